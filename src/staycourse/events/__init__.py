@@ -1,0 +1,23 @@
+"""What happened: the vocabulary of events, their validation, the log's Protocol, the rollup's definition."""
+
+from staycourse.events.counters import COUNTERS, COUNTERS_BY_NAME, Counter
+from staycourse.events.course import Course
+from staycourse.events.learner import Learner
+from staycourse.events.log import EventLog, LogHealth
+from staycourse.events.record import SCHEMA_VERSION, Event
+from staycourse.events.validation import check_event, event_of, shape_error
+from staycourse.events.vocabulary import (
+    FAMILIES,
+    LEARNING_VERBS,
+    PRESENCE_VERBS,
+    TEXT_VERBS,
+    VERBS,
+    VERBS_BY_NAME,
+    Verb,
+)
+
+__all__ = [
+    "COUNTERS", "COUNTERS_BY_NAME", "Counter", "Course", "Event", "EventLog", "FAMILIES", "LEARNING_VERBS", "Learner",
+    "LogHealth", "PRESENCE_VERBS", "SCHEMA_VERSION", "TEXT_VERBS", "VERBS", "VERBS_BY_NAME", "Verb", "check_event",
+    "event_of", "shape_error",
+]  # fmt: skip

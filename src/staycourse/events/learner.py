@@ -1,0 +1,31 @@
+"""What is known of a learner beside the events: the attributes file's row."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from staycourse.events.record import Identifier, Label
+
+
+class Learner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A learner's attributes; None means not known. Never used: gender, disability, religion, income.
+
+    `paid_minor` is what was paid so far in the minor units of `currency`. `zone` is the learner's IANA time zone. `consent` is whether
+    reaching out is allowed. `guardian` is where a minor's guardian is reached.
+    """
+
+    learner: Identifier
+    name: Label | None = None
+    paid_minor: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+    currency: Annotated[str, Meta(min_length=3, max_length=3)] | None = None
+    joined_on: date | None = None
+    country: Annotated[str, Meta(max_length=2)] | None = None
+    zone: Annotated[str, Meta(max_length=64)] | None = None
+    language: Annotated[str, Meta(max_length=16)] | None = None
+    birth_year: Annotated[int, Meta(ge=1900, le=2100)] | None = None
+    consent: bool | None = None
+    guardian: Label | None = None

@@ -1,0 +1,51 @@
+"""Strict validation: an event either fits the vocabulary or is refused with the field and the way to mend it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from staycourse.events.record import Event
+from staycourse.events.vocabulary import VERBS_BY_NAME
+from staycourse.kernel import BadEvent
+
+FUTURE_ALLOWED = timedelta(minutes=10)
+"""How far an event's time may run ahead of ours: senders' clocks are never quite right."""
+
+
+def check_event(event: Event, now: datetime) -> Event:
+    """Return `event` if its verb, value, course and time fit the vocabulary; raise BadEvent naming the field."""
+    verb = VERBS_BY_NAME.get(event.verb)
+    if verb is None:
+        raise BadEvent(f"there is no verb {event.verb[:60]!r}", where="verb", mend="see docs/events.md for the verbs")
+    if verb.needs_course and not event.course:
+        raise BadEvent(f"{verb.name} needs the course it belongs to", where="course", mend="name the course")
+    if event.value is None:
+        if verb.needs_value:
+            raise BadEvent(f"{verb.name} needs a value", where="value", mend=f"give {verb.unit}")
+    elif not verb.unit:
+        raise BadEvent(f"{verb.name} takes no value", where="value", mend="leave it out")
+    elif not verb.least <= event.value <= verb.most:
+        raise BadEvent(
+            f"{event.value} is outside {verb.least} to {verb.most}", where="value", mend=f"the unit is {verb.unit}"
+        )
+    if event.time > now + FUTURE_ALLOWED:
+        raise BadEvent(f"{event.time.isoformat()} lies in the future", where="time", mend="check the sender's clock")
+    return event
+
+
+def event_of(fields: dict[str, Any], now: datetime, *, texts: bool = False) -> Event:
+    """Build and check an event from plain `fields`; `texts` lets numbers and times be given as text (CSV)."""
+    try:
+        event = msgspec.convert(fields, Event, strict=not texts)
+    except msgspec.ValidationError as error:
+        raise shape_error(error) from None
+    return check_event(event, now)
+
+
+def shape_error(error: msgspec.ValidationError) -> BadEvent:
+    """Turn msgspec's complaint ("... - at `$.value`") into ours, with the field as the place."""
+    what, _, path = str(error).partition(" - at `$")
+    return BadEvent(what[:1].lower() + what[1:], where=path.rstrip("`").lstrip(".") or "event")

@@ -1,0 +1,83 @@
+"""The one error tree. An error says what was wrong, where, and how to mend it."""
+
+from __future__ import annotations
+
+
+class StaycourseError(Exception):
+    """Anything staycourse refuses to do, in one line a person can act on.
+
+    `what` is the fault, `where` the field, line, file or address it was found at, `mend` the next step.
+    The command line prints it on one line and exits with `exit_code`; HTTP answers with `http_status`.
+    """
+
+    exit_code = 1
+    http_status = 500
+    code = "error"
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.mend = mend
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        advice = f"; {self.mend}" if self.mend else ""
+        text = f"{place}{self.what}{advice}"
+        cause = self.__cause__
+        return f"{text} ({cause})" if cause is not None and str(cause) else text
+
+
+class BadInput(StaycourseError):
+    """What was given is not of the documented form."""
+
+    exit_code = 2
+    http_status = 422
+    code = "bad-input"
+
+
+class BadSettings(BadInput):
+    """A setting (flag or STAYCOURSE_* variable) cannot be used."""
+
+    code = "bad-settings"
+
+
+class BadEvent(BadInput):
+    """One event does not fit the vocabulary; `where` is its field."""
+
+    code = "bad-event"
+
+
+class BadPolicy(BadInput):
+    """The policy file is wrong; `where` is its line and field."""
+
+    code = "bad-policy"
+
+
+class NotFound(StaycourseError):
+    """No such learner, course, tenant or run."""
+
+    exit_code = 2
+    http_status = 404
+    code = "not-found"
+
+
+class HomeInUse(StaycourseError):
+    """Another process holds this home; `where` is the home, the text names its pid."""
+
+    http_status = 503
+    code = "home-in-use"
+
+
+class StorageFault(StaycourseError):
+    """The disk, the log, the lake or the store did not do what it must (full, read-only, damaged)."""
+
+    http_status = 503
+    code = "storage"
+
+
+class NotEnoughData(StaycourseError):
+    """There is too little history for what was asked; the text says how much is there and how much is needed."""
+
+    http_status = 409
+    code = "not-enough-data"

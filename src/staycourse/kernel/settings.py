@@ -1,0 +1,71 @@
+"""Settings: one prefix (STAYCOURSE_), typed, checked once at the start, with a hint when wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from staycourse.kernel.clock import Clock, FixedClock, SystemClock
+from staycourse.kernel.errors import BadSettings
+from staycourse.kernel.ids import tenant_id
+from staycourse.kernel.zones import zone
+
+PREFIX = "STAYCOURSE_"
+DEFAULT_TENANT = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one process is told at its start. `zone` is the zone that a new tenant's days are counted in."""
+
+    home: Path
+    tenant: str
+    zone: str
+    clock: Clock
+    threads: int
+    memory_gigabytes: int
+
+
+def read_settings(environment: Mapping[str, str], *, home: Path | None = None, tenant: str | None = None) -> Settings:
+    """Return the settings of `environment`, with what the command line gave laid over; BadSettings if unusable."""
+
+    def variable(name: str, default: str) -> str:
+        return environment.get(PREFIX + name) or default
+
+    place = home or Path(variable("HOME", str(user_data_path("staycourse", appauthor=False))))
+    zone_name = variable("ZONE", "UTC")
+    zone(zone_name)
+    return Settings(
+        home=place.expanduser().absolute(),
+        tenant=tenant_id(tenant or variable("TENANT", DEFAULT_TENANT)),
+        zone=zone_name,
+        clock=_clock(variable("NOW", "")),
+        threads=_whole("THREADS", variable("THREADS", "2"), 1, 256),
+        memory_gigabytes=_whole("MEMORY_GIGABYTES", variable("MEMORY_GIGABYTES", "3"), 1, 4096),
+    )
+
+
+def _clock(text: str) -> Clock:
+    if not text:
+        return SystemClock()
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadSettings(
+            f"{text[:40]!r} is not an instant", where=PREFIX + "NOW", mend="write it as 2014-02-01T08:00:00+00:00"
+        ) from error
+    return FixedClock(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+
+
+def _whole(name: str, text: str, least: int, most: int) -> int:
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise BadSettings(
+            f"{text[:40]!r} is not a whole number from {least} to {most}",
+            where=PREFIX + name,
+            mend="set it or unset it",
+        )
+    return int(text)

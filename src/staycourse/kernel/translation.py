@@ -1,0 +1,83 @@
+"""Text for people: message keys in code, words in the catalogues under `locale/`.
+
+A catalogue is a gettext .po file per room and language (`locale/<language>/<room>.po`); its msgids are keys such as
+`signal.days_absent.name`. Messages take named values in braces. A plural message chooses its form by `n`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+from staycourse.kernel.errors import BadInput
+
+LANGUAGES = ("en", "zh-CN")
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """The words of one language. Values given to `text` are never read as message patterns."""
+
+    language: str
+    messages: Mapping[str, tuple[str, ...]]
+
+    def text(self, key: str, /, n: int | None = None, **values: object) -> str:
+        """Return the message `key` with `values` filled in; the key itself if the catalogue lacks it."""
+        forms = self.messages.get(key)
+        if forms is None:
+            return key
+        if n is not None:
+            values["n"] = n
+        pattern = forms[0] if n in (None, 1) or len(forms) == 1 else forms[-1]
+        return pattern.format_map(values) if values else pattern
+
+    def has(self, key: str) -> bool:
+        """Say whether the catalogue holds `key`."""
+        return key in self.messages
+
+
+@cache
+def translator(language: str) -> Translator:
+    """Return the words of `language` (one of LANGUAGES); BadInput for another."""
+    if language not in LANGUAGES:
+        raise BadInput(f"there is no language {language[:20]!r}", mend=f"use one of {', '.join(LANGUAGES)}")
+    folder = files("staycourse") / "locale" / language.replace("-", "_")
+    messages: dict[str, tuple[str, ...]] = {}
+    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+        if entry.name.endswith(".po"):
+            with entry.open("rb") as stream:
+                messages |= _messages(read_po(stream, locale=language.replace("-", "_")))
+    return Translator(language, messages)
+
+
+def preferred_language(accept_language: str) -> str:
+    """Choose from LANGUAGES by an Accept-Language header (RFC 9110, 12.5.4); English when nothing fits."""
+    wanted: list[tuple[float, str]] = []
+    for part in accept_language[:500].split(","):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            wanted.append((float(quality or 1), tag.lower()))
+        except ValueError:
+            continue
+    for _, tag in sorted(wanted, key=lambda pair: -pair[0]):
+        if tag.startswith("zh"):
+            return "zh-CN"
+        if tag.startswith("en"):
+            return "en"
+    return "en"
+
+
+def _messages(catalogue: Catalog) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for message in catalogue:
+        if message.id:
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+            if all(forms):
+                found[key] = forms
+    return found
