@@ -1,0 +1,62 @@
+# staycourse: the developer's and the operator's verbs.
+PYTHON ?= python3
+VENV := .venv
+TOOLS := .tools
+BIN := $(VENV)/bin
+
+.PHONY: help ready demo serve test lint types contracts unit docs lock bench clean
+
+help: ## what can be done here
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+$(TOOLS)/.uv: tools/requirements.txt
+	@echo "preparing uv in $(TOOLS) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "staycourse needs Python 3.11 or newer, this is " + sys.version.split()[0])'
+	@$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install -q --disable-pip-version-check -r tools/requirements.txt
+	@touch $@
+
+$(VENV)/.ready: requirements.lock pyproject.toml $(TOOLS)/.uv
+	@echo "preparing the environment in $(VENV) (a minute or so the first time) ..."
+	@$(TOOLS)/bin/uv venv -q --allow-existing --python $(PYTHON) $(VENV)
+	@$(TOOLS)/bin/uv pip sync -q --python $(BIN)/python --require-hashes requirements.lock
+	@$(TOOLS)/bin/uv pip install -q --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+ready: $(VENV)/.ready ## the environment, nothing global
+
+demo: ready ## real learners, the nightly path, the console
+	@$(BIN)/staycourse --home .demo demo
+
+serve: ready ## the console on the default home
+	@$(BIN)/staycourse serve
+
+test: ready ## everything: lint, types, import contracts, all tests
+	@sh tools/prepare_tests.sh
+	@$(MAKE) --no-print-directory lint types contracts unit
+
+lint: ready ## ruff, format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: ready ## mypy, strict
+	@$(BIN)/mypy
+
+contracts: ready ## rooms import only downward
+	@$(BIN)/lint-imports
+
+unit: ready ## the tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+docs: ready ## make the generated pages anew
+	@$(BIN)/python tools/make_docs.py
+
+lock: ready ## resolve the dependencies anew
+	@$(TOOLS)/bin/uv pip compile -q pyproject.toml --group dev --group bench --universal --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url -o requirements.lock
+
+bench: ready ## every benchmark at its small size
+	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script --small || exit 1; done
+
+clean: ## remove what was made here
+	rm -rf $(VENV) $(TOOLS) .demo out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,68 @@
+"""The plain records that the store gives and takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ImportState:
+    """How far one import has come. `finished` is None while it is under way or was broken off."""
+
+    fingerprint: str
+    format: str
+    name: str
+    position: int
+    events: int
+    rejected: int
+    started: datetime
+    finished: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """One accepted policy text."""
+
+    version: int
+    text: str
+    note: str
+    accepted: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One trained model: its id, the day by whose end its outcomes were known, and its card (metrics, ranges)."""
+
+    model: str
+    known_by: date
+    created: datetime
+    card: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One nightly run. `steps` are names and seconds."""
+
+    as_of: date
+    started: datetime
+    finished: datetime
+    enrolments: int
+    candidates: int
+    basis: str
+    model: str | None
+    policy_version: int
+    steps: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateFilter:
+    """Which candidates are asked for; empty texts mean all."""
+
+    course: str = ""
+    cause: str = ""
+    tier: str = ""
+    search: str = ""
+    limit: int = 25
+    offset: int = 0
