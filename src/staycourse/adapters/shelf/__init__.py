@@ -1,0 +1,5 @@
+"""The shelf: a home's risk tables and trained models, as files that appear whole or not at all."""
+
+from staycourse.adapters.shelf.shelf import Shelf
+
+__all__ = ["Shelf"]
