@@ -1,7 +1,8 @@
 """The counters of the rollup: additive whole numbers, each counted from named verbs.
 
-A counter of one (tenant, ingest day, event day, learner, course) is the count of its events, or the sum of their values, that
-meet its condition. Additive means: the counter of a union of events is the sum of the counters; nothing else may be kept here.
+A counter of one (tenant, ingest day, event day, learner, course) is the count of its events, or the sum of their
+values, that meet its condition. Additive means: the counter of a union of events is the sum of the counters; nothing
+else may be kept here.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Counter:
 
 
 POOR_FREEZE = 500  # a class sample frozen for 5 % of the time or more is a poor one
-POOR_ROUND_TRIP = 400  # milliseconds; ITU-T G.114 calls one-way delay over 400 ms unacceptable, a talk suffers well before
+POOR_ROUND_TRIP = 400  # milliseconds there and back; ITU-T G.114 bounds a good talk at 150 to 400 ms one way
 
 COUNTERS: tuple[Counter, ...] = (
     Counter("activity", LEARNING_VERBS),
@@ -70,8 +71,8 @@ COUNTERS: tuple[Counter, ...] = (
     Counter("live_joined", ("live_joined",)),
     Counter("live_missed", ("live_missed",)),
     Counter("live_seconds", ("live_left",), "sum"),
-    Counter("interactions", ("live_spoke", "live_asked", "live_chatted", "question_asked", "question_answered", "posted",
-                             "commented")),
+    Counter("interactions", ("live_spoke", "live_asked", "live_chatted", "question_asked", "question_answered",
+                             "posted", "commented")),
     Counter("speaking_seconds", ("speaking_practised",), "sum"),
     Counter("paid_minor", ("paid", "renewed"), "sum"),
     Counter("payments", ("paid", "renewed")),
@@ -89,6 +90,10 @@ COUNTERS: tuple[Counter, ...] = (
     Counter("quality_samples", ("class_quality_sampled",)),
     Counter("freeze_sum", ("class_quality_sampled",), "sum"),
     Counter("poor_samples", ("class_quality_sampled",), value_from=POOR_FREEZE),
+    Counter("round_trip_samples", ("round_trip_sampled",)),
+    Counter("round_trip_sum", ("round_trip_sampled",), "sum"),
+    Counter("loss_samples", ("packet_loss_sampled",)),
+    Counter("loss_sum", ("packet_loss_sampled",), "sum"),
     Counter("slow_samples", ("round_trip_sampled",), value_from=POOR_ROUND_TRIP),
     Counter("rejoins", ("class_rejoined",)),
     Counter("contacts_clicked", ("contact_clicked", "contact_replied")),

@@ -14,8 +14,8 @@ from staycourse.events.record import Identifier, Label
 class Learner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A learner's attributes; None means not known. Never used: gender, disability, religion, income.
 
-    `paid_minor` is what was paid so far in the minor units of `currency`. `zone` is the learner's IANA time zone. `consent` is whether
-    reaching out is allowed. `guardian` is where a minor's guardian is reached.
+    `paid_minor` is what was paid so far in the minor units of `currency`. `zone` is the learner's IANA time zone.
+    `consent` is whether reaching out is allowed. `guardian` is where a minor's guardian is reached.
     """
 
     learner: Identifier

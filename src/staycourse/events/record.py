@@ -25,8 +25,9 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Something that happened to, or was done by, one learner.
 
     `event_id` makes retries harmless: the same id is kept once. `course` is empty where the event is about no course
-    (a login, a payment). `object` is the thing done or used. `value` is a whole number in the verb's unit. `time` is when it
-    happened, `received` when it was known (filled in on arrival; a backfill takes its own time). `attributes` are texts.
+    (a login, a payment). `object` is the thing done or used. `value` is a whole number in the verb's unit. `time` is
+    when it happened, `received` when it was known (filled in on arrival; a backfill takes its own time). `attributes`
+    are texts.
     """
 
     event_id: Identifier

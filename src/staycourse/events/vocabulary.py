@@ -17,9 +17,9 @@ FAMILIES = (
 class Verb:
     """One verb. `object` and `unit` say in words what the event's object and value are; an empty `unit` takes no value.
 
-    `least`/`most` bound the value. `needs_value` and `needs_course` make them required. `learning` marks learning activity (its
-    absence is what churn is), `presence` anything that shows that the learner was here, `text` that attributes.text is
-    the learner's own words.
+    `least`/`most` bound the value. `needs_value` and `needs_course` make them required. `learning` marks learning
+    activity (its absence is what churn is), `presence` anything that shows that the learner was here, `text` that
+    attributes.text is the learner's own words.
     """
 
     name: str
@@ -48,6 +48,7 @@ def _fact(name: str, family: str, object: str, unit: str = "", **more: int | boo
 
 
 _SECONDS = "seconds"
+_PROGRESS = "progress in hundredths of a per cent (0 to 10000)"
 _SCORE = "score in hundredths of a per cent (0 to 10000)"
 _MINOR = "amount in the currency's minor units; attributes.currency names it (ISO 4217)"
 _DAY = 86_400
@@ -63,17 +64,19 @@ VERBS: tuple[Verb, ...] = (
     _learning("forum_viewed", "content", "the forum or thread", "clicks", most=1_000_000),
     _learning("quiz_viewed", "content", "the quiz page", "clicks", most=1_000_000),
     _learning("lesson_started", "content", "the lesson"),
-    _learning("lesson_progressed", "content", "the lesson", "progress in hundredths of a per cent (0 to 10000)", most=10_000),
+    _learning("lesson_progressed", "content", "the lesson", _PROGRESS, most=10_000),
     _learning("lesson_completed", "content", "the lesson"),
     _learning("lesson_skipped", "content", "the lesson"),
     _learning("lesson_replayed", "content", "the part played again", _SECONDS, most=_DAY),
     _learning("video_watched", "content", "the video", _SECONDS, most=_DAY, needs_value=True),
-    _fact("assignment_due", "assignment", "the assignment", "weight in hundredths of a per cent", most=10_000, needs_course=True),
+    _fact("assignment_due", "assignment", "the assignment", "weight in hundredths of a per cent", most=10_000,
+          needs_course=True),
     _learning(
         "assignment_submitted", "assignment", "the assignment", "minutes after the due time (negative: early)",
         least=-10_000_000, most=10_000_000,
     ),
-    _fact("assignment_graded", "assignment", "the assignment", _SCORE, most=10_000, needs_value=True, needs_course=True),
+    _fact("assignment_graded", "assignment", "the assignment", _SCORE, most=10_000, needs_value=True,
+          needs_course=True),
     _learning("quiz_answered", "quiz", "the question", "1 right, 0 wrong", most=1, needs_value=True),
     _learning("quiz_passed", "quiz", "the quiz or exam", _SCORE, most=10_000),
     _learning("quiz_failed", "quiz", "the quiz or exam", _SCORE, most=10_000),
@@ -98,16 +101,16 @@ VERBS: tuple[Verb, ...] = (
     _act("refund_policy_viewed", "money", "the page"),
     _act("refund_asked", "money", "the order", text=True),
     _fact("refunded", "money", "the order", _MINOR),
-    _act(
-        "rated", "feeling", "what was rated", "hundredths of a star, 100 to 500", least=100, most=500, needs_value=True, text=True
-    ),
+    _act("rated", "feeling", "what was rated", "hundredths of a star, 100 to 500", least=100, most=500,
+         needs_value=True, text=True),
     _act("complained", "feeling", "what about", text=True),
     _act("survey_answered", "feeling", "the survey's question", "answer from 0 to 10", most=10, text=True),
-    _fact("class_quality_sampled", "quality", "the class", "frozen share of the time, hundredths of a per cent", most=10_000,
-          needs_value=True, needs_course=True),
-    _fact("round_trip_sampled", "quality", "the class", "milliseconds", most=600_000, needs_value=True, needs_course=True),
-    _fact("packet_loss_sampled", "quality", "the class", "lost share, hundredths of a per cent", most=10_000, needs_value=True,
+    _fact("class_quality_sampled", "quality", "the class", "frozen share of the time, hundredths of a per cent",
+          most=10_000, needs_value=True, needs_course=True),
+    _fact("round_trip_sampled", "quality", "the class", "milliseconds", most=600_000, needs_value=True,
           needs_course=True),
+    _fact("packet_loss_sampled", "quality", "the class", "lost share, hundredths of a per cent", most=10_000,
+          needs_value=True, needs_course=True),
     _fact("class_rejoined", "quality", "the class", needs_course=True),
     _fact("contact_sent", "contact", "the message"),
     _fact("contact_delivered", "contact", "the message"),

@@ -8,8 +8,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from staycourse.adapters.store import CandidateFilter, ImportState, ModelEntry, Run, Store
+from staycourse.adapters.store import ImportState, ModelEntry, Run, Store
 from staycourse.adapters.store.schema import metadata
+from staycourse.desk import TodayFilter
 from staycourse.events import Course, Learner
 from staycourse.kernel import StorageFault
 
@@ -97,9 +98,9 @@ def test_a_run_replaces_the_candidates_of_its_day_only(store: Store) -> None:
     store.put_run("main", run_of(first, 2), [candidate("a"), candidate("b", priority=0.9)])
     store.put_run("main", run_of(second, 1), [candidate("a")])
     store.put_run("main", run_of(first, 1), [candidate("b", priority=0.9, cause="alone")])
-    rows, found = store.candidates("main", first, CandidateFilter())
+    rows, found = store.candidates("main", first, TodayFilter())
     assert [row["learner"] for row in rows] == ["b"] and found == 1
-    assert store.candidates("main", second, CandidateFilter())[1] == 1
+    assert store.candidates("main", second, TodayFilter())[1] == 1
     assert [run.as_of for run in store.runs("main")] == [second, first]
 
 
@@ -108,8 +109,8 @@ def test_candidates_are_filtered_ranked_and_paged(store: Store) -> None:
     found = [candidate(f"l{number}", priority=number / 10, cause="alone" if number % 2 else "price") for number in range(10)]
     store.put_run("main", run_of(day, 10), found)
     store.put_learners("main", [Learner(learner="l3", name="100%_Wang")])
-    rows, count = store.candidates("main", day, CandidateFilter(cause="alone", limit=2, offset=1))
-    assert [row["learner"] for row in rows] == ["l7", "l5"] and count == 5
-    assert [row["learner"] for row in store.candidates("main", day, CandidateFilter(search="%_w"))[0]] == ["l3"]
+    rows, count = store.candidates("main", day, TodayFilter(cause="alone", per_page=2, page=2))
+    assert [row["learner"] for row in rows] == ["l5", "l3"] and count == 5
+    assert [row["learner"] for row in store.candidates("main", day, TodayFilter(search="%_w"))[0]] == ["l3"]
     assert store.candidate_counts("main", day, "cause") == [("alone", 5), ("price", 5)]
-    assert store.candidates("other", day, CandidateFilter())[1] == 0
+    assert store.candidates("other", day, TodayFilter())[1] == 0

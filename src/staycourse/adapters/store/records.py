@@ -54,15 +54,3 @@ class Run:
     model: str | None
     policy_version: int
     steps: list[list[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateFilter:
-    """Which candidates are asked for; empty texts mean all."""
-
-    course: str = ""
-    cause: str = ""
-    tier: str = ""
-    search: str = ""
-    limit: int = 25
-    offset: int = 0

@@ -15,7 +15,8 @@ from sqlalchemy.dialects.sqlite import insert
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.database import open_database, translated
-from staycourse.adapters.store.records import CandidateFilter, ImportState, ModelEntry, PolicyVersion, Run
+from staycourse.adapters.store.records import ImportState, ModelEntry, PolicyVersion, Run
+from staycourse.desk import TodayFilter
 from staycourse.events import Course, Learner
 
 BATCH = 5_000
@@ -160,14 +161,18 @@ class Store:
                 query = query.where(table.c.as_of <= until)
             return [Run(**_without_tenant(row)) for row in connection.execute(query).mappings()]
 
-    def candidates(self, tenant: str, as_of: date, asked: CandidateFilter) -> tuple[list[RowMapping], int]:
+    def candidates(self, tenant: str, as_of: date, asked: TodayFilter) -> tuple[list[RowMapping], int]:
         """Return one page of the day's candidates, most pressing first, and how many match in all."""
         table = schema.candidates
         with self._use() as connection:
             matching = _matching(_with_names(tenant, as_of), asked)
             found = connection.scalar(select(func.count()).select_from(matching.subquery())) or 0
             page = matching.order_by(table.c.priority.desc(), table.c.learner, table.c.course)
-            rows = connection.execute(page.limit(asked.limit).offset(asked.offset)).mappings().all()
+            rows = (
+                connection.execute(page.limit(asked.per_page).offset((asked.page - 1) * asked.per_page))
+                .mappings()
+                .all()
+            )
             return list(rows), int(found)
 
     def candidate_counts(self, tenant: str, as_of: date, column: str) -> list[tuple[str, int]]:
@@ -200,7 +205,7 @@ def _with_names(tenant: str, as_of: date) -> Select[Any]:
     )
 
 
-def _matching(query: Select[Any], asked: CandidateFilter) -> Select[Any]:
+def _matching(query: Select[Any], asked: TodayFilter) -> Select[Any]:
     table, people = schema.candidates, schema.learners
     for column, wanted in ((table.c.course, asked.course), (table.c.cause, asked.cause), (table.c.tier, asked.tier)):
         if wanted:

@@ -1,4 +1,4 @@
-"""What people look at: the records that the console's pages and the command line both show, and the Protocol that gives them.
+"""What people look at: the records that the console's pages and the command line both show.
 
 Texts are keys of the translation catalogue with their values; the edge turns them into words.
 """
@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
 
 from staycourse.events import Course, Learner
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a risk is what it is: one signal, its value, and its exact share of the score in log-odds (positive: raises)."""
+    """Why a risk is what it is: one signal, its value, its exact share of the score in log-odds (positive: raises)."""
 
     signal: str
     category: str
@@ -50,7 +49,7 @@ class EnrolmentRisk:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What the risks rest on: a trained model, or the rules and default scorecard while there is nothing to learn from."""
+    """What the risks rest on: a trained model, or the default scorecard while there is nothing to learn from."""
 
     kind: str
     model: str | None
@@ -65,7 +64,10 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """Who needs care now, most pressing first. `found` counts all that match the filters, `previous` those of the run before."""
+    """Who needs care now, most pressing first.
+
+    `found` counts all that match the filters, `previous_found` the candidates of the run before.
+    """
 
     as_of: date | None
     rows: tuple[EnrolmentRisk, ...]
@@ -171,19 +173,3 @@ class ChurnDefinition:
     horizon_days: int
     overall: ReturnCurve
     courses: tuple[ReturnCurve, ...]
-
-
-class Desk(Protocol):
-    """Answers the questions of the people who look. Every call is of one tenant."""
-
-    def today(self, tenant: str, asked: TodayFilter, as_of: date | None = None) -> Today:
-        """Return who needs care, as of the newest nightly run (or of `as_of`)."""
-        ...
-
-    def learner(self, tenant: str, learner: str, before: date | None = None) -> LearnerStory:
-        """Return one learner's story, its timeline ending before `before`; NotFound if the learner is unknown."""
-        ...
-
-    def churn_definition(self, tenant: str) -> ChurnDefinition:
-        """Return the return curves; NotEnoughData if no event has been kept."""
-        ...

@@ -1,0 +1,5 @@
+"""python -m staycourse."""
+
+from staycourse.cli import main
+
+main()

@@ -1,0 +1,50 @@
+"""Putting things on the terminal: JSON for machines, tables and words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from staycourse.kernel import Translator
+
+
+def show_json(value: Any) -> None:
+    """Print one JSON document: dates as ISO 8601, records as objects."""
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table; nothing a learner typed is read as markup."""
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(plain(cell) for cell in row))
+    Console(markup=False, highlight=False).print(table)
+
+
+def plain(value: object) -> str:
+    """Return a cell's text with control characters made harmless, so that data cannot drive the terminal."""
+    if value is None:
+        return "-"
+    text = f"{value:.3f}" if isinstance(value, float) else str(value)
+    return "".join(letter if letter.isprintable() else "�" for letter in text)
+
+
+@contextmanager
+def progress_bar(say: Translator, title: str, *, quiet: bool) -> Iterator[Progress]:
+    """Show how far a long work is, on stderr; `quiet` shows nothing (machines)."""
+    bar = Progress(
+        SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        console=Console(stderr=True), disable=quiet, transient=False,
+    )  # fmt: skip
+    with bar:
+        bar.add_task(title, total=None)
+        yield bar

@@ -1,0 +1,187 @@
+"""The desk's answers, put together from what the rooms and stores give. Nothing is opened here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pyarrow as pa
+
+from staycourse.desk.records import (
+    Basis,
+    ChurnDefinition,
+    EnrolmentRisk,
+    EnrolmentStory,
+    LearnerStory,
+    Reason,
+    Today,
+    TodayFilter,
+)
+from staycourse.desk.stories import enrolment_state, quality_of, timeline_of
+from staycourse.events import Course, Learner
+from staycourse.kernel import NotEnoughData, NotFound
+
+if TYPE_CHECKING:
+    from staycourse.signals import SignalEngine
+
+TIMELINE_DAYS = 30
+"""How many days with events one page of the timeline holds."""
+
+
+class Book(Protocol):
+    """What the desk needs of the store."""
+
+    def courses(self, tenant: str) -> list[Course]: ...
+
+    def learner(self, tenant: str, learner: str) -> Learner | None: ...
+
+    def runs(self, tenant: str, *, until: date | None = None, limit: int = 2) -> Sequence[Any]: ...
+
+    def model(self, tenant: str, model: str) -> Any: ...
+
+    def candidates(self, tenant: str, as_of: date, asked: TodayFilter) -> tuple[Sequence[Mapping[str, Any]], int]: ...
+
+    def candidate_counts(self, tenant: str, as_of: date, column: str) -> list[tuple[str, int]]: ...
+
+
+class RiskShelf(Protocol):
+    """What the desk needs of the shelf."""
+
+    def learner_risks(self, tenant: str, learner: str) -> pa.Table | None: ...
+
+
+class EventHistory(Protocol):
+    """What the desk needs of the lake."""
+
+    def events_of(self, tenant: str, learner: str, *, before: date | None, limit_days: int) -> pa.Table: ...
+
+
+class HomeDesk:
+    """Answers from one home: the store's runs and candidates, the shelf's risks, the engine's and lake's facts."""
+
+    def __init__(self, book: Book, shelf: RiskShelf, engine: SignalEngine, lake: EventHistory, policies: Any) -> None:
+        self._book, self._shelf, self._engine, self._lake, self._policies = book, shelf, engine, lake, policies
+
+    def today(self, tenant: str, asked: TodayFilter, as_of: date | None = None) -> Today:
+        """Return who needs care, as of the newest nightly run (or the newest by `as_of`)."""
+        runs = self._book.runs(tenant, until=as_of, limit=2)
+        courses = tuple(self._book.courses(tenant))
+        if not runs:
+            return Today(None, (), 0, 1, 1, (), (), 0, None, None, courses, None)
+        run, before = runs[0], runs[1] if len(runs) > 1 else None
+        rows, found = self._book.candidates(tenant, run.as_of, asked)
+        return Today(
+            as_of=run.as_of,
+            rows=tuple(_risk_of(row) for row in rows),
+            found=found,
+            page=asked.page,
+            pages=max(1, -(-found // asked.per_page)),
+            by_cause=tuple(self._book.candidate_counts(tenant, run.as_of, "cause")),
+            by_tier=tuple(self._book.candidate_counts(tenant, run.as_of, "tier")),
+            enrolments=run.enrolments,
+            previous_as_of=before.as_of if before else None,
+            previous_found=before.candidates if before else None,
+            courses=courses,
+            basis=self._basis(tenant, run),
+        )
+
+    def learner(self, tenant: str, learner: str, before: date | None = None) -> LearnerStory:
+        """Return one learner's story as it was known at the newest run; NotFound if the learner is unknown."""
+        as_of = self._as_of(tenant)
+        attributes = self._book.learner(tenant, learner)
+        activity = self._engine.activity(tenant, learner, as_of)
+        if attributes is None and activity.num_rows == 0:
+            raise NotFound(f"there is no learner {learner[:80]!r}", where="learner", mend="check the id")
+        last = min(before, as_of + timedelta(days=1)) if before else as_of + timedelta(days=1)
+        events = self._lake.events_of(tenant, learner, before=last, limit_days=TIMELINE_DAYS + 1)
+        timeline, older = timeline_of(events, TIMELINE_DAYS)
+        return LearnerStory(
+            learner=attributes or Learner(learner=learner),
+            enrolments=self._enrolments(tenant, learner, activity, as_of),
+            timeline=timeline,
+            older=older,
+            quality=quality_of(activity),
+        )
+
+    def churn_definition(self, tenant: str) -> ChurnDefinition:
+        """Return the return curves over all that is known by the newest run."""
+        raise NotEnoughData("not yet wired")
+
+    def _as_of(self, tenant: str) -> date:
+        runs = self._book.runs(tenant, limit=1)
+        if runs:
+            newest: date = runs[0].as_of
+            return newest
+        span = self._engine.span(tenant)
+        if span is None:
+            raise NotEnoughData("no event has been kept yet", where=tenant, mend="run staycourse import, then nightly")
+        return span.last_event_day
+
+    def _basis(self, tenant: str, run: Any) -> Basis:
+        entry = self._book.model(tenant, run.model) if run.model else None
+        card = entry.card if entry else {}
+        return Basis(
+            kind=run.basis,
+            model=run.model,
+            trained_on=entry.known_by if entry else None,
+            as_of_days=len(card.get("as_of_days", ())),
+            rows=int(card.get("rows", 0)),
+            auc=card.get("auc"),
+            ece=card.get("ece"),
+            horizon_days=int(card.get("horizon_days", 0)) or self._policies.in_force(tenant).churn.horizon_days,
+            policy_version=run.policy_version,
+        )
+
+    def _enrolments(self, tenant: str, learner: str, activity: pa.Table, as_of: date) -> tuple[EnrolmentStory, ...]:
+        known = {course.course: course for course in self._book.courses(tenant)}
+        table = self._shelf.learner_risks(tenant, learner)
+        risks = [row for row in table.to_pylist() if row["as_of"] <= as_of] if table is not None else []
+        days = activity.to_pylist()
+        names = sorted({row["course"] for row in days if row["course"]} | {row["course"] for row in risks})
+        stories = [
+            _story(known.get(name) or Course(course=name), as_of,
+                   [row for row in risks if row["course"] == name], [row for row in days if row["course"] == name])
+            for name in names
+        ]  # fmt: skip
+        return tuple(sorted(stories, key=lambda story: (story.now is None, story.course.course)))
+
+
+def _story(
+    course: Course, as_of: date, risks: Sequence[Mapping[str, Any]], days: Sequence[Mapping[str, Any]]
+) -> EnrolmentStory:
+    newest = risks[-1] if risks and risks[-1]["as_of"] == as_of else None
+    enrolled = [row["event_day"] for row in days if row["enrolments"]] or [row["event_day"] for row in days]
+    return EnrolmentStory(
+        course=course,
+        enrolled_on=min(enrolled, default=None),
+        state=enrolment_state(course, days, as_of),
+        now=_risk_of({**newest, "title": course.title}) if newest else None,
+        history=tuple((row["as_of"], row["risk"]) for row in risks),
+        activity=tuple((row["event_day"], row["activity"]) for row in days if row["activity"]),
+    )
+
+
+def _risk_of(row: Mapping[str, Any]) -> EnrolmentRisk:
+    return EnrolmentRisk(
+        learner=row["learner"],
+        name=row.get("name"),
+        course=row["course"],
+        course_title=row.get("title") or row["course"],
+        as_of=row["as_of"],
+        risk=row["risk"],
+        learner_risk=row["learner_risk"],
+        tier=row["tier"],
+        value=row["value"],
+        paid_minor=row["paid_minor"],
+        currency=row["currency"],
+        priority=row.get("priority", 0.0),
+        absent_days=row["absent_days"],
+        cause=row["cause"],
+        suggestion=row.get("suggestion", ""),
+        due_hours=row.get("due_hours"),
+        rules=tuple(row["rules"]),
+        reasons=tuple(Reason(**reason) for reason in row["reasons"]),
+        categories=tuple((entry["category"], entry["contribution"]) for entry in row["categories"]),
+        basis=row["basis"],
+    )
