@@ -1,0 +1,115 @@
+"""What a well-formed policy must also be: its names must mean something, and its numbers must fit together."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from staycourse.policy.lines import Path
+from staycourse.policy.records import Condition, Policy
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong: the path of its field, what, and how to mend it."""
+
+    path: Path
+    what: str
+    mend: str
+
+
+def faults(policy: Policy, signals: Collection[str]) -> Iterator[Fault]:
+    """Yield what is wrong with `policy`, given the names of the `signals` there are."""
+    yield from _churn(policy)
+    yield from _alerts(policy)
+    yield from _rules(policy, signals)
+    yield from _scorecard(policy, signals)
+    yield from _causes(policy, signals)
+
+
+def _churn(policy: Policy) -> Iterator[Fault]:
+    churn = policy.churn
+    if churn.shortest_days > churn.longest_days:
+        yield Fault(("churn", "shortest_days"), f"{churn.shortest_days} is more than longest_days", "lower it")
+    if churn.follow_days < churn.longest_days:
+        yield Fault(("churn", "follow_days"), f"{churn.follow_days} is less than longest_days", "raise it")
+
+
+def _alerts(policy: Policy) -> Iterator[Fault]:
+    alerts = policy.alerts
+    if alerts.minimum_risk_with_rule > alerts.minimum_risk:
+        yield Fault(
+            ("alerts", "minimum_risk_with_rule"), "a rule would make an alert harder than the risk alone", "lower it"
+        )
+    if len(set(policy.tiers.by)) < len(policy.tiers.by):
+        yield Fault(("tiers", "by"), "a measure stands twice", "name each once")
+
+
+def _rules(policy: Policy, signals: Collection[str]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    causes = {cause.id for cause in policy.causes.list}
+    for place, rule in enumerate(policy.rules):
+        path: Path = ("rules", place)
+        if rule.id in seen:
+            yield Fault((*path, "id"), f"there are two rules {rule.id!r}", "rename one")
+        seen.add(rule.id)
+        if rule.cause and rule.cause not in causes:
+            yield Fault((*path, "cause"), f"there is no cause {rule.cause!r}", nearest(rule.cause, causes))
+        for number, condition in enumerate(rule.when):
+            yield from _condition((*path, "when", number), condition, signals)
+
+
+def _condition(path: Path, condition: Condition, signals: Collection[str]) -> Iterator[Fault]:
+    if condition.signal not in signals:
+        what = f"there is no signal {condition.signal!r}"
+        yield Fault((*path, "signal"), what, nearest(condition.signal, signals))
+    if (condition.at is None) == (condition.at_tier is None):
+        yield Fault(path, "a condition needs either `at` or `at_tier`", "give one of them")
+
+
+def _scorecard(policy: Policy, signals: Collection[str]) -> Iterator[Fault]:
+    seen: set[tuple[str, str, float]] = set()
+    for place, item in enumerate(policy.scorecard.items):
+        path: Path = ("scorecard", "items", place)
+        if item.signal not in signals:
+            yield Fault((*path, "signal"), f"there is no signal {item.signal!r}", nearest(item.signal, signals))
+        line = (item.signal, item.op, item.at)
+        if line in seen:
+            yield Fault(path, f"{item.signal} {item.op} {item.at:g} stands twice", "keep one")
+        seen.add(line)
+
+
+def _causes(policy: Policy, signals: Collection[str]) -> Iterator[Fault]:
+    names = [cause.id for cause in policy.causes.list]
+    for key, name in (("starting", policy.causes.starting), ("otherwise", policy.causes.otherwise)):
+        if name not in names:
+            yield Fault(("causes", key), f"there is no cause {name!r}", nearest(name, names))
+    speaks: dict[str, str] = {}
+    for place, cause in enumerate(policy.causes.list):
+        path: Path = ("causes", "list", place)
+        if cause.id in names[:place]:
+            yield Fault((*path, "id"), f"there are two causes {cause.id!r}", "rename one")
+        for number, pattern in enumerate(cause.signals):
+            found = matching(pattern, signals)
+            if not found:
+                what = f"no signal is named like {pattern!r}"
+                yield Fault((*path, "signals", number), what, nearest(pattern.strip("*_"), signals))
+            for signal in found:
+                other = speaks.setdefault(signal, cause.id)
+                if other != cause.id:
+                    what = f"{signal} already speaks for {other}"
+                    yield Fault((*path, "signals", number), what, "a signal speaks for one cause")
+
+
+def matching(pattern: str, signals: Collection[str]) -> list[str]:
+    """Return the names of `signals` that `pattern` means; `*` stands for any letters."""
+    if "*" not in pattern:
+        return [pattern] if pattern in signals else []
+    return sorted(name for name in signals if fnmatchcase(name, pattern))
+
+
+def nearest(name: str, names: Collection[str]) -> str:
+    """Say which of `names` may have been meant."""
+    close = difflib.get_close_matches(name, sorted(names), n=3, cutoff=0.4)
+    return f"perhaps {' or '.join(close)}" if close else "see docs/policy.md"

@@ -1,0 +1,187 @@
+"""The records of a policy: what each section of the file holds, its bounds, and what it means.
+
+Every number's default lives in `default.toml`, not here, so that one file shows them all.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, get_args
+
+import msgspec
+from msgspec import Meta
+
+Category = Literal["login", "completion", "interaction", "payment", "feeling", "quality"]
+CATEGORIES: tuple[Category, ...] = get_args(Category)
+TierName = Literal["core", "regular"]
+Operator = Literal[">=", ">", "<=", "<", "=="]
+
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+MessageKey = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$", max_length=120)]
+SignalPattern = Annotated[str, Meta(pattern=r"^[a-z*][a-z0-9_*]{0,79}$")]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Days = Annotated[int, Meta(ge=1, le=3650)]
+Hours = Annotated[int, Meta(ge=1, le=24 * 90)]
+LogOdds = Annotated[float, Meta(ge=-20, le=20)]
+Number = Annotated[float, Meta(ge=-1e15, le=1e15)]
+
+
+class ChurnPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What leaving means: `label` silence (no learning activity for `horizon_days`) or withdrawal within them.
+
+    The rest shapes the proposal of a horizon from the return curve: the first day, within `shortest_days` to
+    `longest_days`, at which fewer than `return_share` still came back within `follow_days` of falling silent; points
+    resting on fewer than `minimum_gaps` silences are not shown.
+    """
+
+    horizon_days: Annotated[int, Meta(ge=1, le=120)]
+    label: Literal["silence", "withdrawal"]
+    return_share: Annotated[float, Meta(gt=0, lt=1)]
+    shortest_days: Annotated[int, Meta(ge=1, le=120)]
+    longest_days: Annotated[int, Meta(ge=1, le=120)]
+    follow_days: Annotated[int, Meta(ge=1, le=400)]
+    minimum_gaps: Annotated[int, Meta(ge=1, le=1_000_000)]
+
+
+class AlertPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who is shown as needing care.
+
+    `on` says which risk alerts: each enrolment's own, or the learner's (all enrolments together). An immediate rule
+    alerts at any risk and is due within `immediate_due_hours` at most; another rule alerts from
+    `minimum_risk_with_rule`; a risk alerts alone from `minimum_risk`. Priority = risk × (value_floor + (1 −
+    value_floor) × value).
+    """
+
+    on: Literal["enrolment", "learner"]
+    minimum_risk: Share
+    minimum_risk_with_rule: Share
+    immediate_due_hours: Hours
+    value_floor: Annotated[float, Meta(gt=0, le=1)]
+
+
+class TierPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One tier: the days absent that its learners alert after, the hours within which someone should act."""
+
+    absent_days: Days
+    due_hours: Hours
+
+
+class TiersPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who is a core learner: the top `core_share` in the order of `by`, each measure breaking the ties of the one
+    before.
+    """
+
+    core_share: Annotated[float, Meta(gt=0, lt=1)]
+    by: Annotated[tuple[Literal["paid", "activity", "tenure"], ...], Meta(min_length=1, max_length=3)]
+    core: TierPolicy
+    regular: TierPolicy
+
+    def of(self, name: str) -> TierPolicy:
+        """Return the tier `name`: core or regular."""
+        return self.core if name == "core" else self.regular
+
+
+class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`signal` `op` a number: `at`, or the number `at_tier` of the learner's tier. An unknown value never meets it."""
+
+    signal: Name
+    op: Operator
+    at: Number | None = None
+    at_tier: Literal["absent_days"] | None = None
+
+
+class RulePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A threshold that alerts: all of `when` must hold, for a learner of `tiers`.
+
+    `cause` is what the rule speaks for ("" none) and `evidence` how strongly, in log-odds beside the contributions.
+    An immediate rule alerts at any risk; a `decisive` one names the cause even of those who have just started.
+    """
+
+    id: Name
+    category: Category
+    when: Annotated[tuple[Condition, ...], Meta(min_length=1, max_length=8)]
+    tiers: Annotated[tuple[TierName, ...], Meta(min_length=1, max_length=2)] = ("core", "regular")
+    immediate: bool = False
+    decisive: bool = False
+    cause: Name | Literal[""] = ""
+    evidence: Annotated[float, Meta(ge=0, le=20)] = 1.0
+
+
+class ScorecardItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One line of the scorecard: where `signal` `op` `at` holds, `weight` log-odds are added."""
+
+    signal: Name
+    op: Operator
+    at: Number
+    weight: LogOdds
+    category: Category
+
+
+class ScorecardPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The scorecard: risk = logistic(intercept + the weights of the items that hold)."""
+
+    intercept: LogOdds
+    items: Annotated[tuple[ScorecardItem, ...], Meta(min_length=1, max_length=200)]
+
+
+class ModelPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How the model is learned, and from how much.
+
+    As-of days lie `as_of_every_days` apart over the last `history_days`. Fewer than `minimum_outcomes` learners who
+    left (or who stayed) and the scorecard is used instead. A model older than `retrain_days` is learned anew. `depth`
+    at most 3 keeps the reasons exact.
+    """
+
+    depth: Annotated[int, Meta(ge=1, le=3)]
+    rounds: Annotated[int, Meta(ge=10, le=5000)]
+    learning_rate: Annotated[float, Meta(gt=0, le=1)]
+    as_of_every_days: Annotated[int, Meta(ge=1, le=90)]
+    minimum_outcomes: Annotated[int, Meta(ge=10, le=10_000_000)]
+    retrain_days: Days
+    history_days: Days
+    seed: Annotated[int, Meta(ge=0, le=2**31 - 1)]
+
+
+class CausePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A cause: the signals that speak for it (`*` stands for any letters), the first answer and the one after it."""
+
+    id: Name
+    signals: Annotated[tuple[SignalPattern, ...], Meta(max_length=100)]
+    first: MessageKey
+    then: MessageKey
+
+
+class CausesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which cause is named. `list` is also the order in which ties are broken.
+
+    The cause with most evidence wins: the sum of the contributions of its signals plus the evidence of its rules that
+    fired. Below `minimum_evidence` it is `otherwise`. Within the first `starting_days` days it is `starting`, unless
+    a decisive rule fired.
+    """
+
+    minimum_evidence: Annotated[float, Meta(ge=0, le=20)]
+    starting_days: Annotated[int, Meta(ge=0, le=90)]
+    starting: Name
+    otherwise: Name
+    list: Annotated[tuple[CausePolicy, ...], Meta(min_length=1, max_length=50)]
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A whole policy. `version` is the number the store gave it; 0 is the default that ships with the product."""
+
+    format: Literal[1]
+    churn: ChurnPolicy
+    alerts: AlertPolicy
+    tiers: TiersPolicy
+    rules: Annotated[tuple[RulePolicy, ...], Meta(max_length=200)]
+    scorecard: ScorecardPolicy
+    model: ModelPolicy
+    causes: CausesPolicy
+    version: int = 0
+
+    def rule(self, rule_id: str) -> RulePolicy | None:
+        """Return the rule `rule_id`, None if there is none."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+    def cause(self, cause_id: str) -> CausePolicy | None:
+        """Return the cause `cause_id`, None if there is none."""
+        return next((cause for cause in self.causes.list if cause.id == cause_id), None)
