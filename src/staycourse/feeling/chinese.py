@@ -4,14 +4,15 @@ The text is cut greedily, longest listed word first, and read from left to right
 before what it modifies, so a negation or a degree is simply held until the next polar word of the same clause.
 """
 
-import re
-from collections.abc import Iterator
 from functools import cache
 
 from staycourse.feeling.lexicon import Entry, Kind, read_lexicon
 
 REACH = 6
 """Characters over which a negation or a degree still belongs to the polar word that follows it."""
+
+STRONGEST = 3.0
+"""Most that heaped degrees can make of one word: 太太太好 is very good, and a page of 太 must not drown the rest."""
 
 NEGATED_PRAISE = -0.8
 """Not good is nearly as bad as bad: factor on a positive word after a negation."""
@@ -36,11 +37,10 @@ class _Words:
         for word, entry in listed.items():
             if entry.kind is not Kind.FOLD:
                 self.entries[word] = entry
-        self.lengths: dict[str, tuple[int, ...]] = {}
+        self.sizes: dict[str, tuple[int, ...]] = {}
         for first in {word[0] for word in self.entries}:
             sizes = {len(word) for word in self.entries if word[0] == first}
-            self.lengths[first] = tuple(sorted(sizes, reverse=True))
-        self.starts = re.compile("[" + re.escape("".join(sorted(self.lengths))) + "]")
+            self.sizes[first] = tuple(sorted(sizes, reverse=True))
 
 
 @cache
@@ -48,27 +48,30 @@ def _words() -> _Words:
     return _Words()
 
 
-def _tokens(text: str) -> Iterator[Token]:
-    """Yield the listed words of the text, leftmost and longest first, never overlapping."""
+def _tokens(text: str) -> list[Token]:
+    """Return the listed words of the text, leftmost and longest first, never overlapping."""
     words = _words()
-    entries, lengths = words.entries, words.lengths
+    entry_of, sizes_of = words.entries.get, words.sizes.get
+    found: list[Token] = []
     done = 0
-    for found in words.starts.finditer(text):
-        start = found.start()
+    for start, first in enumerate(text):
         if start < done:
             continue
-        for size in lengths[text[start]]:
-            entry = entries.get(text[start : start + size])
-            if entry is not None and start + size <= len(text):
-                done = start + size
-                yield start, done, entry.kind, entry.weight
+        for size in sizes_of(first, ()):
+            end = start + size
+            # Past the end a slice is shorter than asked, so it may be found again under its own size.
+            entry = entry_of(text[start:end])
+            if entry is not None and end <= len(text):
+                found.append((start, end, entry[0], entry[1]))
+                done = end
                 break
+    return found
 
 
 class _Reading:
     """The running sum over one text, and the modifiers waiting for their word."""
 
-    __slots__ = ("clause", "degree", "negated", "reach", "total", "wish")
+    __slots__ = ("clause", "degree", "left", "negated", "reach", "total", "wish")
 
     def __init__(self) -> None:
         self.total = 0.0
@@ -77,8 +80,12 @@ class _Reading:
         self.reach = 0
         self.negated = False
         self.degree = 1.0
+        self.left = 0.0
 
     def drop_modifiers(self) -> None:
+        """Forget what waits; a negation that found no word leaves its own feeling ("no reply")."""
+        self.clause += self.left
+        self.left = 0.0
         self.negated = False
         self.degree = 1.0
 
@@ -89,8 +96,9 @@ class _Reading:
             self.drop_modifiers()
         if kind is Kind.NEGATE:
             self.negated = not self.negated
+            self.left = min(self.left, weight)
         else:
-            self.degree *= weight
+            self.degree = min(self.degree * weight, STRONGEST)
         self.reach = end + REACH
 
     def add(self, token: Token) -> None:
@@ -101,16 +109,17 @@ class _Reading:
         value = weight * self.degree
         if self.negated:
             value *= NEGATED_PRAISE if value > 0 else NEGATED_BLAME
+        self.left = 0.0
         self.clause += value * self.wish if value > 0 else value
         self.drop_modifiers()
 
     def turn(self, token: Token) -> None:
         """Take a word that weighs a whole stretch: a break, "but", a wish, a question."""
         _start, _end, kind, weight = token
+        self.drop_modifiers()
         if kind is Kind.WISH:
             self.clause += weight if self.wish == 1.0 else 0.0
             self.wish = AFTER_WISH
-            self.drop_modifiers()
             return
         if kind is Kind.QUESTION:
             self.clause *= weight
@@ -120,7 +129,6 @@ class _Reading:
             self.total *= weight
         if kind is Kind.BREAK and weight:
             self.wish = 1.0
-        self.drop_modifiers()
 
 
 def chinese_score(text: str) -> float:
@@ -147,4 +155,5 @@ def chinese_score(text: str) -> float:
             reading.turn(token)
     if held is not None:
         reading.add(held)
+    reading.drop_modifiers()
     return reading.total + reading.clause
