@@ -98,6 +98,11 @@ COUNTERS: tuple[Counter, ...] = (
     Counter("rejoins", ("class_rejoined",)),
     Counter("contacts_clicked", ("contact_clicked", "contact_replied")),
     Counter("unsubscribes", ("unsubscribed",)),
+    Counter("study_load", ("study_load_stated",), "sum"),
+    Counter("assignments_due_weight", ("assignment_due",), "sum"),
+    Counter("assignments_missed", ("assignment_missed",)),
+    Counter("assignments_missed_weight", ("assignment_missed",), "sum"),
+    Counter("assignment_lateness", ("assignment_submitted",), "sum"),
 )  # fmt: skip
 
 COUNTERS_BY_NAME: dict[str, Counter] = {counter.name: counter for counter in COUNTERS}

@@ -57,6 +57,8 @@ VERBS: tuple[Verb, ...] = (
     _fact("enrolled", "enrolment", "the offering", "earlier attempts at the same course", most=100, needs_course=True),
     _fact("withdrawn", "enrolment", "the offering", needs_course=True),
     _fact("course_completed", "enrolment", "the certificate or award, if any", needs_course=True),
+    _fact("study_load_stated", "enrolment", "the offering", "credits the learner studies for in the same term", most=100_000,
+          needs_value=True, needs_course=True),
     _act("logged_in", "session", "the app or site"),
     _act("session_ended", "session", "the app or site", _SECONDS, most=_DAY, needs_value=True),
     _learning("content_viewed", "content", "the page or resource", "clicks", most=1_000_000),
@@ -71,6 +73,8 @@ VERBS: tuple[Verb, ...] = (
     _learning("video_watched", "content", "the video", _SECONDS, most=_DAY, needs_value=True),
     _fact("assignment_due", "assignment", "the assignment", "weight in hundredths of a per cent", most=10_000,
           needs_course=True),
+    _fact("assignment_missed", "assignment", "the assignment not handed in by its due time", "weight in hundredths of a per cent",
+          most=10_000, needs_course=True),
     _learning(
         "assignment_submitted", "assignment", "the assignment", "minutes after the due time (negative: early)",
         least=-10_000_000, most=10_000_000,
