@@ -11,9 +11,9 @@ import click
 
 from staycourse import __version__
 from staycourse.cli.demo import demo_verb
+from staycourse.cli.doctor import doctor_verb
 from staycourse.cli.inspect import churn_verb, learner_verb, risks_verb, signals_verb
 from staycourse.cli.load import import_verb
-from staycourse.cli.doctor import doctor_verb
 from staycourse.cli.nightly import backtest_verb, nightly_verb
 from staycourse.cli.options import shared_options, terminal_language
 from staycourse.cli.serve import serve_verb

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,17 +12,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from staycourse.kernel import Translator
-
 
 def show_json(value: Any) -> None:
     """Print one JSON document: dates as ISO 8601, records as objects."""
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
-def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table; nothing a learner typed is read as markup."""
-    table = Table(title=title or None, title_justify="left", header_style="bold")
+    table = Table(header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
@@ -35,16 +33,20 @@ def plain(value: object) -> str:
     if value is None:
         return "-"
     text = f"{value:.3f}" if isinstance(value, float) else str(value)
-    return "".join(letter if letter.isprintable() else "�" for letter in text)
+    return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 @contextmanager
-def progress_bar(say: Translator, title: str, *, quiet: bool) -> Iterator[Progress]:
-    """Show how far a long work is, on stderr; `quiet` shows nothing (machines)."""
+def progress_bar(title: str, *, quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
+    """Show on stderr how far a long work is; gives the function to tell it (done, of all). `quiet` shows nothing."""
     bar = Progress(
-        SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=Console(stderr=True), disable=quiet, transient=False,
+        SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
+        TimeElapsedColumn(), console=Console(stderr=True), disable=quiet,
     )  # fmt: skip
     with bar:
-        bar.add_task(title, total=None)
-        yield bar
+        task = bar.add_task(title, total=None)
+
+        def advance(done: int, total: int | None) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield advance

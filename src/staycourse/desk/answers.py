@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from staycourse.desk.records import (
     Basis,
@@ -50,6 +51,8 @@ class RiskShelf(Protocol):
 
     def learner_risks(self, tenant: str, learner: str) -> pa.Table | None: ...
 
+    def risks(self, tenant: str, as_of: date) -> pa.Table | None: ...
+
 
 class EventHistory(Protocol):
     """What the desk needs of the lake."""
@@ -84,6 +87,21 @@ class HomeDesk:
             previous_found=before.candidates if before else None,
             courses=courses,
             basis=self._basis(tenant, run),
+        )
+
+    def risks(self, tenant: str, as_of: date | None, top: int) -> tuple[EnrolmentRisk, ...]:
+        """Return the `top` open enrolments by risk, as of the newest run or that of `as_of`; NotFound without a run."""
+        runs = self._book.runs(tenant, until=as_of, limit=1)
+        table = self._shelf.risks(tenant, runs[0].as_of) if runs else None
+        if table is None or (as_of is not None and runs[0].as_of != as_of):
+            raise NotFound(f"there is no nightly run as of {as_of or 'any day'}", mend="run staycourse nightly first")
+        titles = {course.course: course.title for course in self._book.courses(tenant)}
+        order = [("risk", "descending"), ("learner", "ascending"), ("course", "ascending")]
+        rows = table.take(pc.select_k_unstable(table, top, order)).sort_by(order).to_pylist()
+        names = {row["learner"]: self._book.learner(tenant, row["learner"]) for row in rows}
+        return tuple(
+            _risk_of({**row, "title": titles.get(row["course"]), "name": getattr(names[row["learner"]], "name", None)})
+            for row in rows
         )
 
     def learner(self, tenant: str, learner: str, before: date | None = None) -> LearnerStory:

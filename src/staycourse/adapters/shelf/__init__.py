@@ -1,5 +1,6 @@
-"""The shelf: a home's risk tables and trained models, as files that appear whole or not at all."""
+"""The shelf: a home's lock, its risk tables and trained models, as files that appear whole or not at all."""
 
+from staycourse.adapters.shelf.homelock import HomeLock
 from staycourse.adapters.shelf.shelf import Shelf
 
-__all__ = ["Shelf"]
+__all__ = ["HomeLock", "Shelf"]

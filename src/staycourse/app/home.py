@@ -1,0 +1,116 @@
+"""One home, opened: where adapters meet rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from staycourse.adapters.engines.duckdb import DuckDBEngine
+from staycourse.adapters.lake import Lake
+from staycourse.adapters.log import SegmentLog
+from staycourse.adapters.shelf import HomeLock, Shelf
+from staycourse.adapters.store import Store
+from staycourse.desk import HomeDesk
+from staycourse.feeling import feel_many
+from staycourse.kernel import BadInput, Settings, StorageFault, last_whole_day, zone
+from staycourse.policy import DEFAULT_POLICY_TEXT, Policy, load_policy
+from staycourse.signals import SIGNALS_BY_NAME
+
+POLICY_FILE = "policy.toml"
+
+
+class Home:
+    """One home and everything opened in it. Readers may be many; whoever writes holds its lock."""
+
+    def __init__(self, settings: Settings, *, writing: bool) -> None:
+        self.settings = settings
+        self.path = _prepared(settings.home)
+        self._lock = HomeLock(self.path) if writing else None
+        self.store = Store(self.path / "store.db")
+        self.tenant = settings.tenant
+        self.zone = zone(self.store.ensure_tenant(self.tenant, settings.zone, settings.clock.now()))
+        self.shelf = Shelf(self.path)
+        self.lake = Lake(self.path, zone_of=self._zone_of, feel=feel_many)
+        self.engine = DuckDBEngine(
+            self.path, self.lake.files, threads=settings.threads, memory_gigabytes=settings.memory_gigabytes
+        )
+
+    @cached_property
+    def log(self) -> SegmentLog:
+        """The event log; opened by the first who writes to it."""
+        if self._lock is None:
+            raise StorageFault("opened for reading only", where=str(self.path))
+        return SegmentLog(self.path / "log")
+
+    def close(self) -> None:
+        """Flush and close everything."""
+        if "log" in self.__dict__:
+            self.log.close()
+        self.engine.close()
+        self.store.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def desk(self) -> HomeDesk:
+        """Return the answers for people who look."""
+        return HomeDesk(self.store, self.shelf, self.engine, self.lake, self.policy)
+
+    def policy(self, tenant: str) -> Policy:
+        """Return the policy in force: the store's newest version, the default before there is one."""
+        newest = self.store.newest_policy(tenant)
+        text, version = (newest.text, newest.version) if newest else (DEFAULT_POLICY_TEXT, 0)
+        return load_policy(text, signals=SIGNALS_BY_NAME, version=version)
+
+    def accept_policy_file(self) -> None:
+        """Take `policy.toml` of the home as a new version where it differs from the one in force; BadPolicy if wrong."""
+        place = self.path / POLICY_FILE
+        if place.is_file():
+            text = read_text(place)
+            load_policy(text, signals=SIGNALS_BY_NAME, source=str(place))
+        else:
+            text = DEFAULT_POLICY_TEXT
+        self.store.add_policy(
+            self.tenant, text, POLICY_FILE if place.is_file() else "default", self.settings.clock.now()
+        )
+
+    def as_of(self, asked: date | None) -> date:
+        """Return the as-of day: the one asked for, else the last whole day."""
+        newest = last_whole_day(self.settings.clock.now(), self.zone)
+        if asked is not None and asked > newest:
+            raise BadInput(f"{asked} has not passed yet", where="--as-of", mend=f"the last whole day is {newest}")
+        return asked or newest
+
+    def _zone_of(self, tenant: str) -> ZoneInfo:
+        return zone(self.store.tenants().get(tenant, self.settings.zone))
+
+
+@contextmanager
+def open_home(settings: Settings, *, writing: bool) -> Iterator[Home]:
+    """Open a home; HomeInUse if another process writes it and `writing` is asked for."""
+    home = Home(settings, writing=writing)
+    try:
+        yield home
+    finally:
+        home.close()
+
+
+def _prepared(home: Path) -> Path:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageFault(
+            f"the home cannot be made: {error.strerror}", where=str(home), mend="give another folder with --home"
+        ) from None
+    return home
+
+
+def read_text(place: Path) -> str:
+    """Return the text of a file; BadInput if it is not UTF-8 or cannot be read."""
+    try:
+        return place.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput("cannot be read as UTF-8 text", where=str(place), mend="check the file") from error

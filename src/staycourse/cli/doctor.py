@@ -1,0 +1,35 @@
+"""`staycourse doctor`: is this home well?"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from staycourse.app import examine, open_home
+from staycourse.cli.options import Shared, verb
+from staycourse.cli.show import show_json, show_table
+from staycourse.kernel import Translator
+
+
+def doctor_verb(say: Translator) -> click.Command:
+    """Build the verb in one language."""
+
+    @verb(say, "doctor")
+    def run(shared: Shared) -> None:
+        with open_home(shared.settings(), writing=False) as home:
+            findings = examine(home)
+        if shared.json:
+            show_json(findings)
+        else:
+            show_table(
+                [say.text(f"cli.doctor.{name}") for name in ("check", "state", "detail")],
+                [
+                    [say.text(f"cli.doctor.check.{found.check}"), say.text(f"cli.doctor.{found.state}"), found.detail]
+                    for found in findings
+                ],
+            )
+        if any(found.state == "bad" for found in findings):
+            sys.exit(1)
+
+    return run

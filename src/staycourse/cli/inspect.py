@@ -1,0 +1,179 @@
+"""The verbs that only look: risks, learner, churn-definition, signals."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from staycourse.app import open_home
+from staycourse.cli.nightly import Day
+from staycourse.cli.options import Shared, verb
+from staycourse.cli.show import show_json, show_table
+from staycourse.desk import EnrolmentRisk, Reason, ReturnCurve
+from staycourse.kernel import Translator
+from staycourse.signals import CATALOGUE
+
+
+def risks_verb(say: Translator) -> click.Command:
+    """Build the verb in one language."""
+
+    @verb(say, "risks")
+    @click.option("--as-of", type=Day(), help=say.text("cli.risks.as_of"))
+    @click.option(
+        "--top", type=click.IntRange(1, 100_000), default=20, show_default=True, help=say.text("cli.risks.top")
+    )
+    def run(shared: Shared, as_of: date | None, top: int) -> None:
+        with open_home(shared.settings(), writing=False) as home:
+            found = home.desk().risks(home.tenant, as_of, top)
+        if shared.json:
+            show_json([risk_in_words(say, risk) for risk in found])
+            return
+        columns = ("learner", "course", "tier", "risk", "absent", "cause", "why", "rules")
+        show_table([say.text(f"cli.risks.{name}") for name in columns], [_risk_row(say, risk) for risk in found])
+
+    return run
+
+
+def learner_verb(say: Translator) -> click.Command:
+    """Build the verb in one language."""
+
+    @verb(say, "learner")
+    @click.argument("learner")
+    @click.option("--before", type=Day(), help=say.text("cli.learner.before"))
+    def run(shared: Shared, learner: str, before: date | None) -> None:
+        with open_home(shared.settings(), writing=False) as home:
+            story = home.desk().learner(home.tenant, learner, before)
+        if shared.json:
+            show_json(story)
+            return
+        for enrolment in story.enrolments:
+            state = say.text(f"state.{enrolment.state}")
+            click.echo(f"{enrolment.course.title or enrolment.course.course} ({state})")
+            if enrolment.now:
+                click.echo(
+                    f"  {say.text('cli.risks.risk')} {enrolment.now.risk:.1%}  {_why(say, enrolment.now.reasons)}"
+                )
+            show_table(
+                [say.text("cli.learner.as_of"), say.text("cli.risks.risk")],
+                [[day, f"{risk:.1%}"] for day, risk in enrolment.history],
+            )
+        show_table(
+            [say.text(f"cli.learner.{name}") for name in ("day", "course", "what", "count", "object")],
+            [
+                [entry.day, entry.course, say.text(f"verb.{entry.verb}"), entry.count, entry.object]
+                for entry in story.timeline
+            ],
+        )
+
+    return run
+
+
+def churn_verb(say: Translator) -> click.Command:
+    """Build the verb in one language."""
+
+    @verb(say, "churn-definition")
+    def run(shared: Shared) -> None:
+        with open_home(shared.settings(), writing=False) as home:
+            definition = home.desk().churn_definition(home.tenant)
+        if shared.json:
+            show_json(definition)
+            return
+        click.echo(say.text("cli.churn.in_force", days=definition.horizon_days))
+        click.echo(_reasoning(say, definition.overall))
+        show_table(
+            [say.text(f"cli.churn.{name}") for name in ("days", "gaps", "share")],
+            [[point.days, point.gaps, f"{point.share:.1%}"] for point in definition.overall.points],
+        )
+        show_table(
+            [say.text(f"cli.churn.{name}") for name in ("course", "proposed", "why")],
+            [[curve.title, curve.proposed_horizon, _reasoning(say, curve)] for curve in definition.courses],
+        )
+
+    return run
+
+
+def signals_verb(say: Translator) -> click.Command:
+    """Build the verb in one language."""
+
+    @verb(say, "signals")
+    def run(shared: Shared) -> None:
+        rows = [
+            {
+                "signal": signal.name,
+                "name": say.text(f"signal.{signal.name}.name"),
+                "category": signal.category,
+                "cause": signal.cause,
+                "meaning": say.text(f"signal.{signal.name}.explain"),
+            }
+            for signal in CATALOGUE
+        ]
+        if shared.json:
+            show_json(rows)
+            return
+        show_table(
+            [say.text(f"cli.signals.{name}") for name in ("signal", "name", "category", "meaning")],
+            [[row["signal"], row["name"], say.text(f"category.{row['category']}"), row["meaning"]] for row in rows],
+        )
+
+    return run
+
+
+def risk_in_words(say: Translator, risk: EnrolmentRisk) -> dict[str, object]:
+    """Return one risk for machines, its reasons in words beside their numbers."""
+    return {
+        "learner": risk.learner,
+        "name": risk.name,
+        "course": risk.course,
+        "as_of": risk.as_of,
+        "tier": risk.tier,
+        "risk": risk.risk,
+        "learner_risk": risk.learner_risk,
+        "value": risk.value,
+        "absent_days": risk.absent_days,
+        "cause": risk.cause,
+        "reasons": [
+            {
+                "signal": reason.signal,
+                "category": reason.category,
+                "contribution": reason.contribution,
+                "value": reason.value,
+                "words": in_words(say, reason),
+            }
+            for reason in risk.reasons
+        ],
+        "categories": dict(risk.categories),
+        "rules": list(risk.rules),
+        "suggestion": risk.suggestion,
+        "basis": risk.basis,
+    }
+
+
+def in_words(say: Translator, reason: Reason) -> str:
+    """Say one reason."""
+    return say.text(f"signal.{reason.signal}.reason", value=_number(reason.value))
+
+
+def _number(value: float | None) -> str:
+    return "?" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _why(say: Translator, reasons: tuple[Reason, ...]) -> str:
+    return "; ".join(in_words(say, reason) for reason in reasons[:3])
+
+
+def _risk_row(say: Translator, risk: EnrolmentRisk) -> list[object]:
+    return [
+        risk.name or risk.learner,
+        risk.course_title,
+        say.text(f"tier.{risk.tier}"),
+        f"{risk.risk:.1%}",
+        risk.absent_days,
+        say.text(f"cause.{risk.cause}.name"),
+        _why(say, risk.reasons),
+        "\n".join(say.text(f"rule.{rule}.name") for rule in risk.rules),
+    ]
+
+
+def _reasoning(say: Translator, curve: ReturnCurve) -> str:
+    return say.text(curve.reasoning, **curve.values)
