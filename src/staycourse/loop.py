@@ -105,7 +105,7 @@ def nightly(parts: Parts, tenant: str, as_of: date, policy: Policy, on_step: OnS
 
 
 def _scorer(parts: Parts, tenant: str, as_of: date, courses: Sequence[Course], policy: Policy) -> Scorer:
-    """Return the newest model that is fresh enough, else a new one; the scorecard where there is too little to learn."""
+    """Return the newest model if fresh enough, else a new one; the scorecard where there is too little to learn."""
     newest = parts.shelf.newest_model(tenant, as_of)
     if (
         newest is not None

@@ -66,7 +66,7 @@ class Home:
         return load_policy(text, signals=SIGNALS_BY_NAME, version=version)
 
     def accept_policy_file(self) -> None:
-        """Take `policy.toml` of the home as a new version where it differs from the one in force; BadPolicy if wrong."""
+        """Take the home's `policy.toml` as a new version where it differs from that in force; BadPolicy if wrong."""
         place = self.path / POLICY_FILE
         if place.is_file():
             text = read_text(place)

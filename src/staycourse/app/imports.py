@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 from staycourse.adapters.importers import IMPORTERS, Chunk, ImportOptions, Rejects
@@ -48,7 +47,7 @@ def import_path(
     resumed = state.position > 0
     try:
         for chunk in importer.read(path, options, rejects, on_progress, state.position):
-            _take(home, chunk, counts, now)
+            _take(home, chunk, counts)
             rejects.flush()
             state = replace(
                 state, position=chunk.position, events=state.events + len(chunk.events), rejected=rejects.count
@@ -61,7 +60,7 @@ def import_path(
     return ImportReport(format, rejected=rejects.count, rejected_file=side, resumed=resumed, already=False, **counts)
 
 
-def _take(home: Home, chunk: Chunk, counts: dict[str, int], now: datetime) -> None:
+def _take(home: Home, chunk: Chunk, counts: dict[str, int]) -> None:
     """Keep one chunk; its position is remembered only after this, so a kill in between repeats it harmlessly."""
     if chunk.courses:
         home.store.put_courses(home.tenant, chunk.courses)

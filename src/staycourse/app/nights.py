@@ -26,6 +26,7 @@ def run_nightly(home: Home, as_of: date, on_step: OnStep) -> Night:
 
 def run_backtest(
     home: Home,
+    *,
     train_until: date,
     test_from: date,
     test_to: date | None,
