@@ -1,0 +1,80 @@
+"""Reading foreign files with DuckDB: a private database in a temporary folder, and faults told in our words."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from staycourse.kernel import BadInput, StorageFault
+
+MEMORY = "1GB"
+
+
+@contextmanager
+def workbench() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Lend a DuckDB connection whose tables live, compressed, in a temporary folder that goes away afterwards.
+
+    On disk rather than in memory, so that ten million rows are sorted within `MEMORY`; nothing comes from the network.
+    """
+    with tempfile.TemporaryDirectory(prefix="staycourse-import-") as folder:
+        try:
+            connection = duckdb.connect(
+                str(Path(folder) / "work.db"),
+                config={
+                    "memory_limit": MEMORY,
+                    "temp_directory": str(Path(folder) / "spill"),
+                    "autoinstall_known_extensions": "false",
+                },
+            )
+        except duckdb.Error as error:
+            raise StorageFault("the import's working space could not be made", where=folder) from error
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def literal(text: str | Path) -> str:
+    """Return `text` as an SQL string."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """Return `name` as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def first_line(error: Exception) -> str:
+    """Return what DuckDB complained of, without the query and the advice it adds."""
+    lines = str(error).strip().splitlines()
+    return lines[0][:300] if lines else type(error).__name__
+
+
+def check_readable(path: Path) -> None:
+    """Raise BadInput unless `path` is a file that is there, may be read and is not empty."""
+    try:
+        if not path.exists():
+            raise BadInput("there is no such file", where=str(path))
+        if path.is_dir():
+            raise BadInput("this is a folder, not a file", where=str(path), mend="name the file inside it")
+        if path.stat().st_size == 0:
+            raise BadInput("the file is empty", where=str(path))
+        with path.open("rb") as file:
+            file.read(1)
+    except (OSError, ValueError) as error:
+        raise BadInput("it cannot be opened", where=str(path)) from error
+
+
+def csv_scan(path: Path) -> str:
+    """Return the SQL table function that reads a CSV file (also .gz) as text, refused rows left to `reject_errors`.
+
+    An empty field and OULAD's `?` mean that nothing is known.
+    """
+    return (
+        f"read_csv({literal(path)}, header=true, all_varchar=true, delim=',', quote='\"', escape='\"', "
+        "nullstr=['', '?'], store_rejects=true, strict_mode=false)"
+    )
