@@ -23,6 +23,7 @@ def faults(policy: Policy, signals: Collection[str]) -> Iterator[Fault]:
     """Yield what is wrong with `policy`, given the names of the `signals` there are."""
     yield from _churn(policy)
     yield from _alerts(policy)
+    yield from _tiers(policy, signals)
     yield from _rules(policy, signals)
     yield from _scorecard(policy, signals)
     yield from _causes(policy, signals)
@@ -42,6 +43,12 @@ def _alerts(policy: Policy) -> Iterator[Fault]:
         yield Fault(
             ("alerts", "minimum_risk_with_rule"), "a rule would make an alert harder than the risk alone", "lower it"
         )
+
+
+def _tiers(policy: Policy, signals: Collection[str]) -> Iterator[Fault]:
+    for key, name in (("paid_signal", policy.tiers.paid_signal), ("activity_signal", policy.tiers.activity_signal)):
+        if name not in signals:
+            yield Fault(("tiers", key), f"there is no signal {name!r}", nearest(name, signals))
     if len(set(policy.tiers.by)) < len(policy.tiers.by):
         yield Fault(("tiers", "by"), "a measure stands twice", "name each once")
 

@@ -16,7 +16,6 @@ TierName = Literal["core", "regular"]
 Operator = Literal[">=", ">", "<=", "<", "=="]
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
-MessageKey = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$", max_length=120)]
 SignalPattern = Annotated[str, Meta(pattern=r"^[a-z*][a-z0-9_*]{0,79}$")]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Days = Annotated[int, Meta(ge=1, le=3650)]
@@ -66,12 +65,16 @@ class TierPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 class TiersPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Who is a core learner: the top `core_share` in the order of `by`, each measure breaking the ties of the one
-    before.
+    """Who is a core learner: the top `core_share` in the order of `by`, each measure breaking the ties before it.
+
+    Where the attributes say nothing of an amount paid it is the learner's `paid_signal`; activity is the sum of
+    `activity_signal` over the learner's open enrolments.
     """
 
     core_share: Annotated[float, Meta(gt=0, lt=1)]
     by: Annotated[tuple[Literal["paid", "activity", "tenure"], ...], Meta(min_length=1, max_length=3)]
+    paid_signal: Name
+    activity_signal: Name
     core: TierPolicy
     regular: TierPolicy
 
@@ -142,12 +145,12 @@ class ModelPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class CausePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A cause: the signals that speak for it (`*` stands for any letters), the first answer and the one after it."""
+    """A cause: the signals that speak for it (`*` stands for any letters), the first answer and the one `then`."""
 
     id: Name
     signals: Annotated[tuple[SignalPattern, ...], Meta(max_length=100)]
-    first: MessageKey
-    then: MessageKey
+    first: Name
+    then: Name
 
 
 class CausesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
