@@ -1,0 +1,154 @@
+"""From the log into the lake, exactly once: read closed parts, leave out what is known, write, publish, only then drop.
+
+Killed anywhere it starts over: what was published is not taken again (the manifest names the parts it holds), what was
+written but not published is named by nobody and swept away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import msgspec
+import pyarrow as pa
+
+from staycourse.adapters.lake.columns import INGEST_DAY, Feel, lake_columns, sort_order
+from staycourse.adapters.lake.days import Instants
+from staycourse.adapters.lake.files import write_days
+from staycourse.adapters.lake.lines import read_lines
+from staycourse.adapters.lake.manifest import Entry, Manifest, load_manifest, make_folder, publish_manifest
+from staycourse.adapters.lake.repeats import event_hashes, first_of_each, unknown_to_lake
+from staycourse.adapters.segments import Part, PartContent, guarded, publish_file
+from staycourse.kernel import StorageFault, fresh_id
+
+BATCH_BYTES = 128 << 20
+"""How much of the log is taken at once: about 700,000 events. Larger batches make fewer files and take more memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one batch brought to one tenant."""
+
+    events: int
+    rejected: int
+    files: tuple[Entry, ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(entry.rows for entry in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Compactor:
+    """Takes over batches of closed parts. `folder_of` gives a tenant's events folder; broken lines go to `rejected`."""
+
+    folder_of: Callable[[str], Path]
+    rejected: Path
+    zone_of: Callable[[str], ZoneInfo]
+    feel: Feel
+    dedup_days: int
+    connection: duckdb.DuckDBPyConnection
+    executor: Executor
+
+    def take(self, contents: Sequence[PartContent]) -> dict[str, Taken]:
+        """Publish all that `contents` hold, tenant by tenant. Afterwards the parts may be dropped."""
+        identities = tuple(content.identity for content in contents)
+        tenants = sorted({tenant for content in contents for tenant in content.frames})
+        return {tenant: self._take_tenant(tenant, contents, identities) for tenant in tenants}
+
+    def _take_tenant(self, tenant: str, contents: Sequence[PartContent], identities: tuple[str, ...]) -> Taken:
+        folder = self.folder_of(tenant)
+        manifest = load_manifest(folder)
+        frames = [
+            frame
+            for content in contents
+            if content.identity not in manifest.applied
+            for frame in content.frames.get(tenant, ())
+        ]
+        if not frames:
+            return Taken(0, 0, ())
+        with storage(folder):
+            lines, arrivals, broken = read_lines(frames)
+            self._keep_broken(tenant, identities[0], broken)
+            entries = self._write(tenant, lines, arrivals, manifest)
+            # `applied` names this batch alone: parts come in order, so those taken before it are dropped by now.
+            publish_manifest(folder, following(manifest, added=entries, applied=identities))
+        return Taken(len(lines) + len(broken), len(broken), tuple(entries))
+
+    def _write(self, tenant: str, lines: pa.Table, arrivals: Instants, manifest: Manifest) -> list[Entry]:
+        folder = self.folder_of(tenant)
+        make_folder(folder)
+        if not len(lines):
+            return []
+        events = lake_columns(lines, arrivals, self.zone_of(tenant), self.feel)
+        hashes = event_hashes(self.connection, events["event_id"])
+        events = events.append_column("event_hash", pa.array(hashes))
+        probe = events.select(["event_id", "event_hash", INGEST_DAY])
+        kept = first_of_each(events["event_id"], hashes)
+        kept &= unknown_to_lake(self.connection, folder, manifest.files, probe, self.dedup_days)
+        order = sort_order(events)
+        rows = order[kept[order]]
+        if not len(rows):
+            return []
+        return write_days(folder, events.take(pa.array(rows)), new_name(manifest), self.executor)
+
+    def _keep_broken(self, tenant: str, identity: str, broken: Sequence[bytes]) -> None:
+        if broken:
+            make_folder(self.rejected)
+            publish_file(self.rejected / f"log-{tenant}-{identity[-32:]}.jsonl", b"\n".join([*broken, b""]))
+
+
+def batches(parts: Sequence[Part], most: int) -> Iterator[list[Part]]:
+    """Group `parts`, in order, into batches of at most `most` bytes (a single larger one stands alone)."""
+    batch: list[Part] = []
+    size = 0
+    for part in parts:
+        if batch and size + part.bytes > most:
+            yield batch
+            batch, size = [], 0
+        batch.append(part)
+        size += part.bytes
+    if batch:
+        yield batch
+
+
+def new_name(manifest: Manifest) -> str:
+    """Return a file name that was never used: a file of an attempt that failed must not be taken for the next one's."""
+    return f"{manifest.generation + 1:08d}-{fresh_id()[:8]}.parquet"
+
+
+def following(
+    manifest: Manifest,
+    *,
+    added: Sequence[Entry],
+    removed: Sequence[Entry] = (),
+    applied: tuple[str, ...] | None = None,
+) -> Manifest:
+    """Return the manifest after `manifest`, with files added and removed."""
+    gone = set(removed)
+    return msgspec.structs.replace(
+        manifest,
+        generation=manifest.generation + 1,
+        files=(*(entry for entry in manifest.files if entry not in gone), *added),
+        retired=(*manifest.retired, *(entry.place for entry in removed)),
+        applied=manifest.applied if applied is None else applied,
+    )
+
+
+@contextmanager
+def storage(folder: Path) -> Iterator[None]:
+    """Turn what the engine or the disk complains of into a StorageFault."""
+    try:
+        with guarded(folder, "the lake could not be written"):
+            yield
+    except (duckdb.Error, pa.ArrowException) as error:
+        raise StorageFault(
+            "the lake could not take the log's events over",
+            where=str(folder),
+            mend="see `staycourse doctor`; nothing is lost",
+        ) from error

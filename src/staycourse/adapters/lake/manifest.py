@@ -1,0 +1,94 @@
+"""The manifest of one tenant: which event files are live. It changes in one atomic step; nothing else decides."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from staycourse.adapters.segments import guarded, publish_file, sync_folder
+from staycourse.kernel import StorageFault
+
+MANIFEST_VERSION = 1
+_NAME = "manifest.json"
+
+
+class EventFile(msgspec.Struct, frozen=True):
+    """A live event file of the lake: its whole path, the local day its events arrived on, rows and bytes."""
+
+    path: Path
+    ingest_day: date
+    rows: int
+    bytes: int
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A live file as the manifest names it. A name is never used for other content."""
+
+    name: str
+    ingest_day: date
+    rows: int
+    bytes: int
+
+    @property
+    def place(self) -> str:
+        """The path within the tenant's events folder."""
+        return f"ingest_day={self.ingest_day.isoformat()}/{self.name}"
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """`applied` are the log's segments whose events are in `files` already but which the log may still hold.
+
+    `retired` are files that a merge replaced: kept until the next compaction for whoever reads them at this moment.
+    """
+
+    version: int = MANIFEST_VERSION
+    generation: int = 0
+    files: tuple[Entry, ...] = ()
+    retired: tuple[str, ...] = ()
+    applied: tuple[str, ...] = ()
+
+    @property
+    def live(self) -> frozenset[str]:
+        return frozenset(entry.place for entry in self.files)
+
+
+def load_manifest(events_folder: Path) -> Manifest:
+    """Return the tenant's manifest, an empty one if there is none; StorageFault if it is damaged."""
+    path = events_folder / _NAME
+    try:
+        with guarded(path, "the manifest of the lake cannot be read"):
+            content = path.read_bytes() if path.exists() else b""
+        manifest = msgspec.json.decode(content, type=Manifest) if content else Manifest()
+    except msgspec.MsgspecError as error:
+        raise StorageFault(
+            "the manifest of the lake is damaged",
+            where=str(path),
+            mend="restore it from a backup; the event files are untouched",
+        ) from error
+    if manifest.version != MANIFEST_VERSION:
+        raise StorageFault(
+            f"the manifest of the lake is of version {manifest.version}, not {MANIFEST_VERSION}",
+            where=str(path), mend="use the staycourse that wrote it",
+        )  # fmt: skip
+    return manifest
+
+
+def publish_manifest(events_folder: Path, manifest: Manifest) -> None:
+    """Make `manifest` the truth. The files it names, and their folders, must be on the disk already."""
+    publish_file(events_folder / _NAME, msgspec.json.encode(manifest))
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and the folders above it so that they stay."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def has_manifest(events_folder: Path) -> bool:
+    """Say whether a tenant was ever published here."""
+    return (events_folder / _NAME).is_file()

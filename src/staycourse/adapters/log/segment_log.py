@@ -1,0 +1,177 @@
+"""The event log on one machine's disk. Appends that come at the same time share one fdatasync."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from staycourse.adapters.log.healing import heal
+from staycourse.adapters.log.writer import SegmentWriter
+from staycourse.adapters.segments import encode_events, guarded, pack_frame, sync_folder
+from staycourse.events import Event, LogHealth
+from staycourse.kernel import Clock, HomeInUse, StorageFault, SystemClock, tenant_id
+
+_FRAME_EVENTS = 10_000  # an append of more is split into frames, so that no reader needs a huge one
+_EPOCH_ORDINAL = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 - a day, not an instant
+
+
+@dataclass(slots=True)
+class _Ticket:
+    """One append on its way to the disk."""
+
+    buffers: list[bytes]
+    events: int
+    done: bool = False
+    fault: OSError | None = None
+
+
+class SegmentLog:
+    """Implements events.EventLog over segment files in `folder`, each of about `segment_bytes`.
+
+    Thread-safe. Of the threads that append at one time one becomes the leader: it writes what all of them brought,
+    syncs once, and wakes the others. `clock` stamps the arrival of events that carry none. A second log on the same
+    folder is refused with HomeInUse. Opening heals what a crash left.
+    """
+
+    def __init__(self, folder: Path, *, segment_bytes: int = 64 << 20, clock: Clock | None = None) -> None:
+        self._folder = folder
+        self._clock = clock or SystemClock()
+        self._turn = threading.Condition()
+        self._waiting: list[_Ticket] = []
+        self._busy = False
+        self._closed = False
+        with guarded(folder, "the log cannot be opened"):
+            _make_folder(folder)
+            self._lock = _lock(folder)
+            try:
+                found = heal(folder)
+            except BaseException:
+                os.close(self._lock)
+                raise
+        self._events = found.events
+        self._healed = found.healed
+        self._writer = SegmentWriter(folder, found.next_number, segment_bytes, self._note_closed)
+
+    def append(self, tenant: str, events: Sequence[Event]) -> None:
+        """Keep `events`; returns only once they are on disk. BadEvent or StorageFault: none of them is acknowledged."""
+        if not events:
+            return
+        ticket = _Ticket(self._frames(tenant_id(tenant), events), len(events))
+        with self._turn:
+            self._refuse_if_closed()
+            self._waiting.append(ticket)
+            while self._busy and not ticket.done:
+                self._turn.wait()
+            if not ticket.done:
+                self._busy = True
+                group, self._waiting = self._waiting, []
+        if not ticket.done:
+            self._commit(group)
+        if ticket.fault is not None:
+            raise StorageFault(
+                f"{len(events)} events could not be kept",
+                where=str(self._folder),
+                mend="check that the disk is there, writable and not full, then send them again",
+            ) from ticket.fault
+
+    def roll(self) -> None:
+        """Close the open segment, so that the compactor may take it."""
+        with self._turn:
+            while self._busy:
+                self._turn.wait()
+            with guarded(self._folder, "the open segment cannot be closed"):
+                self._writer.close_segment()
+
+    def health(self) -> LogHealth:
+        """Say how much waits to be compacted (the open segment included) and what was healed at opening."""
+        with self._turn:
+            closed = {name: events for name, events in self._events.items() if (self._folder / name).exists()}
+            self._events = closed
+            length, events = self._writer.length, self._writer.events
+        sizes = sum(_size(self._folder / name) for name in closed)
+        segments = len(closed) + (1 if length else 0)
+        return LogHealth(segments, sizes + length, sum(closed.values()) + events, self._healed)
+
+    def close(self) -> None:
+        """Close the open segment and let the folder go. Appending afterwards is a StorageFault."""
+        with self._turn:
+            while self._busy:
+                self._turn.wait()
+            if self._closed:
+                return
+            self._closed = True
+            try:
+                with guarded(self._folder, "the open segment cannot be closed"):
+                    self._writer.close_segment()
+            finally:
+                os.close(self._lock)
+
+    def _frames(self, tenant: str, events: Sequence[Event]) -> list[bytes]:
+        arrival = _microseconds(self._clock.now())
+        buffers: list[bytes] = []
+        for start in range(0, len(events), _FRAME_EVENTS):
+            piece = events[start : start + _FRAME_EVENTS]
+            buffers += pack_frame(tenant, arrival, len(piece), encode_events(piece))
+        return buffers
+
+    def _commit(self, group: list[_Ticket]) -> None:
+        fault: OSError | None = None
+        try:
+            self._writer.write([buffer for ticket in group for buffer in ticket.buffers], sum(t.events for t in group))
+        except OSError as error:
+            fault = error
+        except BaseException as error:
+            fault = OSError(str(error))
+            raise
+        finally:
+            with self._turn:
+                for ticket in group:
+                    ticket.fault, ticket.done = fault, True
+                self._busy = False
+                self._turn.notify_all()
+
+    def _note_closed(self, name: str, events: int) -> None:
+        self._events[name] = events
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise StorageFault("the log is closed", where=str(self._folder), mend="open it again")
+
+
+def _microseconds(instant: datetime) -> int:
+    days = instant.toordinal() - _EPOCH_ORDINAL
+    return (
+        ((days * 24 + instant.hour) * 60 + instant.minute) * 60_000_000
+        + instant.second * 1_000_000
+        + instant.microsecond
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        sync_folder(folder.parent)
+
+
+def _lock(folder: Path) -> int:
+    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise HomeInUse(
+            "the log is open already", where=str(folder), mend="one process (and one SegmentLog) writes it"
+        ) from None
+    return descriptor
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -1,0 +1,80 @@
+"""The one open segment. Whoever calls it sees to it that calls do not overlap."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from staycourse.adapters.log.healing import close_segment
+from staycourse.adapters.segments import CLOSED, OPEN, new_header, remove_files, sync_folder, write_all
+
+
+class SegmentWriter:
+    """Writes and syncs; makes the next segment when one is full. A failed write is cut back to what was synced."""
+
+    def __init__(self, folder: Path, number: int, most: int, on_close: Callable[[str, int], None]) -> None:
+        self._folder = folder
+        self._number = number
+        self._most = most
+        self._on_close = on_close
+        self._descriptor = -1
+        self.length = 0
+        self.events = 0
+
+    def write(self, buffers: list[bytes], events: int) -> None:
+        """Append `buffers` and return once they are on disk; OSError if that failed, and then nothing of them stays."""
+        if self._descriptor >= 0 and self.length >= self._most:
+            self.close_segment()
+        if self._descriptor < 0:
+            self._open_segment()
+        try:
+            write_all(self._descriptor, buffers)
+            os.fdatasync(self._descriptor)
+        except BaseException:
+            self._cut_back()
+            raise
+        self.length += sum(map(len, buffers))
+        self.events += events
+
+    def close_segment(self) -> None:
+        """Close the open segment, if there is one, and hand it to the compactor by its new name."""
+        if self._descriptor < 0:
+            return
+        path, events = self._path(OPEN), self.events
+        self._let_go()
+        if events:
+            self._on_close(path.with_suffix(CLOSED).name, events)
+            close_segment(path)
+        else:
+            remove_files([path])
+
+    def _open_segment(self) -> None:
+        path = self._path(OPEN)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        try:
+            header = new_header()
+            write_all(descriptor, [header])
+            sync_folder(self._folder)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        self._descriptor, self.length, self.events = descriptor, len(header), 0
+
+    def _cut_back(self) -> None:
+        # After a failed sync the system may have thrown the pages away and says so only once (fsync's known trap), so
+        # this file is written no further: it keeps what was synced before, and the next append begins a new one.
+        try:
+            os.ftruncate(self._descriptor, self.length)
+            os.fsync(self._descriptor)
+        finally:
+            self.close_segment()
+
+    def _let_go(self) -> None:
+        os.close(self._descriptor)
+        self._descriptor = -1
+        self._number += 1
+        self.length = self.events = 0
+
+    def _path(self, suffix: str) -> Path:
+        return self._folder / f"{self._number:08d}{suffix}"

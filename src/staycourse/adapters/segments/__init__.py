@@ -1,0 +1,19 @@
+"""The form of the log's segments on disk, shared by the log that writes them and the lake that takes them over."""
+
+from staycourse.adapters.segments.batches import decode_events, encode_events
+from staycourse.adapters.segments.disk import guarded, publish_file, remove_files, sync_file, sync_folder, write_all
+from staycourse.adapters.segments.folder import CLOSED, OPEN, keep_aside, segment_number
+from staycourse.adapters.segments.frames import (
+    Frame,
+    Reading,
+    new_header,
+    pack_frame,
+    read_frames,
+)
+from staycourse.adapters.segments.parts import ClosedParts, Part, PartContent, SegmentParts
+
+__all__ = [
+    "CLOSED", "ClosedParts", "Frame", "OPEN", "Part", "PartContent", "Reading", "SegmentParts", "decode_events",
+    "encode_events", "guarded", "keep_aside", "new_header", "pack_frame", "publish_file", "read_frames",
+    "remove_files", "segment_number", "sync_file", "sync_folder", "write_all",
+]  # fmt: skip
