@@ -98,6 +98,7 @@ COUNTERS: tuple[Counter, ...] = (
     Counter("rejoins", ("class_rejoined",)),
     Counter("contacts_clicked", ("contact_clicked", "contact_replied")),
     Counter("unsubscribes", ("unsubscribed",)),
+    Counter("submission_minutes", ("assignment_submitted",), "sum"),  # after the due time; early ones are negative
     Counter("study_load", ("study_load_stated",), "sum"),
     Counter("assignments_due_weight", ("assignment_due",), "sum"),
     Counter("assignments_missed", ("assignment_missed",)),
