@@ -61,7 +61,7 @@ def learner_verb(say: Translator) -> click.Command:
         show_table(
             [say.text(f"cli.learner.{name}") for name in ("day", "course", "what", "count", "object")],
             [
-                [entry.day, entry.course, say.text(f"verb.{entry.verb}.name"), entry.count, entry.object]
+                [entry.day, entry.course, say.text(f"verb.{entry.verb}"), entry.count, entry.object]
                 for entry in story.timeline
             ],
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,6 +22,7 @@ from staycourse.desk.records import (
 from staycourse.desk.stories import enrolment_state, quality_of, timeline_of
 from staycourse.events import Course, Learner
 from staycourse.kernel import NotEnoughData, NotFound
+from staycourse.policy import Policy
 
 if TYPE_CHECKING:
     from staycourse.signals import SignalEngine
@@ -63,8 +64,10 @@ class EventHistory(Protocol):
 class HomeDesk:
     """Answers from one home: the store's runs and candidates, the shelf's risks, the engine's and lake's facts."""
 
-    def __init__(self, book: Book, shelf: RiskShelf, engine: SignalEngine, lake: EventHistory, policies: Any) -> None:
-        self._book, self._shelf, self._engine, self._lake, self._policies = book, shelf, engine, lake, policies
+    def __init__(
+        self, book: Book, shelf: RiskShelf, engine: SignalEngine, lake: EventHistory, policy_of: Callable[[str], Policy]
+    ) -> None:
+        self._book, self._shelf, self._engine, self._lake, self._policy_of = book, shelf, engine, lake, policy_of
 
     def today(self, tenant: str, asked: TodayFilter, as_of: date | None = None) -> Today:
         """Return who needs care, as of the newest nightly run (or the newest by `as_of`)."""
@@ -147,7 +150,7 @@ class HomeDesk:
             rows=int(card.get("rows", 0)),
             auc=card.get("auc"),
             ece=card.get("ece"),
-            horizon_days=int(card.get("horizon_days", 0)) or self._policies.in_force(tenant).churn.horizon_days,
+            horizon_days=int(card.get("horizon_days", 0)) or self._policy_of(tenant).churn.horizon_days,
             policy_version=run.policy_version,
         )
 

@@ -27,7 +27,8 @@ def store(tmp_path: Path) -> Store:
 
 def candidate(learner: str, **changes: object) -> dict[str, object]:
     row: dict[str, object] = {
-        "learner": learner, "course": "c", "priority": 0.5, "risk": 0.5, "learner_risk": 0.5, "tier": "regular", "value": 0.5,
+        "learner": learner, "course": "c", "priority": 0.5, "risk": 0.5, "learner_risk": 0.5, "tier": "regular",
+        "value": 0.5,
         "paid_minor": None, "currency": None, "absent_days": 4, "cause": "no_time", "suggestion": "short_pieces",
         "due_hours": None, "rules": [], "reasons": [], "categories": [], "basis": "rules", "policy_version": 1,
     }  # fmt: skip
@@ -106,7 +107,9 @@ def test_a_run_replaces_the_candidates_of_its_day_only(store: Store) -> None:
 
 def test_candidates_are_filtered_ranked_and_paged(store: Store) -> None:
     day = date(2014, 1, 1)
-    found = [candidate(f"l{number}", priority=number / 10, cause="alone" if number % 2 else "price") for number in range(10)]
+    found = [
+        candidate(f"l{number}", priority=number / 10, cause="alone" if number % 2 else "price") for number in range(10)
+    ]
     store.put_run("main", run_of(day, 10), found)
     store.put_learners("main", [Learner(learner="l3", name="100%_Wang")])
     rows, count = store.candidates("main", day, TodayFilter(cause="alone", per_page=2, page=2))
