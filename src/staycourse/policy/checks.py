@@ -33,8 +33,6 @@ def _churn(policy: Policy) -> Iterator[Fault]:
     churn = policy.churn
     if churn.shortest_days > churn.longest_days:
         yield Fault(("churn", "shortest_days"), f"{churn.shortest_days} is more than longest_days", "lower it")
-    if churn.follow_days < churn.longest_days:
-        yield Fault(("churn", "follow_days"), f"{churn.follow_days} is less than longest_days", "raise it")
 
 
 def _alerts(policy: Policy) -> Iterator[Fault]:

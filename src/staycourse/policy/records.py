@@ -28,8 +28,8 @@ class ChurnPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """What leaving means: `label` silence (no learning activity for `horizon_days`) or withdrawal within them.
 
     The rest shapes the proposal of a horizon from the return curve: the first day, within `shortest_days` to
-    `longest_days`, at which fewer than `return_share` still came back within `follow_days` of falling silent; points
-    resting on fewer than `minimum_gaps` silences are not shown.
+    `longest_days`, past which fewer than `return_share` still come back within the next `follow_days`. Points that
+    rest on fewer than `minimum_gaps` silences are not shown.
     """
 
     horizon_days: Annotated[int, Meta(ge=1, le=120)]

@@ -1,11 +1,9 @@
-"""What churn is here: of the learners who fell silent for n days, how many still came back, and from which n on few
-do.
+"""What churn is here: of the learners who fell silent for n days, how many still came back, and from which n on few do.
 
 Silences that are still open when the data (or the course) ends are censored: how long they would have lasted is not
-known. The curve is therefore the product-limit estimate (Kaplan & Meier 1958, JASA 53, 457-481): with S(n) the
-estimated share of silences that outlast n days and F the last day that is looked at, the share that still comes back
-after n days of silence is 1 - S(F) / S(n). F is the policy's `follow_days`, or the last day that enough silences
-reach; coming back later than F days is not counted as coming back.
+known. The curve therefore rests on the product-limit estimate (Kaplan & Meier 1958, JASA 53, 457-481): with S(n) the
+share of silences that outlast n days, 1 - S(n - 1 + W) / S(n - 1) of those that reached n days come back within the
+next W days. W is the policy's `follow_days`; where the data is younger, half of the days that enough silences reach.
 """
 
 from __future__ import annotations
@@ -22,10 +20,13 @@ from staycourse.policy import ChurnPolicy
 
 Numbers = npt.NDArray[np.float64]
 
+CURVE_DAYS = 90
+"""The longest silence that the curve shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """Of `gaps` silences that reached `days`, the estimated share whose learner still came back."""
+    """Of `gaps` silences that reached `days`, the estimated share (0 to 1) whose learner still came back."""
 
     days: int
     gaps: int
@@ -52,7 +53,7 @@ def churn_proposals(gaps: pa.Table, policy: ChurnPolicy) -> tuple[Proposal, ...]
 
 
 def _proposal(course: str, gaps: pa.Table, policy: ChurnPolicy) -> Proposal:
-    points = return_curve(gaps, policy)
+    points, ahead = return_curve(gaps, policy)
     silences = int(pc.sum(gaps["count"]).as_py() or 0)
     values: dict[str, float | int | str] = {"silences": silences, "return_share": policy.return_share}
     if len(points) < policy.shortest_days:
@@ -60,41 +61,43 @@ def _proposal(course: str, gaps: pa.Table, policy: ChurnPolicy) -> Proposal:
     few = next((point for point in points if point.share < policy.return_share), None)
     horizon = min(max(few.days if few else policy.longest_days, policy.shortest_days), policy.longest_days)
     at = points[min(horizon, len(points)) - 1]
-    values |= {"days": horizon, "share": round(at.share, 4), "follow_days": points[-1].days + 1}
+    values |= {"days": horizon, "share": round(at.share, 4), "follow_days": ahead}
     if few is None or few.days > policy.longest_days:
         return Proposal(course, points, horizon, "churn.reason.longest", values)
     kind = "shortest" if few.days < policy.shortest_days else "crossed"
     return Proposal(course, points, horizon, f"churn.reason.{kind}", values)
 
 
-def return_curve(gaps: pa.Table, policy: ChurnPolicy) -> tuple[CurvePoint, ...]:
-    """Return the points from day 1 on, as far as at least `minimum_gaps` silences reach, within `follow_days`."""
-    last = policy.follow_days
+def return_curve(gaps: pa.Table, policy: ChurnPolicy) -> tuple[tuple[CurvePoint, ...], int]:
+    """Return the points from day 1 on, as far as enough silences reach, and the days W that they look ahead."""
+    last = CURVE_DAYS + policy.follow_days
     days = np.minimum(np.asarray(pc.cast(gaps["gap_days"], pa.int64()).to_numpy(), dtype=np.int64), last + 1)
     count = np.asarray(pc.cast(gaps["count"], pa.float64()).to_numpy(), dtype=np.float64)
     returned = np.asarray(gaps["returned"].to_numpy(), dtype=np.bool_)
-    ended = np.bincount(days[returned], weights=count[returned], minlength=last + 2)[: last + 2]
-    open_ = np.bincount(days[~returned], weights=count[~returned], minlength=last + 2)[: last + 2]
-    reached: Numbers = np.cumsum((ended + open_)[::-1], dtype=np.float64)[::-1]  # silences of at least n days
-    told = np.flatnonzero(reached[1 : last + 1] >= policy.minimum_gaps)
-    if len(told) == 0:
-        return ()
-    final = int(told[-1]) + 1
-    outlasting = _outlasting(ended, reached, final)
-    return tuple(
-        CurvePoint(day, int(reached[day]), float(1.0 - outlasting[final] / outlasting[day - 1]))
-        for day in range(1, final)
+    ended, cut = (_by_day(days[chosen], count[chosen], last) for chosen in (returned, ~returned))
+    # A silence cut off at n days could still have ended after n: it tells only of the days before.
+    at_risk = _reaching(ended)[:-1] + _reaching(cut)[1:]
+    told = np.flatnonzero(at_risk[1 : last + 1] >= policy.minimum_gaps)
+    final = int(told[-1]) + 1 if len(told) else 0
+    ahead = min(policy.follow_days, final // 2)
+    if ahead == 0:
+        return (), 0
+    outlasting = np.cumprod(1.0 - ended[: final + 1] / np.maximum(at_risk[: final + 1], 1.0))
+    reached = _reaching(ended + cut)
+    until = min(final - ahead + 1, CURVE_DAYS)
+    points = [
+        CurvePoint(day, int(reached[day]), float(1.0 - outlasting[day - 1 + ahead] / outlasting[day - 1]))
+        for day in range(1, until + 1)
         if outlasting[day - 1] > 0
-    )
+    ]
+    return tuple(points), ahead
 
 
-def _outlasting(ended: Numbers, reached: Numbers, final: int) -> Numbers:
-    """Return S(n), the estimated share of silences that last longer than n days, for n = 0 to `final`.
+def _by_day(days: npt.NDArray[np.int64], count: Numbers, last: int) -> Numbers:
+    """Return how many silences lasted each of 0 to `last` + 1 days (the last one: that or more)."""
+    return np.asarray(np.bincount(days, weights=count, minlength=last + 2), dtype=np.float64)
 
-    A silence that was cut off at n days was at risk of ending until then, hence the count reached at n includes it.
-    """
-    shares = np.ones(final + 1)
-    for day in range(1, final + 1):
-        staying = 1.0 - ended[day] / reached[day] if reached[day] > 0 else 1.0
-        shares[day] = shares[day - 1] * staying
-    return shares
+
+def _reaching(counts: Numbers) -> Numbers:
+    """Return how many lasted at least each number of days."""
+    return np.asarray(np.cumsum(counts[::-1])[::-1], dtype=np.float64)
