@@ -1,0 +1,127 @@
+"""Make the generated pages of docs/ from the code that they describe: events.md and signals.md.
+
+`python tools/make_docs.py` writes them; `--check` says which are out of date and exits 1.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from staycourse.events import COUNTERS, FAMILIES, SCHEMA_VERSION, VERBS, Counter, Verb
+from staycourse.kernel import translator
+from staycourse.signals import CATALOGUE
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+
+def main() -> int:
+    """Write or check every generated page."""
+    stale = []
+    for name, make in PAGES.items():
+        place, text = DOCS / name, make()
+        if not place.is_file() or place.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                place.write_text(text, encoding="utf-8")
+    for name in stale:
+        print(f"docs/{name} {'is out of date: run make docs' if '--check' in sys.argv else 'written'}")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+def events_page() -> str:
+    """Return the page of the vocabulary and its counters."""
+    lines = [
+        "# The vocabulary of events",
+        "",
+        "*Generated from `events/vocabulary.py` and `events/counters.py` by `make docs`; do not edit.*",
+        "",
+        f"Schema version {SCHEMA_VERSION}. An event has `event_id`, `learner`, `verb`, `time` and, where the verb asks for",
+        "them, `course`, `object`, `value` (always a whole number in the verb's unit), `attributes` (texts). The marks: **L**",
+        "is learning activity (its absence is what churn is), **P** shows that the learner was present, **T** means that",
+        "`attributes.text` holds the learner's own words, which text feeling reads.",
+    ]
+    for family in FAMILIES:
+        lines += ["", f"## {translator('en').text(f'family.{family}')}", ""]
+        verbs = [verb for verb in VERBS if verb.family == family]
+        lines += table(("verb", "object", "value", "needs", "marks"), map(_verb_row, verbs))
+    lines += [
+        "",
+        "## Counters",
+        "",
+        "What the rollup keeps for each (tenant, ingest day, event day, learner, course): whole numbers that add up.",
+        "",
+        *table(("counter", "counted from", "adds", "where"), map(_counter_row, COUNTERS)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def signals_page() -> str:
+    """Return the page of the catalogue of signals."""
+    english, chinese = translator("en"), translator("zh-CN")
+    lines = [
+        "# The catalogue of signals",
+        "",
+        "*Generated from `signals/` by `make docs`; do not edit.*",
+        "",
+        f"{len(CATALOGUE)} signals. Each has exactly one definition, which the nightly path, the rules, the model, the console",
+        "and this page read. ↑ means that a higher value goes with a higher risk, ↓ with a lower one.",
+    ]
+    for category in dict.fromkeys(signal.category for signal in CATALOGUE):
+        lines += ["", f"## {english.text(f'category.{category}')}", ""]
+        rows = [
+            (
+                f"`{signal.name}` {'↑' if signal.direction > 0 else '↓'}",
+                english.text(f"signal.{signal.name}.name"),
+                chinese.text(f"signal.{signal.name}.name"),
+                english.text(f"signal.{signal.name}.explain"),
+                signal.cause or "",
+            )
+            for signal in CATALOGUE
+            if signal.category == category
+        ]
+        lines += table(("signal", "name", "名称", "what it is", "speaks for the cause"), rows)
+    return "\n".join(lines) + "\n"
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return a Markdown table."""
+    return [
+        f"| {' | '.join(columns)} |",
+        f"|{'---|' * len(columns)}",
+        *(f"| {' | '.join(cell.replace('|', '\\|') for cell in row)} |" for row in rows),
+    ]
+
+
+def _verb_row(verb: Verb) -> tuple[str, ...]:
+    bounds = f" ({verb.least} to {verb.most})" if verb.unit and verb.most < 2**53 else ""
+    needs = ", ".join(name for name, needed in (("course", verb.needs_course), ("value", verb.needs_value)) if needed)
+    marks = "".join(mark for mark, held in (("L", verb.learning), ("P", verb.presence), ("T", verb.text)) if held)
+    return f"`{verb.name}`", verb.object, f"{verb.unit}{bounds}" if verb.unit else "none", needs, marks
+
+
+def _counter_row(counter: Counter) -> tuple[str, ...]:
+    conditions = (
+        ("value ≥", counter.value_from),
+        ("value <", counter.value_below),
+        ("hour ≥", counter.hour_from),
+        ("hour <", counter.hour_below),
+        ("feeling =", counter.feeling),
+    )
+    where = ", ".join(f"{text} {bound}" for text, bound in conditions if bound is not None)
+    verbs = ", ".join(f"`{verb}`" for verb in counter.verbs) if len(counter.verbs) < 12 else _marked(counter)
+    return f"`{counter.name}`", verbs, "1" if counter.measure == "count" else "value", where
+
+
+def _marked(counter: Counter) -> str:
+    for mark, name in (("learning", "every verb marked L"), ("presence", "every verb marked P"), ("text", "every verb marked T")):
+        if set(counter.verbs) == {verb.name for verb in VERBS if getattr(verb, mark)}:
+            return name
+    return ", ".join(f"`{verb}`" for verb in counter.verbs)
+
+
+PAGES: dict[str, Callable[[], str]] = {"events.md": events_page, "signals.md": signals_page}
+
+if __name__ == "__main__":
+    sys.exit(main())
