@@ -1,0 +1,116 @@
+"""The console's routes. Each asks the desk, makes a view of the answer and renders it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import FastAPI, Query
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from staycourse.desk import Desk, TodayFilter
+from staycourse.kernel import Clock, NotEnoughData, NotFound
+from staycourse.web.addresses import learner_address
+from staycourse.web.console.churn import churn_view
+from staycourse.web.console.learner import learner_view, timeline_view
+from staycourse.web.console.today import today_view
+from staycourse.web.errors import add_error_pages
+from staycourse.web.preferences import keep_preferences, preferences_of
+from staycourse.web.rendering import STATIC, Renderer
+from staycourse.web.security import Guard
+from staycourse.web.words import Words, words_of
+
+MOST_PAGES = 1_000_000
+LONGEST_SEARCH = 200
+
+
+class Pages:
+    """The console's handlers over one desk and tenant. They are plain functions, so each runs in a worker thread."""
+
+    def __init__(self, desk: Desk, tenant: str, clock: Clock, renderer: Renderer) -> None:
+        self._desk = desk
+        self._tenant = tenant
+        self._clock = clock
+        self._renderer = renderer
+
+    def today(  # noqa: PLR0917 (each is one field of the address)
+        self,
+        request: Request,
+        course: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
+        cause: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
+        tier: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
+        search: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
+        page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1,
+        as_of: date | None = None,
+    ) -> Response:
+        """Show who needs care now."""
+        asked = TodayFilter(course=course, cause=cause, tier=tier, search=search.strip(), page=page)
+        found = self._desk.today(self._tenant, asked, as_of)
+        view = today_view(found, asked, as_of, _words(request))
+        return self._renderer.page(request, "today.html", view=view)
+
+    def learner(self, request: Request, learner: str, id: str = "", before: date | None = None) -> Response:
+        """Show one learner."""
+        story = self._desk.learner(self._tenant, _asked_learner(learner, id), before)
+        view = learner_view(story, before, _words(request), self._clock.now().date())
+        return self._renderer.page(request, "learner.html", view=view)
+
+    def timeline(self, request: Request, learner: str, before: date, id: str = "") -> Response:
+        """Show the next older part of a learner's timeline."""
+        story = self._desk.learner(self._tenant, _asked_learner(learner, id), before)
+        return self._renderer.page(request, "timeline.html", timeline=timeline_view(story, _words(request)))
+
+    def churn(self, request: Request, course: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "") -> Response:
+        """Show what churn is here."""
+        words = _words(request)
+        try:
+            view = churn_view(self._desk.churn_definition(self._tenant), course, words)
+        except NotEnoughData:
+            return self._renderer.page(request, "churn.html", view=None)
+        return self._renderer.page(request, "churn.html", view=view)
+
+
+class _Static(StaticFiles):
+    """Static files whose addresses carry a mark of their content: a browser may keep them for ever."""
+
+    def file_response(self, full_path, stat_result, scope: Scope, status_code: int = 200) -> Response:  # type: ignore[no-untyped-def]
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        lasting = b"v=" in scope["query_string"]
+        response.headers["cache-control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
+        return response
+
+
+def console_app(desk: Desk, *, tenant: str, clock: Clock) -> FastAPI:
+    """Return the console over `desk` for one tenant. It answers to loopback host names only and asks no network."""
+    app = FastAPI(title="staycourse", docs_url=None, redoc_url=None, openapi_url=None)
+    renderer = Renderer()
+    pages = Pages(desk, tenant, clock, renderer)
+    reading = ["GET", "HEAD"]
+    app.add_api_route("/", pages.today, methods=reading)
+    app.add_api_route("/learners/{learner:path}", pages.learner, methods=reading)
+    app.add_api_route("/timelines/{learner:path}", pages.timeline, methods=reading)
+    app.add_api_route("/churn", pages.churn, methods=reading)
+    app.add_api_route("/preferences", keep_preferences, methods=["POST"])
+    app.add_api_route("/healthz", _healthy, methods=reading)
+    app.mount("/static", _Static(directory=STATIC), name="static")
+    app.add_middleware(Guard)
+    add_error_pages(app, renderer)
+    return app
+
+
+def _healthy() -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+def _words(request: Request) -> Words:
+    return words_of(preferences_of(request).language)
+
+
+def _asked_learner(in_path: str, in_query: str) -> str:
+    learner = in_path or in_query
+    if not learner:
+        raise NotFound("no learner was named", where=learner_address(""))
+    return learner

@@ -1,0 +1,185 @@
+"""Today as a view: who needs care now, in words, with the addresses that narrow it down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from staycourse.desk import EnrolmentRisk, Today, TodayFilter
+from staycourse.web.addresses import learner_address, today_address
+from staycourse.web.console.reasons import (
+    BasisView,
+    RiskView,
+    absent_text,
+    basis_view,
+    due_text,
+    reason_text,
+    risk_view,
+    suggestion_text,
+    value_text,
+)
+from staycourse.web.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One learner who needs care."""
+
+    address: str
+    name: str
+    learner: str
+    course: str
+    risk: RiskView
+    learner_risk: str
+    why: str
+    more: tuple[str, ...]
+    rules: tuple[str, ...]
+    cause: str
+    suggestion: str
+    tier: str
+    core: bool
+    value: str
+    absent: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice of a filter: where it leads, what it is called, how many it holds, whether it is in force."""
+
+    address: str
+    value: str
+    name: str
+    count: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TodayView:
+    """The page Today. `state` is `ready`, `clear` (nobody needs care), `no_match`, `not_run` or `nothing`."""
+
+    state: str
+    day: str
+    as_of: str
+    found: int
+    found_text: str
+    of_all: str
+    change: str
+    rows: tuple[Row, ...]
+    asked: TodayFilter
+    filtered: bool
+    causes: tuple[Choice, ...]
+    tiers: tuple[Choice, ...]
+    courses: tuple[Choice, ...]
+    basis: BasisView | None
+    page: int
+    pages: int
+    place: str
+    newer: str
+    older: str
+
+
+def today_view(today: Today, asked: TodayFilter, as_of: date | None, words: Words) -> TodayView:
+    """Return the view of `today` for what was asked; `as_of` is the day that was asked for, None the newest."""
+    kept: dict[str, str | int] = {
+        "course": asked.course,
+        "cause": asked.cause,
+        "tier": asked.tier,
+        "search": asked.search,
+        "as_of": as_of.isoformat() if as_of else "",
+    }
+    filtered = any((asked.course, asked.cause, asked.tier, asked.search))
+    return TodayView(
+        state=_state(today, filtered),
+        day=words.day(today.as_of) if today.as_of else "",
+        as_of=str(kept["as_of"]),
+        found=today.found,
+        found_text=words.t("console.today.found", n=today.found, count=words.number(today.found)),
+        of_all=words.t("console.today.of_all", n=today.enrolments, count=words.number(today.enrolments)),
+        change=_change(today, words),
+        rows=tuple(_row(risk, words) for risk in today.rows),
+        asked=asked,
+        filtered=filtered,
+        causes=_choices(today.by_cause, "cause", asked.cause, kept, words),
+        tiers=_choices(today.by_tier, "tier", asked.tier, kept, words),
+        courses=tuple(
+            Choice("", course.course, course.title or course.course, "", course.course == asked.course)
+            for course in today.courses
+        ),
+        basis=basis_view(today.basis, words) if today.basis else None,
+        page=today.page,
+        pages=today.pages,
+        place=words.t("console.pages.place", page=words.number(today.page), pages=words.number(today.pages)),
+        newer=today_address(**kept, page=today.page - 1) if today.page > 1 else "",
+        older=today_address(**kept, page=today.page + 1) if today.page < today.pages else "",
+    )
+
+
+def _state(today: Today, filtered: bool) -> str:
+    if today.as_of is None:
+        return "not_run" if today.courses or today.enrolments else "nothing"
+    if today.found:
+        return "ready"
+    return "no_match" if filtered else "clear"
+
+
+def _change(today: Today, words: Words) -> str:
+    if today.previous_as_of is None or today.previous_found is None:
+        return ""
+    difference = today.found - today.previous_found
+    day = words.day(today.previous_as_of)
+    if difference == 0:
+        return words.t("console.today.change.same", day=day)
+    kind = "more" if difference > 0 else "fewer"
+    return words.t(f"console.today.change.{kind}", n=abs(difference), count=words.number(abs(difference)), day=day)
+
+
+def _choices(
+    counts: tuple[tuple[str, int], ...], family: str, chosen: str, kept: dict[str, str | int], words: Words
+) -> tuple[Choice, ...]:
+    """Return the counted choices; the one in force leads back to all, and stays visible even if it holds nobody."""
+    shown = list(counts)
+    if chosen and chosen not in dict(counts):
+        shown.append((chosen, 0))
+    return tuple(
+        Choice(
+            today_address(**(kept | {family: "" if name == chosen else name})),
+            name,
+            _choice_name(family, name, words) if name else words.t("console.none"),
+            words.number(count),
+            name == chosen,
+        )
+        for name, count in shown
+        if name
+    )
+
+
+def _choice_name(family: str, name: str, words: Words) -> str:
+    return words.named(family, name, "name" if family == "cause" else "")
+
+
+def _row(risk: EnrolmentRisk, words: Words) -> Row:
+    raising = [reason for reason in risk.reasons if reason.contribution > 0] or list(risk.reasons)
+    whys = [reason_text(reason, words) for reason in raising]
+    rules = tuple(words.named("rule", rule, "name") for rule in risk.rules)
+    first = whys[0] if whys else (rules[0] if rules else words.t("console.why.none"))
+    return Row(
+        address=learner_address(risk.learner),
+        name=risk.name or risk.learner,
+        learner=risk.learner if risk.name else "",
+        course=risk.course_title or risk.course,
+        risk=risk_view(risk.risk, words),
+        learner_risk=words.percent(risk.learner_risk),
+        why=first,
+        more=tuple(whys[1:3]),
+        rules=rules,
+        cause=words.named("cause", risk.cause, "name") if risk.cause else "",
+        suggestion=suggestion_text(risk.suggestion, words) if risk.suggestion else "",
+        tier=words.named("tier", risk.tier),
+        core=risk.tier == "core",
+        value=value_text(risk, words),
+        absent=words.t("console.absent", n=risk.absent_days)
+        if risk.absent_days > 0
+        else words.t("console.absent.none"),
+        due=due_text(risk.due_hours, words),
+    )

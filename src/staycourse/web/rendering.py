@@ -1,0 +1,69 @@
+"""Templates into answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from staycourse.kernel import LANGUAGES
+from staycourse.web.preferences import THEMES, preferences_of
+from staycourse.web.words import words_of
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+_UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+
+
+def script_json(value: object) -> Markup:
+    """Return `value` as JSON that may stand inside a script element: nothing in it can close the element."""
+    return Markup(json.dumps(value, ensure_ascii=False, allow_nan=False).translate(_UNSAFE))  # noqa: S704 (escaped above)
+
+
+class Renderer:
+    """Renders the console's templates for the reader of a request."""
+
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters["script_json"] = script_json
+        self._environment.globals["static"] = _versioned()
+
+    def page(self, request: Request, template: str, http_status: int = 200, **values: Any) -> HTMLResponse:
+        """Return the answer of `template`, with the words and preferences of the request's reader."""
+        preferences = preferences_of(request)
+        address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        html = self._environment.get_template(template).render(
+            words=words_of(preferences.language),
+            t=words_of(preferences.language).t,
+            preferences=preferences,
+            languages=LANGUAGES,
+            themes=THEMES,
+            back=address if request.method in ("GET", "HEAD") else "/",
+            **values,
+        )
+        return HTMLResponse(html, status_code=http_status, headers={"content-language": preferences.language})
+
+
+def _versioned() -> Callable[[str], str]:
+    """Return what gives a static file's address with a mark of its content, so that caches never serve old ones."""
+    marks: dict[str, str] = {}
+
+    def static(name: str) -> str:
+        if name not in marks:
+            marks[name] = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+        return f"/static/{name}?v={marks[name]}"
+
+    return static

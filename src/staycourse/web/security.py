@@ -1,0 +1,92 @@
+"""What every answer carries so that a browser trusts nothing else, and the refusal of foreign host names."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# ECharts and the theme set styles through the object model only, so even inline style attributes stay forbidden.
+# `data:` images are the arrows and ticks inside the vendored stylesheet.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "font-src 'none'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+
+
+def loopback_host(header: str) -> bool:
+    """Say whether a Host header names this machine itself: localhost or a loopback address, with or without a port."""
+    host = header.strip().lower()
+    if host.startswith("["):
+        host, _, rest = host[1:].partition("]")
+        port = rest.removeprefix(":")
+    else:
+        host, _, port = host.partition(":")
+    if port and not (port.isascii() and port.isdecimal()):
+        return False
+    if host in ("localhost", "localhost."):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def harden(headers: MutableHeaders, path: str) -> None:
+    """Lay the headers over an answer. Pages name people, so no cache keeps them; static files carry their version."""
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    if not path.startswith("/static/"):
+        headers["cache-control"] = "no-store"
+        headers.add_vary_header("Accept-Language")
+        headers.add_vary_header("Cookie")
+
+
+class Guard:
+    """Middleware: refuses Host names that are not this machine (DNS rebinding) and hardens every answer.
+
+    The console has no sign-in yet and listens on loopback alone; a page of another site could still reach it by a name
+    that it points at 127.0.0.1. Such a request carries the foreign name in its Host header.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path: str = scope["path"]
+
+        async def hardened(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                harden(MutableHeaders(scope=message), path)
+            await send(message)
+
+        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) != 1 or not loopback_host(hosts[0]):
+            refusal = PlainTextResponse("This console answers to 127.0.0.1 and localhost only.\n", status_code=421)
+            await refusal(scope, receive, hardened)
+            return
+        await self._app(scope, receive, hardened)

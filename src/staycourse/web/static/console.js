@@ -1,0 +1,55 @@
+// Keys and announcements. Everything on the pages works without this file; it only makes them quicker.
+
+const links = () => [...document.querySelectorAll(".row-link")];
+
+function typing(target) {
+  return target instanceof Element && target.closest("input, select, textarea, [contenteditable]") !== null;
+}
+
+function step(by) {
+  const all = links();
+  if (all.length === 0) return;
+  const at = all.indexOf(document.activeElement);
+  const next = at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1);
+  all[next].focus({ preventScroll: true });
+  all[next].scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (document.body.dataset.shortcuts !== "on" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (typing(event.target)) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  const search = document.getElementById("search");
+  if (event.key === "/" && search) {
+    event.preventDefault();
+    search.focus();
+    search.select();
+  } else if (event.key === "j") step(1);
+  else if (event.key === "k") step(-1);
+});
+
+const announce = document.getElementById("announce");
+
+// The list is replaced under the filters: say how many are left, without moving the focus.
+document.addEventListener("htmx:afterSettle", () => {
+  const said = document.querySelector("[data-announce]");
+  if (said) announce.textContent = said.textContent.trim();
+});
+
+// Older days take the place of the button that asked for them: the focus goes to the first of them.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const more = event.detail.target;
+  if (!more.classList.contains("more")) return;
+  const before = more.previousElementSibling;
+  document.addEventListener("htmx:afterSettle", () => before?.nextElementSibling?.focus(), { once: true });
+});
+
+for (const kind of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(kind, () => {
+    announce.textContent = announce.dataset.failed;
+    announce.classList.remove("visually-hidden");
+    announce.classList.add("toast-line");
+  });
+}
