@@ -18,7 +18,7 @@ from staycourse.care import candidates
 from staycourse.events import Course, Learner
 from staycourse.kernel import NotEnoughData
 from staycourse.policy import Policy
-from staycourse.risk import LightGBMModel, Scorecard, Scorer, assess, train, training_frames
+from staycourse.risk import LightGBMModel, Scorecard, Scorer, assess_with, train, training_frames
 from staycourse.signals import SignalEngine
 
 OnStep = Callable[[str, float | None], None]
@@ -90,14 +90,13 @@ def nightly(parts: Parts, tenant: str, as_of: date, policy: Policy, on_step: OnS
         signals = parts.engine.signals(tenant, as_of, courses)
     with _step(night, "model", on_step):
         scorer = _scorer(parts, tenant, as_of, courses, policy)
-    with _step(night, "scores", on_step):
-        scores = scorer.score(signals)
+        model = scorer.model_id if isinstance(scorer, LightGBMModel) else ""
     with _step(night, "risks", on_step):
-        risks = assess(signals, scores, policy, parts.book.learners(tenant), as_of)
+        risks = assess_with(signals, scorer, policy, parts.book.learners(tenant), as_of, model=model)
     with _step(night, "candidates", on_step):
         found = candidates(risks, policy).to_pylist()
-    night.enrolments, night.candidates, night.basis = risks.num_rows, len(found), scores.basis
-    night.model = scorer.model_id
+    night.enrolments, night.candidates = risks.num_rows, len(found)
+    night.basis, night.model = scorer.basis, model or None
     with _step(night, "publish", on_step):
         parts.shelf.keep_risks(tenant, as_of, risks)
         parts.shelf.keep_night(tenant, night, found)

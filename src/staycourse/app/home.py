@@ -15,6 +15,7 @@ from staycourse.adapters.log import SegmentLog
 from staycourse.adapters.shelf import HomeLock, Shelf
 from staycourse.adapters.store import Store
 from staycourse.desk import HomeDesk
+from staycourse.events import LogHealth
 from staycourse.feeling import feel_many
 from staycourse.kernel import BadInput, Settings, StorageFault, last_whole_day, zone
 from staycourse.policy import DEFAULT_POLICY_TEXT, Policy, load_policy
@@ -28,6 +29,7 @@ class Home:
 
     def __init__(self, settings: Settings, *, writing: bool) -> None:
         self.settings = settings
+        self.writing = writing
         self.path = _prepared(settings.home)
         self._lock = HomeLock(self.path) if writing else None
         self.store = Store(self.path / "store.db")
@@ -83,6 +85,10 @@ class Home:
         if asked is not None and asked > newest:
             raise BadInput(f"{asked} has not passed yet", where="--as-of", mend=f"the last whole day is {newest}")
         return asked or newest
+
+    def log_health(self) -> LogHealth | None:
+        """Say how the log is; None if this process may not open it, since another writes it."""
+        return self.log.health() if self._lock is not None else None
 
     def _zone_of(self, tenant: str) -> ZoneInfo:
         return zone(self.store.tenants().get(tenant, self.settings.zone))

@@ -56,7 +56,7 @@ class _Facts:
     def compact(self) -> Mapping[str, int]:
         self.home.log.roll()
         report = self.home.lake.compact(self.home.path / "log")
-        return {"events": report.events, "duplicates": report.duplicates}
+        return {"events": report.events, "repeated": report.repeated}
 
 
 @dataclass(frozen=True, slots=True)

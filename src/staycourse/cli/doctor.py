@@ -6,10 +6,10 @@ import sys
 
 import click
 
-from staycourse.app import examine, open_home
+from staycourse.app import Finding, examine, open_home
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json, show_table
-from staycourse.kernel import Translator
+from staycourse.kernel import HomeInUse, Settings, Translator
 
 
 def doctor_verb(say: Translator) -> click.Command:
@@ -17,8 +17,7 @@ def doctor_verb(say: Translator) -> click.Command:
 
     @verb(say, "doctor")
     def run(shared: Shared) -> None:
-        with open_home(shared.settings(), writing=False) as home:
-            findings = examine(home)
+        findings = _examined(shared.settings())
         if shared.json:
             show_json(findings)
         else:
@@ -33,3 +32,13 @@ def doctor_verb(say: Translator) -> click.Command:
             sys.exit(1)
 
     return run
+
+
+def _examined(settings: Settings) -> list[Finding]:
+    """Look at the home alone if that can be had, else beside the process that writes it."""
+    try:
+        with open_home(settings, writing=True) as home:
+            return examine(home)
+    except HomeInUse:
+        with open_home(settings, writing=False) as home:
+            return examine(home)

@@ -16,6 +16,8 @@ from staycourse.desk.records import (
     EnrolmentStory,
     LearnerStory,
     Reason,
+    ReturnCurve,
+    ReturnPoint,
     Today,
     TodayFilter,
 )
@@ -23,6 +25,7 @@ from staycourse.desk.stories import enrolment_state, quality_of, timeline_of
 from staycourse.events import Course, Learner
 from staycourse.kernel import NotEnoughData, NotFound
 from staycourse.policy import Policy
+from staycourse.risk import churn_proposals
 
 if TYPE_CHECKING:
     from staycourse.signals import SignalEngine
@@ -127,7 +130,23 @@ class HomeDesk:
 
     def churn_definition(self, tenant: str) -> ChurnDefinition:
         """Return the return curves over all that is known by the newest run."""
-        raise NotEnoughData("not yet wired")
+        as_of = self._as_of(tenant)
+        courses = self._book.courses(tenant)
+        policy = self._policy_of(tenant).churn
+        proposals = churn_proposals(self._engine.gaps(tenant, as_of, courses), policy)
+        titles = {course.course: course.title for course in courses}
+        curves = [
+            ReturnCurve(
+                course=proposal.course,
+                title=titles.get(proposal.course) or proposal.course,
+                points=tuple(ReturnPoint(point.days, point.gaps, point.share) for point in proposal.points),
+                proposed_horizon=proposal.horizon_days,
+                reasoning=proposal.reasoning,
+                values=dict(proposal.values),
+            )
+            for proposal in proposals
+        ]
+        return ChurnDefinition(as_of, policy.horizon_days, curves[0], tuple(curves[1:]))
 
     def _as_of(self, tenant: str) -> date:
         runs = self._book.runs(tenant, limit=1)
@@ -205,4 +224,6 @@ def _risk_of(row: Mapping[str, Any]) -> EnrolmentRisk:
         reasons=tuple(Reason(**reason) for reason in row["reasons"]),
         categories=tuple((entry["category"], entry["contribution"]) for entry in row["categories"]),
         basis=row["basis"],
+        trigger=row.get("trigger", ""),
+        then=row.get("then", ""),
     )

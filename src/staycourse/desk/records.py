@@ -45,6 +45,8 @@ class EnrolmentRisk:
     reasons: tuple[Reason, ...]
     categories: tuple[tuple[str, float], ...]
     basis: str
+    trigger: str = ""
+    then: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ def candidate(learner: str, **changes: object) -> dict[str, object]:
         "learner": learner, "course": "c", "priority": 0.5, "risk": 0.5, "learner_risk": 0.5, "tier": "regular",
         "value": 0.5,
         "paid_minor": None, "currency": None, "absent_days": 4, "cause": "no_time", "suggestion": "short_pieces",
-        "due_hours": None, "rules": [], "reasons": [], "categories": [], "basis": "rules", "policy_version": 1,
+        "due_hours": None, "trigger": "rule", "then": "",
+        "model": "", "rules": [], "reasons": [], "categories": [], "basis": "rules", "policy_version": 1,
     }  # fmt: skip
     return row | changes
 
