@@ -19,12 +19,12 @@ class Fault(NamedTuple):
     mend: str
 
 
-def faults(policy: Policy, signals: Collection[str]) -> Iterator[Fault]:
-    """Yield what is wrong with `policy`, given the names of the `signals` there are."""
+def faults(policy: Policy, signals: Collection[str], extra: Collection[str]) -> Iterator[Fault]:
+    """Yield what is wrong with `policy`, given the names of the `signals`; rules may name the `extra` ones too."""
     yield from _churn(policy)
     yield from _alerts(policy)
     yield from _tiers(policy, signals)
-    yield from _rules(policy, signals)
+    yield from _rules(policy, {*signals, *extra})
     yield from _scorecard(policy, signals)
     yield from _causes(policy, signals)
 

@@ -19,8 +19,10 @@ from staycourse.policy.records import Policy
 DEFAULT_POLICY_TEXT = files("staycourse.policy").joinpath("default.toml").read_text(encoding="utf-8")
 """The default policy: the tables of the domain, each with its comment."""
 
-EXTRA_SIGNALS = ("course_day",)
-"""Columns of the signals table that conditions may name although the catalogue does not list them."""
+EXTRA_SIGNALS = ("course_day", "days_in")
+"""What the rules' conditions may name beside the catalogue: days since the course started, and since the learner
+could begin (since the later of the course's start and enrolling, never below 0).
+"""
 
 MAX_BYTES = 1_000_000
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
@@ -53,7 +55,7 @@ def load_policy(
         raise _error(source, lines, _shape_fault(error)) from None
     for path in _not_numbers(given, ()):
         raise _error(source, lines, Fault(path, "this is not a finite number", "give a plain number"))
-    for fault in faults(policy, frozenset(signals) | frozenset(EXTRA_SIGNALS)):
+    for fault in faults(policy, frozenset(signals), EXTRA_SIGNALS):
         raise _error(source, lines, fault)
     return policy
 

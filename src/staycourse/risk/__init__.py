@@ -1,11 +1,13 @@
-"""Who is leaving and why: churn definition, tiers, rules, scores, reasons, causes."""
+"""Who is leaving and why: the churn definition, value tiers, rules, scores, exact reasons, causes."""
 
 from staycourse.risk.assess import RISKS_SCHEMA, absent_days, assess, assess_with, days_since_start
+from staycourse.risk.causes import cause_of_signal
 from staycourse.risk.churn import CurvePoint, Proposal, churn_proposals, return_curve
-from staycourse.risk.rules import FiredRules, evaluate
-from staycourse.risk.tiers import value_tiers
+from staycourse.risk.rules import FiredRules, evaluate, meets, numbers
+from staycourse.risk.tiers import LearnerTiers, TierBoundary, learners_table, value_tiers
 
 __all__ = [
-    "CurvePoint", "FiredRules", "Proposal", "RISKS_SCHEMA", "absent_days", "assess", "assess_with", "churn_proposals",
-    "days_since_start", "evaluate", "return_curve", "value_tiers",
+    "CurvePoint", "FiredRules", "LearnerTiers", "Proposal", "RISKS_SCHEMA", "TierBoundary", "absent_days", "assess",
+    "assess_with", "cause_of_signal", "churn_proposals", "days_since_start", "evaluate", "learners_table", "meets",
+    "numbers", "return_curve", "value_tiers",
 ]  # fmt: skip

@@ -114,8 +114,9 @@ def days_since_start(signals: pa.Table, as_of: date) -> Numbers:
 
 
 def absent_days(signals: pa.Table, days_in: Numbers) -> Numbers:
-    """Return the days without learning in the course, never more than the learner could have learned in it."""
-    return np.minimum(np.nan_to_num(numbers(signals, "days_absent"), nan=np.inf), days_in)
+    """Return the days without learning in the course; where nothing is known of any, the days since it could begin."""
+    absent = numbers(signals, "days_absent")
+    return np.where(np.isnan(absent), days_in, absent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +143,10 @@ class _Whole:
     @classmethod
     def of(cls, signals: pa.Table, policy: Policy, learners: Sequence[Learner] | pa.Table, as_of: date) -> _Whole:
         tiers = value_tiers(signals, learners, policy.tiers, as_of)
-        fired = evaluate(signals, policy.rules, policy.tiers, tiers.core[tiers.row])
-        return cls(signals, policy, as_of, tiers, fired, days_since_start(signals, as_of))
+        days_in = days_since_start(signals, as_of)
+        seen = signals.append_column("days_in", pa.array(days_in))
+        fired = evaluate(seen, policy.rules, policy.tiers, tiers.core[tiers.row])
+        return cls(signals, policy, as_of, tiers, fired, days_in)
 
     def part(self, start: int, stop: int, scores: ScoresLike, first: int) -> _Part:
         """Write rows `start` to `stop`; their scores begin at row `first` of `scores`."""
