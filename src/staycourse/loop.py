@@ -113,7 +113,16 @@ def _scorer(parts: Parts, tenant: str, as_of: date, courses: Sequence[Course], p
     ):
         return newest
     try:
-        frames = training_frames(parts.engine, tenant, courses, policy, known_by=as_of)
+        frames = training_frames(
+            parts.engine,
+            tenant,
+            courses,
+            known_by=as_of,
+            horizon_days=policy.churn.horizon_days,
+            label=policy.churn.label,
+            every_days=policy.model.as_of_every_days,
+            history_days=policy.model.history_days,
+        )
         model = train(frames, policy, known_by=as_of)
     except NotEnoughData:
         return Scorecard.from_policy(policy)
