@@ -8,7 +8,8 @@ from staycourse.risk.rules import FiredRules, evaluate, meets, numbers
 from staycourse.risk.tiers import LearnerTiers, TierBoundary, learners_table, value_tiers
 
 __all__ = [
-    "CurvePoint", "FiredRules", "LearnerTiers", "Proposal", "RISKS_SCHEMA", "TierBoundary", "absent_days", "as_of_days", "assess",
-    "assess_with", "cause_of_signal", "churn_proposals", "days_since_start", "evaluate", "learners_table", "meets",
-    "numbers", "return_curve", "value_tiers",
+    "CurvePoint", "FiredRules", "Frame", "LearnerTiers", "Proposal", "RISKS_SCHEMA", "TierBoundary",
+    "absent_days", "as_of_days", "assess", "assess_with", "cause_of_signal", "churn_proposals",
+    "days_since_start", "evaluate", "frame_of", "learners_table", "meets", "numbers", "return_curve",
+    "training_frames", "value_tiers",
 ]  # fmt: skip
