@@ -38,19 +38,19 @@ REPEATED = ("learner", "course", "verb", "object", "source", "attributes")
 """Columns whose values repeat: kept as dictionaries in memory and in Parquet."""
 
 INGEST_DAY = "ingest_day"
-_texts = msgspec.json.Decoder(dict[str, str])
+_fields = msgspec.json.Decoder(dict[str, object])
 
 
-def lake_columns(lines: pa.Table, arrivals: NDArray[np.int64], zone: ZoneInfo, feel: Feel) -> pa.Table:
-    """Return `lines` (see segments.decode_events) with every column of EVENT_SCHEMA but event_hash, and `ingest_day`.
+def lake_columns(written: pa.Table, arrivals: NDArray[np.int64], zone: ZoneInfo, feel: Feel) -> pa.Table:
+    """Return `written` (see segments.decode_events) with every column of EVENT_SCHEMA but event_hash, and `ingest_day`.
 
     `arrivals` is, per row, when its batch reached the log (microseconds, UTC): the arrival of an event that names none,
     unless it is a backfill, which was known at its own time. Columns in REPEATED come as dictionaries.
     """
-    columns: dict[str, pa.Array] = {name: lines[name].combine_chunks() for name in lines.column_names}
+    columns: dict[str, pa.Array] = {name: written[name].combine_chunks() for name in written.column_names}
     for name in REPEATED:
-        columns[name] = _dictionary(columns[name], "{}" if name == "attributes" else "")
-    columns["backfill"] = pc.fill_null(columns["backfill"], False)
+        columns[name] = columns[name].dictionary_encode()
+    columns["attributes"] = _named(columns["attributes"])
     columns["received"] = pc.coalesce(
         columns["received"], pc.if_else(columns["backfill"], columns["time"], pa.array(arrivals, _INSTANT))
     )
@@ -84,8 +84,10 @@ def _order(keys: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     return np.argsort(packed, kind="stable")
 
 
-def _dictionary(texts: pa.Array, missing: str) -> pa.DictionaryArray:
-    return pc.dictionary_encode(pc.fill_null(texts, missing))
+def _named(attributes: pa.DictionaryArray) -> pa.DictionaryArray:
+    """Return `attributes` with an empty JSON object where the log, to save bytes, has an empty text."""
+    values = attributes.dictionary
+    return pa.DictionaryArray.from_arrays(attributes.indices, pc.if_else(pc.equal(values, ""), "{}", values))
 
 
 def _ranks(column: pa.ChunkedArray) -> NDArray[np.int64]:
@@ -125,4 +127,5 @@ def _feelings(columns: Mapping[str, pa.Array], feel: Feel) -> pa.Array:
 
 
 def _text(attributes: str) -> str:
-    return _texts.decode(attributes).get("text", "").strip() if '"text"' in attributes else ""
+    text = _fields.decode(attributes).get("text") if '"text"' in attributes else None
+    return text.strip() if isinstance(text, str) else ""

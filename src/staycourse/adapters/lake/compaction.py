@@ -15,15 +15,15 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from staycourse.adapters.lake.columns import INGEST_DAY, Feel, lake_columns, sort_order
 from staycourse.adapters.lake.days import Instants
 from staycourse.adapters.lake.files import write_days
-from staycourse.adapters.lake.lines import read_lines
 from staycourse.adapters.lake.manifest import Entry, Manifest, load_manifest, make_folder, publish_manifest
 from staycourse.adapters.lake.repeats import event_hashes, first_of_each, unknown_to_lake
-from staycourse.adapters.segments import Part, PartContent, guarded, publish_file
+from staycourse.adapters.segments import Frame, Part, PartContent, decode_events, guarded
 from staycourse.kernel import StorageFault, fresh_id
 
 BATCH_BYTES = 128 << 20
@@ -35,7 +35,6 @@ class Taken:
     """What one batch brought to one tenant."""
 
     events: int
-    rejected: int
     files: tuple[Entry, ...]
 
     @property
@@ -45,10 +44,9 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Compactor:
-    """Takes over batches of closed parts. `folder_of` gives a tenant's events folder; broken lines go to `rejected`."""
+    """Takes over batches of closed parts. `folder_of` gives a tenant's events folder."""
 
     folder_of: Callable[[str], Path]
-    rejected: Path
     zone_of: Callable[[str], ZoneInfo]
     feel: Feel
     dedup_days: int
@@ -71,21 +69,19 @@ class Compactor:
             for frame in content.frames.get(tenant, ())
         ]
         if not frames:
-            return Taken(0, 0, ())
+            return Taken(0, ())
         with storage(folder):
-            lines, arrivals, broken = read_lines(frames)
-            self._keep_broken(tenant, identities[0], broken)
-            entries = self._write(tenant, lines, arrivals, manifest)
+            entries = self._write(tenant, frames, manifest)
             # `applied` names this batch alone: parts come in order, so those taken before it are dropped by now.
             publish_manifest(folder, following(manifest, added=entries, applied=identities))
-        return Taken(len(lines) + len(broken), len(broken), tuple(entries))
+        return Taken(sum(frame.count for frame in frames), tuple(entries))
 
-    def _write(self, tenant: str, lines: pa.Table, arrivals: Instants, manifest: Manifest) -> list[Entry]:
+    def _write(self, tenant: str, frames: Sequence[Frame], manifest: Manifest) -> list[Entry]:
         folder = self.folder_of(tenant)
         make_folder(folder)
-        if not len(lines):
-            return []
-        events = lake_columns(lines, arrivals, self.zone_of(tenant), self.feel)
+        events = lake_columns(
+            decode_events([(f.payload, f.count) for f in frames]), _arrivals(frames), self.zone_of(tenant), self.feel
+        )
         hashes = event_hashes(self.connection, events["event_id"])
         events = events.append_column("event_hash", pa.array(hashes))
         probe = events.select(["event_id", "event_hash", INGEST_DAY])
@@ -96,11 +92,6 @@ class Compactor:
         if not len(rows):
             return []
         return write_days(folder, events.take(pa.array(rows)), new_name(manifest), self.executor)
-
-    def _keep_broken(self, tenant: str, identity: str, broken: Sequence[bytes]) -> None:
-        if broken:
-            make_folder(self.rejected)
-            publish_file(self.rejected / f"log-{tenant}-{identity[-32:]}.jsonl", b"\n".join([*broken, b""]))
 
 
 def batches(parts: Sequence[Part], most: int) -> Iterator[list[Part]]:
@@ -115,6 +106,11 @@ def batches(parts: Sequence[Part], most: int) -> Iterator[list[Part]]:
         size += part.bytes
     if batch:
         yield batch
+
+
+def _arrivals(frames: Sequence[Frame]) -> Instants:
+    """Return, per event, when its batch reached the log."""
+    return np.repeat(np.array([f.arrival for f in frames], np.int64), [f.count for f in frames])
 
 
 def new_name(manifest: Manifest) -> str:

@@ -25,7 +25,7 @@ from staycourse.adapters.segments import ClosedParts, SegmentParts
 
 @dataclass(frozen=True, slots=True)
 class CompactionReport:
-    """What a compaction did. `events` were read, `rows` kept, `repeated` known already, `rejected` unreadable.
+    """What a compaction did. `events` were read, `rows` kept, `repeated` known already.
 
     `files` were added and `merged` went away by merging; `damage` says in words which bytes of the log were lost.
     """
@@ -33,7 +33,6 @@ class CompactionReport:
     segments: int
     events: int
     rows: int
-    rejected: int
     files: int
     merged: int
     tenants: tuple[str, ...]
@@ -41,7 +40,7 @@ class CompactionReport:
 
     @property
     def repeated(self) -> int:
-        return self.events - self.rows - self.rejected
+        return self.events - self.rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +174,7 @@ class Lake:
             "autoload_known_extensions": False,
         }
         with duckdb.connect(config=settings) as connection, ThreadPoolExecutor(self._threads) as executor:
-            yield Compactor(
-                self._folder, self._home / "rejected", self._zone_of, self._feel, self._dedup_days, connection, executor
-            )
+            yield Compactor(self._folder, self._zone_of, self._feel, self._dedup_days, connection, executor)
 
 
 def _report(segments: int, taken: dict[str, list[Taken]], merged: int, damage: Sequence[str]) -> CompactionReport:
@@ -186,7 +183,6 @@ def _report(segments: int, taken: dict[str, list[Taken]], merged: int, damage: S
         segments=segments,
         events=sum(its.events for its in every),
         rows=sum(its.rows for its in every),
-        rejected=sum(its.rejected for its in every),
         files=sum(len(its.files) for its in every),
         merged=merged,
         tenants=tuple(sorted(taken)),

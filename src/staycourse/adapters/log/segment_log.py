@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from staycourse.adapters.log.healing import heal
@@ -16,8 +16,8 @@ from staycourse.adapters.segments import encode_events, guarded, pack_frame, syn
 from staycourse.events import Event, LogHealth
 from staycourse.kernel import Clock, HomeInUse, StorageFault, SystemClock, tenant_id
 
-_FRAME_EVENTS = 10_000  # an append of more is split into frames, so that no reader needs a huge one
-_EPOCH_ORDINAL = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 - a day, not an instant
+_FRAME_EVENTS = 10_000  # an append of more goes in pieces, so that no frame, and no segment, grows beyond measure
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -59,25 +59,9 @@ class SegmentLog:
 
     def append(self, tenant: str, events: Sequence[Event]) -> None:
         """Keep `events`; returns only once they are on disk. BadEvent or StorageFault: none of them is acknowledged."""
-        if not events:
-            return
-        ticket = _Ticket(self._frames(tenant_id(tenant), events), len(events))
-        with self._turn:
-            self._refuse_if_closed()
-            self._waiting.append(ticket)
-            while self._busy and not ticket.done:
-                self._turn.wait()
-            if not ticket.done:
-                self._busy = True
-                group, self._waiting = self._waiting, []
-        if not ticket.done:
-            self._commit(group)
-        if ticket.fault is not None:
-            raise StorageFault(
-                f"{len(events)} events could not be kept",
-                where=str(self._folder),
-                mend="check that the disk is there, writable and not full, then send them again",
-            ) from ticket.fault
+        tenant_id(tenant)
+        for start in range(0, len(events), _FRAME_EVENTS):
+            self._append(tenant, events[start : start + _FRAME_EVENTS])
 
     def roll(self) -> None:
         """Close the open segment, so that the compactor may take it."""
@@ -111,13 +95,26 @@ class SegmentLog:
             finally:
                 os.close(self._lock)
 
-    def _frames(self, tenant: str, events: Sequence[Event]) -> list[bytes]:
+    def _append(self, tenant: str, events: Sequence[Event]) -> None:
         arrival = _microseconds(self._clock.now())
-        buffers: list[bytes] = []
-        for start in range(0, len(events), _FRAME_EVENTS):
-            piece = events[start : start + _FRAME_EVENTS]
-            buffers += pack_frame(tenant, arrival, len(piece), encode_events(piece))
-        return buffers
+        ticket = _Ticket(pack_frame(tenant, arrival, len(events), encode_events(events)), len(events))
+        with self._turn:
+            if self._closed:
+                raise StorageFault("the log is closed", where=str(self._folder), mend="open it again")
+            self._waiting.append(ticket)
+            while self._busy and not ticket.done:
+                self._turn.wait()
+            if not ticket.done:
+                self._busy = True
+                group, self._waiting = self._waiting, []
+        if not ticket.done:
+            self._commit(group)
+        if ticket.fault is not None:
+            raise StorageFault(
+                f"{len(events)} events could not be kept",
+                where=str(self._folder),
+                mend="check that the disk is there, writable and not full, then send them again",
+            ) from ticket.fault
 
     def _commit(self, group: list[_Ticket]) -> None:
         fault: OSError | None = None
@@ -138,18 +135,9 @@ class SegmentLog:
     def _note_closed(self, name: str, events: int) -> None:
         self._events[name] = events
 
-    def _refuse_if_closed(self) -> None:
-        if self._closed:
-            raise StorageFault("the log is closed", where=str(self._folder), mend="open it again")
-
 
 def _microseconds(instant: datetime) -> int:
-    days = instant.toordinal() - _EPOCH_ORDINAL
-    return (
-        ((days * 24 + instant.hour) * 60 + instant.minute) * 60_000_000
-        + instant.second * 1_000_000
-        + instant.microsecond
-    )
+    return (instant - _EPOCH) // timedelta(microseconds=1)
 
 
 def _make_folder(folder: Path) -> None:
