@@ -5,6 +5,7 @@ from staycourse.events.course import Course
 from staycourse.events.learner import Learner
 from staycourse.events.log import EventLog, LogHealth
 from staycourse.events.record import SCHEMA_VERSION, Event
+from staycourse.events.rollup import EVENT_COLUMNS, rollup_of
 from staycourse.events.validation import check_event, event_of, shape_error
 from staycourse.events.vocabulary import (
     FAMILIES,
@@ -17,7 +18,7 @@ from staycourse.events.vocabulary import (
 )
 
 __all__ = [
-    "COUNTERS", "COUNTERS_BY_NAME", "Counter", "Course", "Event", "EventLog", "FAMILIES", "LEARNING_VERBS", "Learner",
+    "COUNTERS", "COUNTERS_BY_NAME", "Counter", "Course", "EVENT_COLUMNS", "Event", "EventLog", "FAMILIES", "LEARNING_VERBS", "Learner",
     "LogHealth", "PRESENCE_VERBS", "SCHEMA_VERSION", "TEXT_VERBS", "VERBS", "VERBS_BY_NAME", "Verb", "check_event",
-    "event_of", "shape_error",
+    "event_of", "rollup_of", "shape_error",
 ]  # fmt: skip

@@ -1,0 +1,164 @@
+"""SignalEngine on DuckDB. Every question opens its own in-memory database over the files, so there is nothing to go stale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from staycourse.adapters.engines.duckdb.rollups import Rollups, parquet
+from staycourse.adapters.engines.statements import (
+    activity_statement,
+    gaps_statement,
+    outcomes_statement,
+    rollup_columns,
+    seen_name,
+    seen_statement,
+    signals_statement,
+)
+from staycourse.events import Course
+from staycourse.kernel import EPOCH, StorageFault
+from staycourse.signals import CATALOGUE, SPANS, EventFile, Label, RollupReport, Span
+
+_DIALECT = "duckdb"
+
+
+class DuckDBEngine:
+    """The embedded engine over `home`/tenants/<tenant>/rollup. `files` gives the live event files of a tenant."""
+
+    def __init__(
+        self,
+        home: Path,
+        files: Callable[[str], Sequence[EventFile]],
+        *,
+        threads: int = 2,
+        memory_gigabytes: int = 3,
+    ) -> None:
+        self._home = home
+        self._files = files
+        self._settings = {"threads": threads, "memory_limit": f"{memory_gigabytes}GB", "preserve_insertion_order": False}
+
+    def roll_up(self, tenant: str) -> RollupReport:
+        """See SignalEngine."""
+        with self._database() as connection:
+            return self._rollups(tenant).follow(connection, self._files(tenant))
+
+    def span(self, tenant: str) -> Span | None:
+        """See SignalEngine."""
+        files = self._rollups(tenant).files()
+        if not files:
+            return None
+        with self._database() as connection:
+            found = connection.execute(
+                f"SELECT min(day), max(day), min(ingest_day), max(ingest_day), count(*) FROM {parquet(files)}"
+            ).fetchall()[0]
+        *days, rows = found
+        return Span(*(EPOCH + timedelta(days=day) for day in days), rows=rows) if rows else None
+
+    def signals(
+        self, tenant: str, as_of: date, courses: Sequence[Course], *, learner: str | None = None
+    ) -> pa.Table:
+        """See SignalEngine."""
+        names = ", ".join(signal.name for signal in CATALOGUE)
+        query = (
+            f"SELECT learner, course, (DATE '{as_of.isoformat()}' - enrolled_age) AS enrolled_on, course_day, {names} "
+            f"FROM ({signals_statement(_DIALECT)})"
+        )
+        with self._as_of(tenant, as_of, courses) as connection:
+            if learner is not None:
+                return _table(connection, f"{query} WHERE learner = $1 ORDER BY course", learner)
+            return _table(connection, f"{query} ORDER BY learner_no, course_no")
+
+    def outcomes(
+        self,
+        tenant: str,
+        as_of: date,
+        courses: Sequence[Course],
+        *,
+        horizon_days: int,
+        label: Label,
+        known_by: date,
+    ) -> pa.Table:
+        """See SignalEngine."""
+        first, known = (as_of - EPOCH).days, (known_by - EPOCH).days
+        with self._as_of(tenant, as_of, courses) as connection:
+            connection.execute(
+                f"CREATE TEMP VIEW later AS SELECT * FROM {self._source(tenant, known_by)} "
+                f"WHERE day > {first} AND day <= {first + horizon_days} AND ingest_day <= {known}"
+            )
+            statement = outcomes_statement(_DIALECT, horizon_days, label)
+            return _table(connection, f"SELECT learner, course, outcome FROM ({statement}) ORDER BY learner_no, course_no")
+
+    def gaps(self, tenant: str, known_by: date, courses: Sequence[Course]) -> pa.Table:
+        """See SignalEngine."""
+        with self._as_of(tenant, known_by, courses) as connection:
+            return _table(connection, f"SELECT * FROM ({gaps_statement(_DIALECT)}) ORDER BY course, gap_days, returned")
+
+    def activity(self, tenant: str, learner: str, as_of: date) -> pa.Table:
+        """See SignalEngine."""
+        with self._as_of(tenant, as_of, ()) as connection:
+            return _table(
+                connection,
+                f"SELECT * EXCLUDE (age), (DATE '{as_of.isoformat()}' - age) AS event_day "
+                f"FROM ({activity_statement(_DIALECT)}) WHERE learner = $1 ORDER BY course, event_day",
+                learner,
+            )
+
+    def _rollups(self, tenant: str) -> Rollups:
+        return Rollups(self._home / "tenants" / tenant / "rollup")
+
+    def _source(self, tenant: str, until: date) -> str:
+        """Return the rollup rows that had arrived by the end of `until`, or an empty table of the same columns."""
+        files = self._rollups(tenant).files(until)
+        if files:
+            return parquet(files)
+        nothing = ", ".join(f"NULL::{kind} AS {name}" for name, kind in rollup_columns().items())
+        return f"(SELECT {nothing} WHERE false)"
+
+    @contextmanager
+    def _database(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        connection = duckdb.connect(config=self._settings)
+        try:
+            yield connection
+        except duckdb.IOException as error:
+            raise StorageFault("the rollup could not be read", mend="run staycourse doctor") from error
+        finally:
+            connection.close()
+
+    @contextmanager
+    def _as_of(self, tenant: str, as_of: date, courses: Sequence[Course]) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open a database with the views of what was seen as of a day, and the tables `learners` and `courses`."""
+        with self._database() as connection:
+            self._rollups(tenant).load_names(connection)
+            connection.execute(f"CREATE TEMP VIEW rollup AS SELECT * FROM {self._source(tenant, as_of)}")
+            for days in (None, *SPANS):
+                statement = seen_statement(_DIALECT, (as_of - EPOCH).days, days)
+                connection.execute(f"CREATE TEMP VIEW {seen_name(days)} AS {statement}")
+            _describe_courses(connection, as_of, courses)
+            yield connection
+
+
+def _table(connection: duckdb.DuckDBPyConnection, query: str, *values: str) -> pa.Table:
+    return connection.sql(query, params=list(values)).to_arrow_table()
+
+
+def _describe_courses(connection: duckdb.DuckDBPyConnection, as_of: date, courses: Sequence[Course]) -> None:
+    """Add to the numbered courses how long ago each started and ends."""
+
+    def ages(days: Sequence[date | None]) -> pa.Array:
+        return pa.array([None if day is None else (as_of - day).days for day in days], pa.int32())
+
+    known = pa.table({
+        "course": pa.array([course.course for course in courses], pa.string()),
+        "start_age": ages([course.starts_on for course in courses]),
+        "end_age": ages([course.ends_on for course in courses]),
+    })  # fmt: skip
+    connection.register("known_courses", known)
+    connection.execute(
+        "CREATE OR REPLACE TABLE courses AS SELECT course_no, course, start_age, end_age "
+        "FROM courses LEFT JOIN known_courses USING (course)"
+    )

@@ -1,0 +1,118 @@
+"""The rollup's files: one beside each live event file, numbers in place of names, whole or not there at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from staycourse.adapters.engines.statements import rollup_columns, rollup_statement
+from staycourse.kernel import EPOCH, StorageFault
+from staycourse.signals import ROLLUP_COLUMNS, EventFile, RollupReport
+
+_PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
+NAMES = {"learners": ("learner_no", "learner"), "courses": ("course_no", "course")}
+
+
+class Rollups:
+    """The rollup folder of one tenant.
+
+    Learners and courses are numbered in the order in which they came (`names/`, append-only). Numbers are written before the
+    rollup that uses them; a number that nothing uses, left by a crash, does no harm.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._names = folder / "names"
+
+    def files(self, until: date | None = None) -> list[Path]:
+        """Return the rollup files of ingest days up to `until`, oldest first."""
+        days = sorted(self.folder.glob("ingest_day=*"))
+        return [
+            path for day in days if until is None or _day_of(day) <= until for path in sorted(day.glob("*.parquet"))
+        ]
+
+    def follow(self, connection: duckdb.DuckDBPyConnection, live: Sequence[EventFile]) -> RollupReport:
+        """Make one rollup for each live event file that lacks it, then drop those that have no event file any more."""
+        wanted = {self._path_of(file): file for file in live}
+        there = set(self.files())
+        missing = sorted(wanted.keys() - there)
+        rows = 0
+        if missing:
+            self.load_names(connection)
+            rows = sum(self._add(connection, wanted[path], path) for path in missing)
+        gone = there - wanted.keys()
+        for path in gone:
+            path.unlink()
+        return RollupReport(files_added=len(missing), files_dropped=len(gone), rows=rows)
+
+    def load_names(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Create the tables `learners` and `courses` of everyone numbered so far."""
+        for table, (number, name) in NAMES.items():
+            connection.execute(f"CREATE OR REPLACE TABLE {table} ({number} INTEGER, {name} VARCHAR)")
+            files = sorted(self._names.glob(f"{table}-*.parquet"))
+            if files:
+                connection.execute(f"INSERT INTO {table} SELECT * FROM {parquet(files)}")
+
+    def _path_of(self, file: EventFile) -> Path:
+        return self.folder / f"ingest_day={file.ingest_day.isoformat()}" / file.path.name
+
+    def _add(self, connection: duckdb.DuckDBPyConnection, file: EventFile, path: Path) -> int:
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM {parquet([file.path])}")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {rollup_statement('duckdb')}")
+        for table in NAMES:
+            self._number(connection, table)
+        columns = {name: name for name in ROLLUP_COLUMNS} | {"ingest_day": str((file.ingest_day - EPOCH).days)}
+        typed = ", ".join(f"CAST({value} AS {rollup_columns()[name]}) AS {name}" for name, value in columns.items())
+        write(connection, f"SELECT {typed} FROM fresh JOIN learners USING (learner) JOIN courses USING (course)", path)
+        (rows,) = connection.execute("SELECT count(*) FROM fresh").fetchall()[0]
+        return int(rows)
+
+    def _number(self, connection: duckdb.DuckDBPyConnection, table: str) -> None:
+        """Give numbers to the names in `fresh` that have none."""
+        number, name = NAMES[table]
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE newcomers AS SELECT (row_number() OVER (ORDER BY {name}) "
+            f"+ (SELECT coalesce(max({number}), 0) FROM {table}))::INTEGER AS {number}, {name} "
+            f"FROM (SELECT DISTINCT {name} FROM fresh) ANTI JOIN {table} USING ({name})"
+        )
+        (count,) = connection.execute("SELECT count(*) FROM newcomers").fetchall()[0]
+        if count:
+            (taken,) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0]
+            write(connection, f"SELECT * FROM newcomers ORDER BY {number}", self._names / f"{table}-{taken:012d}.parquet")
+            connection.execute(f"INSERT INTO {table} SELECT * FROM newcomers")
+
+
+def parquet(files: Iterable[Path]) -> str:
+    """Return the table function that reads `files`."""
+    quoted = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+    return f"read_parquet([{quoted}], hive_partitioning = false)"
+
+
+def write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    """Write the rows of `query` to `path` so that, whenever it stops, the file is there whole or not at all."""
+    unfinished = path.with_suffix(".unfinished")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        target = str(unfinished).replace("'", "''")
+        connection.execute(f"COPY ({query}) TO '{target}' {_PARQUET}")
+        _sync(unfinished)
+        unfinished.replace(path)
+        _sync(path.parent)
+    except (OSError, duckdb.IOException) as error:
+        raise StorageFault("the rollup could not be written", where=str(path), mend="check space and rights") from error
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _day_of(folder: Path) -> date:
+    return date.fromisoformat(folder.name.partition("=")[2])

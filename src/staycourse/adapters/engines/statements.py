@@ -1,0 +1,93 @@
+"""The SQL of each question, compiled from the one Ibis expression, once a process and dialect: the tables have fixed names."""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+
+import ibis
+import ibis.expr.types as ir
+
+from staycourse.events import EVENT_COLUMNS, rollup_of
+from staycourse.signals import (
+    COURSE_COLUMNS,
+    LEARNER_COLUMNS,
+    ROLLUP_COLUMNS,
+    Label,
+    activity_of,
+    gaps_table,
+    outcomes_table,
+    seen,
+    signals_table,
+)
+
+_SEEN_COLUMNS = {**ROLLUP_COLUMNS, "age": "int32"}
+_options = threading.Lock()
+
+
+def sql_of(expression: ir.Table, dialect: str) -> str:
+    """Return the SQL of `expression`. Selects are not fused: fusing takes three times the rest of the compilation together."""
+    with _options:
+        fuse = ibis.options.sql.fuse_selects
+        ibis.options.sql.fuse_selects = False
+        try:
+            return str(ibis.to_sql(expression, dialect=dialect))
+        finally:
+            ibis.options.sql.fuse_selects = fuse
+
+
+def seen_name(days: int | None) -> str:
+    """Name the view of the rows seen as of the day in question, of the last `days` days."""
+    return f"seen_{days}" if days else "seen"
+
+
+def _rows(days: int | None) -> ir.Table:
+    return ibis.table(_SEEN_COLUMNS, name=seen_name(days))
+
+
+_courses = ibis.table(COURSE_COLUMNS, name="courses")
+_learners = ibis.table(LEARNER_COLUMNS, name="learners")
+
+
+@cache
+def rollup_statement(dialect: str) -> str:
+    """Return the query that rolls up the table `events`."""
+    return sql_of(rollup_of(ibis.table(EVENT_COLUMNS, name="events")), dialect)
+
+
+@cache
+def seen_statement(dialect: str, as_of: int, days: int | None) -> str:
+    """Return the query of the rows of the table `rollup` seen as of a day (since 1970-01-01)."""
+    return sql_of(seen(ibis.table(ROLLUP_COLUMNS, name="rollup"), as_of, days), dialect)
+
+
+@cache
+def signals_statement(dialect: str) -> str:
+    """Return the query of every signal of every open enrolment."""
+    return sql_of(signals_table(_rows, _courses, _learners), dialect)
+
+
+@cache
+def outcomes_statement(dialect: str, horizon_days: int, label: Label) -> str:
+    """Return the query of what became of the open enrolments; the horizon's rows are the table `later`."""
+    later = ibis.table(ROLLUP_COLUMNS, name="later")
+    return sql_of(
+        outcomes_table(_rows, later, _courses, _learners, horizon_days=horizon_days, label=label), dialect
+    )
+
+
+@cache
+def gaps_statement(dialect: str) -> str:
+    """Return the query of the silences between learning days."""
+    return sql_of(gaps_table(_rows(None), _courses), dialect)
+
+
+@cache
+def activity_statement(dialect: str) -> str:
+    """Return the query of the learners' days."""
+    return sql_of(activity_of(_rows(None), _courses, _learners), dialect)
+
+
+def rollup_columns() -> dict[str, str]:
+    """Return the rollup's columns with their types in SQL."""
+    return {name: {"int32": "INTEGER", "int64": "BIGINT"}[kind] for name, kind in ROLLUP_COLUMNS.items()}

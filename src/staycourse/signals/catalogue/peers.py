@@ -1,0 +1,36 @@
+"""Peers: where the learner stands among those who are in the same week of the same course.
+
+What is much in one course, or before an exam, is little in another: the comparison takes the course and the calendar out.
+"""
+
+from staycourse.signals.signal import Category, Signal
+
+
+def _rank(of: str, category: Category, cause: str = "", direction: int = -1) -> Signal:
+    lean = 1 if direction > 0 else -1
+    return Signal(f"{of}_rank", category, "peer_rank", direction=lean, cause=cause, unit="rank", of=of)
+
+
+PEERS = (
+    _rank("activity_3d", "login"),
+    _rank("activity_7d", "login"),
+    _rank("activity_14d", "login"),
+    _rank("activity_30d", "login"),
+    _rank("activity_total", "login"),
+    _rank("clicks_7d", "login"),
+    _rank("clicks_30d", "login"),
+    _rank("active_days_7d", "login"),
+    _rank("active_days_14d", "login"),
+    _rank("active_days_30d", "login"),
+    _rank("days_absent", "login", direction=1),
+    _rank("days_enrolled", "login"),
+    _rank("content_views_total", "completion"),
+    _rank("quiz_views_14d", "completion"),
+    _rank("assignments_submitted_total", "completion"),
+    _rank("assignments_missed_total", "completion", "too_hard", 1),
+    _rank("days_late_average", "completion", "no_time", 1),
+    _rank("score_average", "completion", "too_hard"),
+    _rank("forum_views_30d", "interaction", "alone"),
+    Signal("activity_vs_median_7d", "login", "peer_ratio", unit="times", of="activity_7d"),
+    Signal("activity_vs_median_14d", "login", "peer_ratio", unit="times", of="activity_14d"),
+)

@@ -1,0 +1,118 @@
+"""The compiler: from the catalogue to one Ibis expression over the rollup."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import reduce
+from operator import and_
+
+import ibis
+import ibis.expr.types as ir
+
+from staycourse.events import COUNTERS
+from staycourse.signals.catalogue import CATALOGUE
+from staycourse.signals.forms import ELSEWHERE, first_days_column, sums_needed, value_of
+from staycourse.signals.measures import SPANS, Measure, Rows, measured
+from staycourse.signals.peers import with_peers
+from staycourse.signals.signal import FIRST_DAYS, Signal
+
+ENROLMENT = ("learner_no", "course_no")
+
+ROLLUP_COLUMNS = {
+    "ingest_day": "int32", "learner_no": "int32", "course_no": "int32", "day": "int32",
+    **{counter.name: "int64" for counter in COUNTERS},
+}  # fmt: skip
+"""The rollup as engines keep it: days since 1970-01-01, learners and courses by number, counters null where there is none."""
+
+LEARNER_COLUMNS = {"learner_no": "int32", "learner": "string"}
+COURSE_COLUMNS = {"course_no": "int32", "course": "string", "start_age": "int32", "end_age": "int32"}
+"""Of each course, how many days before the as-of day it started and ends (negative: after it); null where not known."""
+
+_STATE = (
+    Measure("enrolments", "first"), Measure("enrolments", "last"), Measure("activity", "first"),
+    Measure("withdrawals", "last"), Measure("completions", "last"),
+)  # fmt: skip
+
+
+def seen(rollup: ir.Table, as_of: int, days: int | None = None) -> ir.Table:
+    """Return the rows known at the end of day `as_of` (since 1970-01-01), of the last `days` days, with their `age` in days.
+
+    This is the only place that says what "as of" means: what had arrived by then, about what had happened by then.
+    """
+    rows = rollup.filter(rollup.ingest_day <= as_of, rollup.day <= as_of)
+    if days is not None:
+        rows = rows.filter(rows.day > as_of - days)
+    return rows.mutate(age=(as_of - rows.day).cast("int32"))
+
+
+def open_enrolments(rows: Rows, courses: ir.Table, measures: Collection[Measure] = ()) -> ir.Table:
+    """Return the enrolments to watch: enrolled (or active without), neither withdrawn nor completed since, course not over.
+
+    Columns: the keys, course, enrolled_age, begun_age (since the enrolment or the course's start, the later), course_day,
+    open_until_age (of the course's end), and the `measures`.
+    """
+    table = measured(rows, ENROLMENT, {*_STATE, *measures})
+    table = table.join(courses, "course_no").filter(courses.course != "")
+    enrolled = table.first_enrolments.fill_null(table.first_activity)
+    newest = table.last_enrolments.fill_null(table.first_activity)
+    still = [
+        enrolled.notnull(),
+        table.end_age.isnull() | (table.end_age < 0),
+        *((table[name].isnull() | (table[name] > newest)) for name in ("last_withdrawals", "last_completions")),
+    ]
+    table = table.filter(reduce(and_, still)).mutate(enrolled_age=enrolled)
+    begun = ibis.ifelse(table.start_age < table.enrolled_age, table.start_age, table.enrolled_age)
+    return table.mutate(begun_age=begun.fill_null(table.enrolled_age), course_day=table.start_age.fill_null(table.enrolled_age))
+
+
+def signals_table(
+    rows: Rows, courses: ir.Table, learners: ir.Table, catalogue: Sequence[Signal] = CATALOGUE
+) -> ir.Table:
+    """Return one row for each open enrolment: learner, course, enrolled_age, course_day and every signal of `catalogue`."""
+    own = {m for signal in catalogue if signal.scope == "enrolment" for m in sums_needed(signal)}
+    table = open_enrolments(rows, courses, own)
+    table = _with_first_days(table, rows, catalogue)
+    table = _with_learner(table, rows, catalogue)
+    plain = [signal for signal in catalogue if not signal.of and signal.scope == "enrolment"]
+    kept = ["enrolled_age", "course_day", *(signal.name for signal in catalogue if signal.scope == "learner")]
+    table = table.select(*ENROLMENT, "course", *kept, **{signal.name: value_of(signal, table) for signal in plain})
+    table = with_peers(table, [signal for signal in catalogue if signal.of])
+    table = table.join(learners, "learner_no")
+    return table.select(*ENROLMENT, "learner", "course", "enrolled_age", "course_day", *(s.name for s in catalogue))
+
+
+def _with_first_days(table: ir.Table, rows: Rows, catalogue: Sequence[Signal]) -> ir.Table:
+    """Add the sums of the first days of the enrolments that began within the longest span; null for older ones."""
+    counters = sorted({counter for signal in catalogue if signal.form == "first_days" for counter in signal.counters})
+    if not counters:
+        return table
+    longest = SPANS[-1]
+    began = table.filter(table.begun_age >= 0, table.begun_age < longest)
+    began = began.select(learner_of=began.learner_no, course_of=began.course_no, begun=began.begun_age)
+    early = rows(longest)
+    early = early.join(began, [early.learner_no == began.learner_of, early.course_no == began.course_of])
+    early = early.filter(early.age <= early.begun, early.age > early.begun - FIRST_DAYS)
+    sums = early.group_by("learner_of", "course_of").agg(
+        **{first_days_column(counter): early[counter].cast("float64").sum() for counter in counters}
+    )
+    joined = table.left_join(sums, [table.learner_no == sums.learner_of, table.course_no == sums.course_of])
+    recent = joined.begun_age.between(0, longest - 1)
+    names = [first_days_column(counter) for counter in counters]
+    filled = {name: ibis.ifelse(recent, joined[name].fill_null(0.0), None) for name in names}
+    return joined.drop("learner_of", "course_of").mutate(**filled)
+
+
+def _with_learner(table: ir.Table, rows: Rows, catalogue: Sequence[Signal]) -> ir.Table:
+    """Add what is counted over all that the learner did: signals of scope learner, and sums that `elsewhere` takes from."""
+    whole = [signal for signal in catalogue if signal.scope == "learner"]
+    beside = {m for signal in catalogue if signal.form == "elsewhere" for m in sums_needed(signal)}
+    measures = {m for signal in whole for m in sums_needed(signal)} | beside
+    everywhere = measured(rows, ["learner_no"], measures)
+    everywhere = everywhere.select(
+        learner_of=everywhere.learner_no,
+        **{signal.name: value_of(signal, everywhere) for signal in whole},
+        **{m.column + ELSEWHERE: everywhere[m.column] for m in sorted(beside)},
+    )
+    counted = table.group_by("learner_no").agg(open_enrolments=table.count()).rename(learner_counted="learner_no")
+    joined = table.join(everywhere, table.learner_no == everywhere.learner_of)
+    return joined.join(counted, joined.learner_no == counted.learner_counted)

@@ -1,0 +1,62 @@
+"""What the mask of active days tells: bit n is set if the learner was active n days before the as-of day.
+
+Only shifts, ands and additions of whole numbers below 2**56, which all engines do alike.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add
+
+import ibis
+import ibis.expr.types as ir
+
+from staycourse.signals.signal import HABIT_DAYS
+
+WEEK = 7
+HABIT_WEEKS = 5
+"""A weekday is a habit when it was active in this many of the seven weeks before the last one."""
+
+_WEEKDAY = sum(1 << day for day in range(0, HABIT_DAYS, WEEK))
+
+
+@ibis.udf.scalar.builtin(name="bit_count")
+def bits(mask: int) -> int:  # type: ignore[empty-body]
+    """Return how many bits of `mask` are set. DuckDB and Spark call it bit_count; ClickHouse needs an alias for its bitCount."""
+
+
+def active_days(mask: ir.IntegerColumn, days: int | ir.IntegerColumn, skip: int = 0) -> ir.IntegerColumn:
+    """Return how many of `days` days were active, leaving out the last `skip`."""
+    one = 1 if isinstance(days, int) else ibis.literal(1, "int64")
+    return bits((mask >> skip) & ((one << days) - 1))
+
+
+def streak(mask: ir.IntegerColumn) -> ir.IntegerColumn:
+    """Return the active days in a row up to the as-of day, or up to the day before it if that day itself was not active."""
+    running = ibis.ifelse((mask & 1) == 1, mask, mask >> 1)
+    lowest_gap = (running + 1) & (-1 - running)  # the lowest unset bit alone, a power of two
+    return bits((lowest_gap - 1) & ((1 << HABIT_DAYS) - 1))
+
+
+def active_weeks(mask: ir.IntegerColumn) -> ir.IntegerColumn:
+    """Return how many of the last eight weeks had an active day."""
+    weeks = [(((mask >> start) & 127) > 0).cast("int64") for start in range(0, HABIT_DAYS, WEEK)]
+    return reduce(add, weeks)
+
+
+def weekday_habit(mask: ir.IntegerColumn) -> ir.IntegerColumn:
+    """Return, for the weekday that was active most often in eight weeks, how often it was (0 to 8)."""
+    return ibis.greatest(*(_same_weekday(mask, day) for day in range(WEEK)))
+
+
+def weekday_missed(mask: ir.IntegerColumn) -> ir.IntegerColumn:
+    """Return how many habitual weekdays (HABIT_WEEKS of the seven before) had no activity in the last seven days."""
+    missed = [
+        ((_same_weekday(mask >> WEEK, day) >= HABIT_WEEKS) & (((mask >> day) & 1) == 0)).cast("int64") for day in range(WEEK)
+    ]
+    return reduce(add, missed)
+
+
+def _same_weekday(mask: ir.IntegerColumn, day: int) -> ir.IntegerColumn:
+    """Return how often the weekday of `day` days ago was active in eight weeks."""
+    return bits((mask >> day) & _WEEKDAY)

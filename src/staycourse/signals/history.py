@@ -1,0 +1,72 @@
+"""What became of enrolments, how long silences last, and one learner's days: expressions over the same rollup."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from staycourse.signals.compiler import ENROLMENT, open_enrolments
+from staycourse.signals.engine import Label
+from staycourse.signals.measures import Rows
+
+ACTIVITY_COUNTERS = (
+    "activity", "quality_samples", "freeze_sum", "poor_samples", "slow_samples", "rejoins",
+)  # fmt: skip
+
+
+def outcomes_table(
+    rows: Rows, later: ir.Table, courses: ir.Table, learners: ir.Table, *, horizon_days: int, label: Label
+) -> ir.Table:
+    """Return learner, course, outcome of the open enrolments.
+
+    `later` are rollup rows of the horizon's days, known by the day the outcome is asked for.
+    """
+    table = open_enrolments(rows, courses)
+    if label == "silence":
+        table = table.filter(table.end_age.isnull() | (table.end_age <= -horizon_days))
+    after = later.group_by(learner_of=later.learner_no, course_of=later.course_no).agg(
+        acts=later.activity.cast("float64").sum(),
+        left=later.withdrawals.cast("float64").sum(),
+        completed=later.completions.cast("float64").sum(),
+    )
+    table = table.left_join(after, [table.learner_no == after.learner_of, table.course_no == after.course_of])
+    if label == "silence":
+        table = table.filter(table.completed.isnull()).mutate(outcome=table.acts.isnull())
+    else:
+        table = table.mutate(outcome=table.left.notnull())
+    table = table.join(learners, "learner_no")
+    return table.select(*ENROLMENT, "learner", "course", "outcome")
+
+
+def gaps_table(rows: ir.Table, courses: ir.Table) -> ir.Table:
+    """Return course, gap_days, returned, count; see SignalEngine.gaps. Learners over all courses have the course ""."""
+    learning = rows.filter(rows.activity.notnull()).join(courses, "course_no")
+    one = learning.select("learner_no", "course", "age")
+    every = learning.select("learner_no", "age").mutate(course=ibis.literal("")).select("learner_no", "course", "age")
+    days = one.union(every).distinct()
+    next_age = days.age.lag().over(ibis.window(group_by=("learner_no", "course"), order_by="age"))
+    days = days.mutate(next_age=next_age)
+    closed = days.left_join(_closed(rows, courses), ["learner_no", "course"])
+    ended = closed.closed_age.fill_null(0)
+    ended = ibis.ifelse(ended > 0, ended, 0)
+    silent = ibis.ifelse(closed.next_age.isnull(), closed.age - ended, closed.age - closed.next_age - 1)
+    gaps = closed.select("course", gap_days=silent.cast("int32"), returned=closed.next_age.notnull())
+    gaps = gaps.filter(gaps.gap_days > 0)
+    return gaps.group_by("course", "gap_days", "returned").agg(count=gaps.count())
+
+
+def _closed(rows: ir.Table, courses: ir.Table) -> ir.Table:
+    """Return how many days ago each enrolment came to its regular end: the course's last day, or its completion."""
+    joined = rows.join(courses, "course_no").filter(courses.course != "")
+    table = joined.group_by("learner_no", "course").agg(
+        completed=ibis.ifelse(joined.completions.notnull(), joined.age, None).max(), ended=joined.end_age.max()
+    )
+    return table.select("learner_no", "course", closed_age=ibis.greatest(table.completed, table.ended))
+
+
+def activity_of(rows: ir.Table, courses: ir.Table, learners: ir.Table) -> ir.Table:
+    """Return learner, course, age and the counters that the learner's page draws."""
+    named = rows.join(courses, "course_no").join(learners, "learner_no")
+    return named.group_by("learner", "course", "age").agg(
+        **{name: named[name].cast("float64").sum().fill_null(0.0).cast("int64") for name in ACTIVITY_COUNTERS}
+    )

@@ -1,0 +1,96 @@
+"""The sums that signals are made of, and how they are gathered in as few and as narrow passes over the rollup as will do.
+
+The rollup is read in spans: what looks back a fortnight reads a fortnight. Counters that most rows lack are summed apart,
+over the rows that have any of them. Each pass is one GROUP BY; the passes are joined to the widest one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+
+from staycourse.signals.signal import HABIT_DAYS
+
+Rows = Callable[[int | None], ir.Table]
+"""Gives the rollup rows seen as of a day: of the last n days, or all of them (None). Column `age`: days before the as-of day."""
+
+SPANS = (14, 60)
+"""Passes reach back this far; what reaches further reads the whole history."""
+
+COMMON = frozenset({
+    "activity", "presence", "activity_night", "activity_morning", "activity_afternoon", "activity_evening", "logins", "sessions",
+    "session_seconds", "clicks", "content_views", "home_views", "forum_views", "quiz_views", "lessons_started",
+    "lessons_completed", "video_seconds", "quiz_answers", "quiz_right",
+})  # fmt: skip
+"""Counters that many rollup rows have. Only speed depends on it, never a value."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Measure:
+    """One column of sums. sum: of the last `days` days. last, first: age in days of the newest and the oldest row with the
+    counter. mask: bit n is set if there was any of it n days before the as-of day, for n < HABIT_DAYS."""
+
+    counter: str
+    kind: Literal["sum", "last", "first", "mask"] = "sum"
+    days: int = 0  # 0: since the first event
+
+    @property
+    def column(self) -> str:
+        """The column's name."""
+        return f"{self.kind}_{self.counter}_{self.days}" if self.days else f"{self.kind}_{self.counter}"
+
+    @property
+    def span(self) -> int | None:
+        """The shortest span that holds all the measure needs."""
+        if not self.days:
+            return None
+        rare = self.counter not in COMMON
+        return next((span for span in SPANS if self.days <= span and not (rare and span == SPANS[0])), None)
+
+
+def measured(rows: Rows, keys: Sequence[str], measures: Iterable[Measure]) -> ir.Table:
+    """Return one row for each of `keys` ever seen, with every measure's column: sums are 0 and the rest null where nothing was."""
+    passes: dict[tuple[int | None, bool], list[Measure]] = {(None, True): []}
+    for measure in sorted(set(measures)):
+        passes.setdefault((measure.span, measure.counter in COMMON), []).append(measure)
+    base = _gathered(rows(None), keys, passes.pop((None, True)))
+    joined = base
+    for number, ((span, common), wanted) in enumerate(passes.items()):
+        seen = rows(span)
+        if not common:
+            seen = seen.filter(reduce(or_, (seen[name].notnull() for name in sorted({m.counter for m in wanted}))))
+        renamed = {f"{key}_{number}": key for key in keys}
+        other = _gathered(seen, keys, wanted).rename(renamed)
+        joined = joined.left_join(other, [joined[key] == other[f"{key}_{number}"] for key in keys])
+    every = sorted(set(measures))
+    return joined.select(*keys, **{m.column: _filled(joined[m.column], m) for m in every})
+
+
+def _gathered(rows: ir.Table, keys: Sequence[str], measures: Sequence[Measure]) -> ir.Table:
+    return rows.group_by(*keys).agg(**{measure.column: _aggregate(rows, measure) for measure in measures})
+
+
+def _aggregate(rows: ir.Table, measure: Measure) -> ir.Scalar:
+    counter = rows[measure.counter]
+    if measure.kind == "last":
+        return ibis.ifelse(counter.notnull(), rows.age, None).min()
+    if measure.kind == "first":
+        return ibis.ifelse(counter.notnull(), rows.age, None).max()
+    if measure.kind == "mask":
+        within = counter.notnull() & (rows.age < HABIT_DAYS)
+        return ibis.ifelse(within, ibis.literal(1, "int64") << rows.age.cast("int64"), None).bit_or()
+    inside = counter if measure.days in (0, measure.span) else ibis.ifelse(rows.age < measure.days, counter, None)
+    # Whole numbers below 2**53 add up exactly in float64, in any order; 64-bit sums would overflow into 128-bit ones.
+    return inside.cast("float64").sum()
+
+
+def _filled(column: ir.Column, measure: Measure) -> ir.Column:
+    if measure.kind == "sum":
+        return column.fill_null(0.0)
+    return column.fill_null(0) if measure.kind == "mask" else column
