@@ -1,13 +1,13 @@
 """From columns to events: the one validation of the events room, applied a column at a time where all is well.
 
 An event's shape is checked with the types its own record declares (`list[T]` of a column is C speed in msgspec), its
-meaning with `check_event`. Where a chunk holds a bad row, the chunk is done again row by row with `event_of`, which
-says which and why.
+meaning with `check_event`. Where a chunk holds a row of a wrong shape, the chunk is done again row by row with
+`event_of`, which says which and why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import repeat
 from typing import Any
@@ -40,44 +40,54 @@ Refuse = Callable[[int, str, str], None]
 """Told of a bad row: its index in the columns, the field, the reason."""
 
 
-def build_events(columns: Columns, now: datetime, refuse: Refuse, *, texts: bool = False) -> list[Event]:
-    """Return the events of `columns` (by the Event's field names); bad rows are told to `refuse` and left out.
-
-    `texts` lets numbers, times and flags be given as text.
-    """
-    try:
-        return _by_column(columns, now, texts=texts)
-    except (msgspec.ValidationError, BadEvent):
-        return _by_row(columns, now, refuse, texts=texts)
-
-
-def _by_column(columns: Columns, now: datetime, *, texts: bool) -> list[Event]:
+def build_events(columns: Columns, now: datetime, refuse: Refuse) -> list[Event]:
+    """Return the events of `columns` (by the Event's field names); bad rows are told to `refuse` and left out."""
     rows = len(columns["event_id"])
-    checked = {
-        name: msgspec.convert(columns[name], list[kind], strict=not texts)  # type: ignore[valid-type]
-        if name in columns
-        else repeat(_DEFAULTS[name], rows)
-        for name, kind in _TYPES.items()
-    }
+    try:
+        shaped = {
+            name: msgspec.convert(columns[name], list[kind])  # type: ignore[valid-type]
+            if name in columns
+            else repeat(_DEFAULTS[name], rows)
+            for name, kind in _TYPES.items()
+        }
+    except msgspec.ValidationError:
+        return _by_row(columns, now, refuse)
+    made = _shaped_events(shaped)
+    try:
+        return [check_event(event, now) for event in made]
+    except BadEvent:
+        return _meaningful(made, now, refuse)
+
+
+def _shaped_events(shaped: Mapping[str, Iterable[Any]]) -> list[Event]:
     # Written out by name: building a dictionary per event would halve the speed.
     return [
-        check_event(
-            Event(event_id=event_id, learner=learner, verb=verb, time=time, course=course, object=object_, value=value,
-                  received=received, source=source, attributes=attributes, backfill=backfill),
-            now,
+        Event(
+            event_id=event_id, learner=learner, verb=verb, time=time, course=course, object=object_, value=value,
+            received=received, source=source, attributes=attributes, backfill=backfill,
         )
         for event_id, learner, verb, time, course, object_, value, received, source, attributes, backfill in zip(
-            *(checked[name] for name in _ORDER), strict=True
+            *(shaped[name] for name in _ORDER), strict=True
         )
     ]  # fmt: skip
 
 
-def _by_row(columns: Columns, now: datetime, refuse: Refuse, *, texts: bool) -> list[Event]:
+def _meaningful(made: Sequence[Event], now: datetime, refuse: Refuse) -> list[Event]:
+    events = []
+    for index, event in enumerate(made):
+        try:
+            events.append(check_event(event, now))
+        except BadEvent as error:
+            refuse(index, error.where, error.what)
+    return events
+
+
+def _by_row(columns: Columns, now: datetime, refuse: Refuse) -> list[Event]:
     names = tuple(columns)
     events = []
     for index, row in enumerate(zip(*columns.values(), strict=True)):
         try:
-            events.append(event_of(dict(zip(names, row, strict=True)), now, texts=texts))
+            events.append(event_of(dict(zip(names, row, strict=True)), now))
         except BadEvent as error:
             refuse(index, error.where, error.what)
     return events

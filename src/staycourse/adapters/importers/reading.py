@@ -72,9 +72,9 @@ def check_readable(path: Path) -> None:
 def csv_scan(path: Path) -> str:
     """Return the SQL table function that reads a CSV file (also .gz) as text, refused rows left to `reject_errors`.
 
-    An empty field and OULAD's `?` mean that nothing is known.
+    An empty field, OULAD's `?` and 365's `NULL` mean that nothing is known.
     """
     return (
         f"read_csv({literal(path)}, header=true, all_varchar=true, delim=',', quote='\"', escape='\"', "
-        "nullstr=['', '?'], store_rejects=true, strict_mode=false)"
+        "nullstr=['', '?', 'NULL'], store_rejects=true, strict_mode=false)"
     )

@@ -14,10 +14,11 @@ import duckdb
 from staycourse.adapters.importers.base import CHUNK_ROWS, Chunk, ImportOptions, Progress
 from staycourse.adapters.importers.build import build_events
 from staycourse.adapters.importers.oulad.tables import open_tables
-from staycourse.adapters.importers.reading import first_line, literal, workbench
+from staycourse.adapters.importers.reading import literal, workbench
 from staycourse.adapters.importers.rejects import Rejects
+from staycourse.adapters.importers.staging import reject_faulty, run_script
 from staycourse.events import Course, Event, Learner
-from staycourse.kernel import EPOCH, BadInput
+from staycourse.kernel import EPOCH
 
 SOURCE = "oulad"
 VERB_OF_PAGE = {
@@ -79,8 +80,8 @@ class OuladImporter:
     ) -> Iterator[Chunk]:
         with workbench() as connection:
             open_tables(connection, path)
-            _stage(connection, path)
-            _reject(connection, rejects)
+            run_script(connection, files(__package__) / "facts.sql", path)
+            reject_faulty(connection, _STAGED, rejects)
             names = _names(connection)
             (total,) = connection.execute("select count(*) from facts").fetchone() or (0,)
             if resume_after < 1:
@@ -89,41 +90,6 @@ class OuladImporter:
                 end = min(begin + CHUNK_ROWS, total)
                 yield Chunk(end + 1, _events(connection, (begin, end), names, options, rejects))
                 progress(end, total)
-
-
-def _stage(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    script = (files(__package__) / "facts.sql").read_text(encoding="utf-8")
-    try:
-        for statement in script.split("\n----\n"):
-            connection.execute(statement)
-    except (duckdb.Error, UnicodeDecodeError) as error:
-        raise BadInput(f"the tables cannot be read: {first_line(error)}", where=str(path)) from None
-
-
-def _reject(connection: duckdb.DuckDBPyConnection, rejects: Rejects) -> None:
-    for staged in _STAGED:
-        faulty = connection.execute(
-            f"select line, file, fault, cast(t as varchar) from {staged}_staged t where fault is not null "
-            "order by file, line"
-        )
-        while rows := faulty.fetchmany(10_000):
-            for line, file, fault, row in rows:
-                field, _, reason = fault.partition(": ")
-                rejects.add(line, field, reason, row, file=file)
-    _reject_broken_lines(connection, rejects)
-
-
-def _reject_broken_lines(connection: duckdb.DuckDBPyConnection, rejects: Rejects) -> None:
-    """Tell of the CSV lines that do not even split into columns (DuckDB keeps them apart in `reject_errors`)."""
-    try:
-        broken = connection.execute(
-            "select distinct line, s.file_path, error_message, csv_line "
-            "from reject_errors e join reject_scans s using (scan_id, file_id) order by 2, 1"
-        ).fetchall()
-    except duckdb.CatalogException:  # no CSV file was read
-        return
-    for line, place, reason, row in broken:
-        rejects.add(line, "", reason.splitlines()[0][:200], row, file=Path(place).name)
 
 
 def _names(connection: duckdb.DuckDBPyConnection) -> _Names:

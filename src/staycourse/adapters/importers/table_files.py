@@ -1,0 +1,180 @@
+"""Reading one table file row by row, whatever it is: CSV, JSON lines (both also .gz), Parquet.
+
+Batches hold columns of cells, each with the line it stood on. An empty CSV cell and a JSON null are None. A row that
+cannot be split into cells goes to the side file; a file that cannot be read at all is BadInput.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from staycourse.adapters.importers.base import CHUNK_ROWS
+from staycourse.adapters.importers.reading import check_readable, first_line
+from staycourse.adapters.importers.rejects import Rejects
+from staycourse.kernel import BadInput
+
+SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".parquet")
+UNREADABLE = (OSError, EOFError, zlib.error, pa.ArrowException, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """A row that could not be split into cells."""
+
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of a table: `position` counts the rows of the file up to and with the last one here."""
+
+    position: int
+    lines: Sequence[int]
+    columns: Mapping[str, Sequence[Any]]
+
+    def row(self, index: int) -> dict[str, Any]:
+        """Return one row as it was read: what the side file shows."""
+        return {name: cells[index] for name, cells in self.columns.items() if cells[index] is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """A table file that was found to be readable; `columns` is None where each row names its own (JSON lines)."""
+
+    path: Path
+    kind: str
+    columns: tuple[str, ...] | None
+    delimiter: str
+    rows: int | None
+
+    def batches(self, rejects: Rejects, resume_after: int = 0) -> Iterator[Batch]:
+        """Yield the rows past row `resume_after`, in order; rows that do not split into cells go to `rejects`."""
+        done = resume_after
+        try:
+            for batch in self._parquet(resume_after) if self.kind == "parquet" else self._texts(rejects, resume_after):
+                if batch.position > done:
+                    done = batch.position
+                    yield batch
+        except UnicodeDecodeError as error:
+            raise _not_utf8(self.path) from error
+        except UNREADABLE as error:
+            raise BadInput(f"the file is damaged: {first_line(error)}", where=str(self.path)) from None
+
+    def _texts(self, rejects: Rejects, resume_after: int) -> Iterator[Batch]:
+        position, lines, rows = 0, [], []
+        with _open(self.path) as file:
+            for line, row in _csv_rows(file, self.delimiter) if self.kind == "csv" else _json_rows(file):
+                position += 1
+                if position <= resume_after:
+                    continue
+                if isinstance(row, _Fault):
+                    rejects.add(line, "", row.reason, row.text)
+                    continue
+                lines.append(line)
+                rows.append(row)
+                if len(rows) == CHUNK_ROWS:
+                    yield Batch(position, lines, self._columns(rows))
+                    lines, rows = [], []
+        yield Batch(position, lines, self._columns(rows))
+
+    def _columns(self, rows: Sequence[Any]) -> dict[str, Sequence[Any]]:
+        if self.columns is None:
+            names = dict.fromkeys(name for row in rows for name in row)
+            return {name: [row.get(name) for row in rows] for name in names}
+        turned = zip(*rows, strict=True) if rows else [()] * len(self.columns)
+        return {name: [cell or None for cell in cells] for name, cells in zip(self.columns, turned, strict=True)}
+
+    def _parquet(self, resume_after: int) -> Iterator[Batch]:
+        position = 0
+        with pq.ParquetFile(self.path) as file:
+            for found in file.iter_batches(batch_size=CHUNK_ROWS):
+                begin = position
+                position += found.num_rows
+                if position <= resume_after:
+                    continue
+                kept = found.slice(max(resume_after - begin, 0))
+                lines = range(position - kept.num_rows + 1, position + 1)
+                yield Batch(position, lines, {name: kept.column(name).to_pylist() for name in kept.schema.names})
+
+
+def open_table(path: Path, *, delimiter: str = ",") -> TableFile:
+    """Find out what the file at `path` is and what columns it has; BadInput if it cannot be read as a table."""
+    check_readable(path)
+    suffix = next((ending for ending in SUFFIXES if path.name.lower().endswith(ending)), "")
+    kind = suffix.split(".")[1].replace("ndjson", "jsonl") if suffix else ""
+    if not kind:
+        raise BadInput("the kind of file is not known", where=str(path), mend=f"name it {', '.join(SUFFIXES)}")
+    try:
+        if kind == "parquet":
+            with pq.ParquetFile(path) as file:
+                return TableFile(path, kind, tuple(file.schema_arrow.names), delimiter, file.metadata.num_rows)
+        if kind == "jsonl":
+            return TableFile(path, kind, None, delimiter, None)
+        with _open(path) as text:
+            header = next(csv.reader(text, delimiter=delimiter), [])
+    except UnicodeDecodeError as error:
+        raise _not_utf8(path) from error
+    except (*UNREADABLE, csv.Error) as error:
+        raise BadInput(f"the file cannot be read: {first_line(error)}", where=str(path)) from None
+    return TableFile(path, kind, _header(header, path), delimiter, None)
+
+
+def _header(header: list[str], path: Path) -> tuple[str, ...]:
+    twice = {name for name in header if header.count(name) > 1}
+    if not any(header):
+        raise BadInput("the first line holds no column names", where=str(path))
+    if twice:
+        raise BadInput(f"the column {min(twice)[:60]!r} stands there twice", where=str(path))
+    return tuple(header)
+
+
+def _open(path: Path) -> IO[str]:
+    """Open a text file, gzipped or not; the caller's `with` closes it. A spreadsheet's BOM is no part of it."""
+    if path.name.lower().endswith(".gz"):
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open("rt", encoding="utf-8-sig", newline="")
+
+
+def _csv_rows(file: IO[str], delimiter: str) -> Iterator[tuple[int, list[str] | _Fault]]:
+    reader = csv.reader(file, delimiter=delimiter)
+    width = len(next(reader))
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield line, _Fault(f"the line cannot be split into cells ({error})", "")
+            continue
+        if len(cells) == width:
+            yield line, cells
+        elif cells:
+            yield line, _Fault(f"it has {len(cells)} cells where the header has {width}", delimiter.join(cells))
+
+
+def _json_rows(file: IO[str]) -> Iterator[tuple[int, dict[str, Any] | _Fault]]:
+    for line, text in enumerate(file, start=1):
+        if not text.strip():
+            continue
+        try:
+            row = msgspec.json.decode(text)
+        except (msgspec.DecodeError, RecursionError, UnicodeEncodeError) as error:
+            yield line, _Fault(f"it is not JSON ({first_line(error)})", text.strip())
+            continue
+        yield line, row if isinstance(row, dict) else _Fault("it is not a JSON object", text.strip())
+
+
+def _not_utf8(path: Path) -> BadInput:
+    return BadInput("the file is not UTF-8 text", where=str(path), mend="save it as UTF-8 and import it again")
