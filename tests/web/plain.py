@@ -59,6 +59,16 @@ RULES = {
     "unclear": ("absent",),
 }
 
+SUGGESTIONS = {
+    "too_hard": "tutoring",
+    "alone": "camp_invitation",
+    "no_time": "short_pieces",
+    "price": "fitting_package",
+    "unhappy": "person_answers",
+    "class_quality": "apology_and_replay",
+    "unclear": "friendly_question",
+}
+
 
 def risk(place: int) -> EnrolmentRisk:
     """Return the risk at a place of the ranked list: the same place always gives the same risk."""
@@ -86,7 +96,7 @@ def risk(place: int) -> EnrolmentRisk:
         priority=probability * (1 - place / 200),
         absent_days=dice.choice((0, 1, 3, 5, 8, 13)),
         cause=cause,
-        suggestion=f"suggestion.{cause}.first",
+        suggestion=SUGGESTIONS[cause],
         due_hours=4 if core else 48 + 24 * (place % 2),
         rules=RULES[cause],
         reasons=reasons,
@@ -152,7 +162,7 @@ class PlainDesk:
             older=last > date(2014, 1, 10),
             quality=tuple(
                 ClassQuality(
-                    AS_OF - timedelta(days=7 * week), "ENG-1", 0.012 * (4 - week) ** 2, 80.0 + 40 * week, 0.004, week % 2
+                    AS_OF - timedelta(days=7 * week), "ENG-1", 0.2 / (week + 1) ** 2, 80.0 + 40 * week, 0.004, week % 2
                 )
                 for week in range(4)
             ) if learner != "quiet" else (),
@@ -215,8 +225,11 @@ def curve(course: str, title: str, fall: float, horizon: int | None) -> ReturnCu
     """Return a curve on which a `fall` of those who were silent for a day are still expected a day later."""
     points = tuple(ReturnPoint(days, int(60_000 * 0.8**days) + 40, fall**days) for days in range(1, 61))
     return ReturnCurve(
-        course, title, points, horizon, "churn.reasoning.enough" if horizon else "churn.reasoning.too_few",
-        {"days": horizon or 0, "share": 0.2, "gaps": 1_200},
+        course, title, points, horizon, "churn.reason.crossed" if horizon else "churn.reason.too_few",
+        {
+            "silences": 48_040, "return_share": 0.2, "days": horizon or 0, "share": 0.1874, "follow_days": 14,
+            "minimum": 30,
+        },
     )  # fmt: skip
 
 

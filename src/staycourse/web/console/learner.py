@@ -233,13 +233,11 @@ def _now(risk: EnrolmentRisk, words: Words) -> NowView:
         risk=risk_view(risk.risk, words),
         day=words.day(risk.as_of),
         cause=words.named("cause", risk.cause, "name") if risk.cause else "",
-        suggestion=suggestion_text(risk.suggestion, words) if risk.suggestion else "",
+        suggestion=suggestion_text(risk.suggestion, words),
         tier=words.named("tier", risk.tier),
         value=value_text(risk, words),
         due=due_text(risk.due_hours, words),
-        absent=words.t("console.absent", n=risk.absent_days)
-        if risk.absent_days > 0
-        else words.t("console.absent.none"),
+        absent=absent_text(risk.absent_days, words),
         rules=tuple(words.named("rule", rule, "name") for rule in risk.rules),
         reasons=reason_pushes(risk.reasons, words),
         categories=category_pushes(risk.categories, words),
@@ -253,8 +251,8 @@ def _entry(entry: TimelineEntry, titles: dict[str, str], currency: str | None, w
     day_only = entry.first == entry.last and entry.first.time() == _DAY_ONLY
     return EntryView(
         family=verb.family if verb else "other",
-        verb=words.named("verb", entry.verb, "name"),
-        family_word=words.named("family", verb.family, "name") if verb else "",
+        verb=words.named("verb", entry.verb),
+        family_word=words.named("family", verb.family) if verb else "",
         course=titles.get(entry.course) or entry.course,
         count=words.t("console.times", n=entry.count, count=words.number(entry.count)) if entry.count > 1 else "",
         value=amount_text(entry, currency, words),

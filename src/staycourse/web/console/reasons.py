@@ -72,8 +72,8 @@ def category_pushes(categories: Sequence[tuple[str, float]], words: Words) -> tu
 
 
 def suggestion_text(suggestion: str, words: Words) -> str:
-    """Return what is suggested. The policy names the message itself; what nobody has named is shown as it is."""
-    return words.t(suggestion)
+    """Return what is suggested to do first; nothing if there is no suggestion."""
+    return words.named("suggestion", suggestion, "name") if suggestion else ""
 
 
 def due_text(hours: int | None, words: Words) -> str:

@@ -174,12 +174,10 @@ def _row(risk: EnrolmentRisk, words: Words) -> Row:
         more=tuple(whys[1:3]),
         rules=rules,
         cause=words.named("cause", risk.cause, "name") if risk.cause else "",
-        suggestion=suggestion_text(risk.suggestion, words) if risk.suggestion else "",
+        suggestion=suggestion_text(risk.suggestion, words),
         tier=words.named("tier", risk.tier),
         core=risk.tier == "core",
         value=value_text(risk, words),
-        absent=words.t("console.absent", n=risk.absent_days)
-        if risk.absent_days > 0
-        else words.t("console.absent.none"),
+        absent=absent_text(risk.absent_days, words),
         due=due_text(risk.due_hours, words),
     )

@@ -1,0 +1,178 @@
+"""Views: how numbers, days, reasons and charts are put into words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from plain import AS_OF, COLD, TRAINED, PlainDesk, risk
+
+from staycourse.desk import Reason, TimelineEntry, TodayFilter
+from staycourse.web.charts import LONGEST_ACTIVITY, activity_chart, every_day
+from staycourse.web.console.churn import churn_view, share_at
+from staycourse.web.console.learner import amount_text, learner_view
+from staycourse.web.console.reasons import basis_view, due_text, reason_pushes, reason_text, risk_view, value_text
+from staycourse.web.console.today import today_view
+from staycourse.web.words import words_of
+
+EN, ZH = words_of("en"), words_of("zh-CN")
+
+
+def test_numbers_and_days_are_written_as_the_language_writes_them() -> None:
+    assert EN.day(AS_OF) == "21 Mar 2014"
+    assert ZH.day(AS_OF) == "2014年3月21日"
+    assert EN.number(12_345.678, 1) == "12,345.7"
+    assert EN.percent(0.1234, 1) == "12.3%"
+    assert EN.percent(-0.0001) == "0%"
+    assert EN.signed(-0.5) == "−0.50"
+    assert EN.signed(0.5) == "+0.50"
+    assert ZH.money(499_900, "CNY") == "¥4,999.00"
+    assert EN.money(1, "???") == ""
+    for unknown in (math.nan, math.inf):
+        assert EN.number(unknown) == EN.percent(unknown) == EN.signed(unknown) == "–"
+
+
+@pytest.mark.parametrize(
+    ("probability", "level"),
+    [
+        (0.0, "low"),
+        (0.149, "low"),
+        (0.15, "some"),
+        (0.35, "high"),
+        (0.6, "very_high"),
+        (1.0, "very_high"),
+        (math.nan, "low"),
+    ],
+)
+def test_a_risk_is_named_by_its_size(probability: float, level: str) -> None:
+    assert risk_view(probability, EN).level == level
+
+
+def test_a_reason_without_value_or_words_is_still_named() -> None:
+    assert reason_text(Reason("no_such_signal", "login", 1.0, 2.0), EN) == "no such signal"
+    assert "None" not in reason_text(Reason("days_absent", "login", 1.0, None), EN)
+
+
+def test_contributions_keep_their_exact_amount_and_their_proportion() -> None:
+    strong, weak = reason_pushes((Reason("a", "login", 0.8, 1.0), Reason("b", "login", -0.2, 1.0)), EN)
+    assert (strong.amount, strong.length, strong.odds) == ("+0.80", 100.0, "odds × 2.23")
+    assert (weak.amount, weak.length) == ("−0.20", -25.0)
+    assert reason_pushes((), EN) == ()
+    assert reason_pushes((Reason("a", "login", 0.0, 1.0),), EN)[0].length == 0.0
+
+
+def test_value_is_the_amount_paid_or_else_the_rank() -> None:
+    assert value_text(risk(1), EN) == "paid CN¥4,989.00"
+    assert value_text(replace(risk(0), value=0.96), EN) == "value in the top 4%"
+    assert value_text(replace(risk(0), value=1.0), EN) == "value in the top 1%"
+    assert value_text(replace(risk(0), value=0.2), EN) == "value above 20% of learners"
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"), [(None, ""), (1, "within 1 hour"), (48, "within 48 hours"), (72, "within 3 days")]
+)
+def test_due(hours: int | None, said: str) -> None:
+    assert due_text(hours, EN) == said
+
+
+def test_the_basis_says_whether_it_was_learned() -> None:
+    trained = basis_view(TRAINED, EN)
+    assert trained.trained
+    assert "AUC 0.75" in trained.line
+    assert ("Calibration error (ECE)", "0.7%") in trained.facts
+    cold = basis_view(COLD, EN)
+    assert not cold.trained
+    assert "14 days" in cold.line
+    learned = basis_view(replace(COLD, kind="scorecard_learned"), EN)
+    assert not learned.trained
+    assert learned.line != cold.line
+
+
+def test_the_choice_in_force_stays_even_when_it_holds_nobody() -> None:
+    asked = TodayFilter(cause="gone")
+    view = today_view(PlainDesk().today("main", asked), asked, None, EN)
+    chosen = [choice for choice in view.causes if choice.chosen]
+    assert [(choice.value, choice.count, choice.address) for choice in chosen] == [("gone", "0", "/")]
+
+
+def test_the_change_since_the_run_before() -> None:
+    today = PlainDesk().today("main", TodayFilter())
+    said = {
+        before: today_view(replace(today, previous_found=before), TodayFilter(), None, EN).change
+        for before in (61, 62, 60)
+    }
+    assert said == {
+        61: "as many as on 20 Mar 2014",
+        62: "1 fewer than on 20 Mar 2014",
+        60: "1 more than on 20 Mar 2014",
+    }
+    assert today_view(replace(today, previous_found=None), TodayFilter(), None, EN).change == ""
+
+
+def test_days_without_activity_are_shown_as_nothing() -> None:
+    start = date(2014, 3, 1)
+    days = every_day([(start, 3), (start + timedelta(days=2), 1)], start + timedelta(days=4))
+    assert [count for _, count in days] == [3, 0, 1, 0, 0]
+    assert every_day([], start) == []
+    assert len(every_day([(date(1990, 1, 1), 1), (start, 1)], None)) == LONGEST_ACTIVITY
+
+
+def test_a_chart_and_its_table_say_the_same() -> None:
+    chart = activity_chart(EN, "a", [(date(2014, 3, 1), 3), (date(2014, 3, 3), 1)], None)
+    assert chart.option["series"][0]["data"] == [3, 0, 1]
+    assert chart.table.rows == (("3 Mar 2014", "1"), ("1 Mar 2014", "3"))
+    assert chart.summary == "active on 2 of 3 days"
+
+
+@pytest.mark.parametrize(
+    ("verb", "count", "value", "said"),
+    [
+        ("video_watched", 3, 1_860, "31 minutes"),
+        ("session_ended", 1, 5, "1 minute"),
+        ("quiz_failed", 2, 8_300, "41.5%"),
+        ("assignment_submitted", 1, 2_900, "2 days late"),
+        ("assignment_submitted", 1, -1_440, "1 day early"),
+        ("assignment_submitted", 1, -5, "on time"),
+        ("assignment_submitted", 1, 5, "late the same day"),
+        ("content_viewed", 2, 37, "37 clicks"),
+        ("rated", 2, 500, "2.5 of 5 stars"),
+        ("round_trip_sampled", 2, 300, "150 ms"),
+        ("class_quality_sampled", 1, 1_250, "12.5%"),
+        ("paid", 1, 9_900, "CN¥99.00"),
+        ("quiz_answered", 5, 3, "3 right"),
+        ("survey_answered", 2, 9, "answer 4.5 of 10"),
+        ("enrolled", 1, 2, "2 earlier attempts"),
+        ("logged_in", 1, None, ""),
+        ("logged_in", 1, 7, ""),
+        ("of_the_future", 1, 7, ""),
+    ],
+)
+def test_an_amount_is_said_in_its_unit(verb: str, count: int, value: int | None, said: str) -> None:
+    noon = datetime(2014, 3, 1, 12, tzinfo=UTC)
+    entry = TimelineEntry(noon.date(), "", verb, count, value, noon, noon, "")
+    assert amount_text(entry, "CNY", EN) == said
+
+
+def test_the_timeline_is_told_by_days_without_made_up_hours() -> None:
+    view = learner_view(PlainDesk().learner("main", "S1"), None, EN, AS_OF)
+    days = [day.iso for day in view.timeline.days]
+    assert days == sorted(days, reverse=True)
+    entries = [entry for day in view.timeline.days for entry in day.entries]
+    assert {entry.times for entry in entries if entry.verb == "Viewed content"} == {""}
+    assert {entry.times for entry in entries if entry.verb == "Watched a video"} == {"09:12–11:12"}
+    assert view.timeline.more == "/timelines/S1?before=2014-02-27"
+
+
+def test_churn_says_the_share_at_the_horizon_in_force() -> None:
+    definition = PlainDesk().churn_definition("main")
+    view = churn_view(definition, "ENG-1", EN)
+    assert view.differs
+    assert view.chosen.startswith("商务英语")
+    assert view.in_force.startswith("Of the silences that reached 14 days, 23%")
+    assert view.chart is not None
+    assert len(view.chart.option["series"]) == 2
+    assert [row[0] for row in view.chart.table.rows][:3] == ["1 day", "2 days", "3 days"]
+    assert share_at(replace(definition.overall, points=()), 7) is None
+    assert churn_view(replace(definition, overall=replace(definition.overall, points=())), "", EN).chart is None
