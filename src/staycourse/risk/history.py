@@ -9,7 +9,6 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from staycourse.events import Course
 from staycourse.signals import Label, SignalEngine
@@ -27,23 +26,22 @@ class Frame:
     outcome: npt.NDArray[np.bool_]
 
 
-def frame_of(
+def frames_on(
     engine: SignalEngine,
     tenant: str,
     courses: Sequence[Course],
-    as_of: date,
+    days: Sequence[date],
     *,
     horizon_days: int,
     label: Label,
     known_by: date,
-) -> Frame:
-    """Return the lesson of one as-of day, by what was known of its outcome at the end of `known_by`."""
-    signals = engine.signals(tenant, as_of, courses)
-    outcomes = engine.outcomes(tenant, as_of, courses, horizon_days=horizon_days, label=label, known_by=known_by)
-    place = pc.index_in(_keys(outcomes), value_set=_keys(signals))
-    told = outcomes["outcome"].combine_chunks().filter(pc.is_valid(place))
-    rows = signals.take(place.drop_null())
-    return Frame(as_of, rows, np.asarray(told.to_numpy(zero_copy_only=False), dtype=np.bool_))
+) -> Iterator[Frame]:
+    """Yield the lessons of the as-of `days`, by what was known of their outcomes at the end of `known_by`."""
+    told = engine.lessons(tenant, days, courses, horizon_days=horizon_days, label=label, known_by=known_by)
+    for as_of, table in told:
+        if table.num_rows:
+            outcome = table["outcome"].combine_chunks().to_numpy(zero_copy_only=False)
+            yield Frame(as_of, table.drop_columns(["outcome"]), np.asarray(outcome, dtype=np.bool_))
 
 
 def as_of_days(first: date, last: date, every_days: int) -> list[date]:
@@ -68,13 +66,5 @@ def training_frames(
         return
     last = known_by - timedelta(days=horizon_days)
     first = max(span.first_event_day, known_by - timedelta(days=history_days))
-    for as_of in as_of_days(first, last, every_days):
-        frame = frame_of(engine, tenant, courses, as_of, horizon_days=horizon_days, label=label, known_by=known_by)
-        if len(frame.outcome):
-            yield frame
-
-
-def _keys(table: pa.Table) -> pa.Array:
-    """Return one text per row that names its enrolment."""
-    joined = pc.binary_join_element_wise(table["learner"], table["course"], "\x1f")
-    return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
+    days = as_of_days(first, last, every_days)
+    yield from frames_on(engine, tenant, courses, days, horizon_days=horizon_days, label=label, known_by=known_by)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -84,6 +84,22 @@ class SignalEngine(Protocol):
 
         silence: no learning activity; enrolments whose course ends, or is completed, within the horizon are left out.
         withdrawal: a `withdrawn` event. Only what had arrived by `known_by` is used, which must not be before the horizon's end.
+        """
+        ...
+
+    def lessons(
+        self,
+        tenant: str,
+        as_of_days: Sequence[date],
+        courses: Sequence[Course],
+        *,
+        horizon_days: int,
+        label: Label,
+        known_by: date,
+    ) -> Iterator[tuple[date, pa.Table]]:
+        """Yield each as-of day with the columns of `signals` and `outcome`, of the enrolments that `outcomes` has.
+
+        The same values as asking day by day, many times faster where there are many days.
         """
         ...
 

@@ -10,7 +10,8 @@ from staycourse.signals.engine import Label
 from staycourse.signals.measures import Rows
 
 ACTIVITY_COUNTERS = (
-    "activity", "quality_samples", "freeze_sum", "poor_samples", "slow_samples", "rejoins",
+    "activity", "enrolments", "withdrawals", "completions", "quality_samples", "freeze_sum", "poor_samples",
+    "round_trip_samples", "round_trip_sum", "slow_samples", "loss_samples", "loss_sum", "rejoins",
 )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from staycourse.adapters.engines.duckdb.rollups import Rollups, parquet
+from staycourse.adapters.engines.duckdb.rollups import NAMES, Rollups, parquet
+from staycourse.adapters.engines.duckdb.sweep import chunks, lessons
 from staycourse.adapters.engines.statements import (
     activity_statement,
     gaps_statement,
@@ -26,6 +27,9 @@ from staycourse.signals import CATALOGUE, SPANS, EventFile, Label, RollupReport,
 
 _DIALECT = "duckdb"
 
+LOADED_ROWS = 5_000_000
+"""A rollup of up to this many rows is held in memory (compressed, some hundred megabytes) while many days are asked."""
+
 
 class DuckDBEngine:
     """The embedded engine over `home`/tenants/<tenant>/rollup. `files` gives the live event files of a tenant."""
@@ -40,7 +44,11 @@ class DuckDBEngine:
     ) -> None:
         self._home = home
         self._files = files
-        self._settings = {"threads": threads, "memory_limit": f"{memory_gigabytes}GB", "preserve_insertion_order": False}
+        self._settings = {
+            "threads": threads,
+            "memory_limit": f"{memory_gigabytes}GB",
+            "preserve_insertion_order": False,
+        }
 
     def roll_up(self, tenant: str) -> RollupReport:
         """See SignalEngine."""
@@ -59,9 +67,7 @@ class DuckDBEngine:
         *days, rows = found
         return Span(*(EPOCH + timedelta(days=day) for day in days), rows=rows) if rows else None
 
-    def signals(
-        self, tenant: str, as_of: date, courses: Sequence[Course], *, learner: str | None = None
-    ) -> pa.Table:
+    def signals(self, tenant: str, as_of: date, courses: Sequence[Course], *, learner: str | None = None) -> pa.Table:
         """See SignalEngine."""
         names = ", ".join(signal.name for signal in CATALOGUE)
         query = (
@@ -91,7 +97,41 @@ class DuckDBEngine:
                 f"WHERE day > {first} AND day <= {first + horizon_days} AND ingest_day <= {known}"
             )
             statement = outcomes_statement(_DIALECT, horizon_days, label)
-            return _table(connection, f"SELECT learner, course, outcome FROM ({statement}) ORDER BY learner_no, course_no")
+            return _table(
+                connection, f"SELECT learner, course, outcome FROM ({statement}) ORDER BY learner_no, course_no"
+            )
+
+    def lessons(
+        self,
+        tenant: str,
+        as_of_days: Sequence[date],
+        courses: Sequence[Course],
+        *,
+        horizon_days: int,
+        label: Label,
+        known_by: date,
+    ) -> Iterator[tuple[date, pa.Table]]:
+        """See SignalEngine."""
+        if not as_of_days:
+            return
+        with self._database() as connection:
+            self._rollups(tenant).load_names(connection)
+            for table in NAMES:
+                connection.execute(f"ALTER TABLE {table} RENAME TO numbered_{table}")
+            rows = self._load(connection, tenant, known_by)
+            for days in chunks(as_of_days, rows):
+                yield from lessons(connection, days, courses, horizon_days=horizon_days, label=label, known_by=known_by)
+
+    def _load(self, connection: duckdb.DuckDBPyConnection, tenant: str, until: date) -> int:
+        """Make `rollup`: in memory where it is small, since it is read for every as-of day. Returns its rows."""
+        source = self._source(tenant, until)
+        (rows,) = connection.execute(f"SELECT count(*) FROM {source}").fetchall()[0]
+        if rows <= LOADED_ROWS:
+            connection.execute("ATTACH ':memory:' AS loaded (COMPRESS)")
+            connection.execute(f"CREATE TABLE loaded.rollup AS SELECT * FROM {source}")
+            source = "loaded.rollup"
+        connection.execute(f"CREATE TEMP VIEW rollup AS SELECT * FROM {source}")
+        return int(rows)
 
     def gaps(self, tenant: str, known_by: date, courses: Sequence[Course]) -> pa.Table:
         """See SignalEngine."""

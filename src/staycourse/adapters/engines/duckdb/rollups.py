@@ -82,7 +82,9 @@ class Rollups:
         (count,) = connection.execute("SELECT count(*) FROM newcomers").fetchall()[0]
         if count:
             (taken,) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0]
-            write(connection, f"SELECT * FROM newcomers ORDER BY {number}", self._names / f"{table}-{taken:012d}.parquet")
+            write(
+                connection, f"SELECT * FROM newcomers ORDER BY {number}", self._names / f"{table}-{taken:012d}.parquet"
+            )
             connection.execute(f"INSERT INTO {table} SELECT * FROM newcomers")
 
 
