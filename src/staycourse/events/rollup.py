@@ -16,7 +16,7 @@ from staycourse.events.counters import COUNTERS, Counter
 from staycourse.events.vocabulary import LEARNING_VERBS, PRESENCE_VERBS, TEXT_VERBS
 
 EVENT_COLUMNS = {
-    "learner": "string", "course": "string", "verb": "string", "value": "int64",
+    "ingest_day": "date", "learner": "string", "course": "string", "verb": "string", "value": "int64",
     "event_day": "date", "event_hour": "int8", "feeling": "int8",
 }  # fmt: skip
 """The columns of the lake's events that the rollup reads."""
@@ -25,7 +25,9 @@ _VERB_SETS = {"learning": LEARNING_VERBS, "presence": PRESENCE_VERBS, "text": TE
 
 
 def rollup_of(events: ir.Table) -> ir.Table:
-    """Return learner, course, day (int32, days since 1970-01-01) and every counter (int64; null for none) of `events`.
+    """Return ingest_day, learner, course, day and every counter (int64; null for none) of `events`.
+
+    Days are int32, counted since 1970-01-01.
 
     Additive: the rollup of a union of events is the sum of their rollups, row by row. `events` has EVENT_COLUMNS.
     """
@@ -37,10 +39,11 @@ def rollup_of(events: ir.Table) -> ir.Table:
         events.feeling,
         events.value,
         day=events.event_day.epoch_days().cast("int32"),
+        ingest_day=events.ingest_day.epoch_days().cast("int32"),
         **{name: events.verb.isin(verbs) for name, verbs in _VERB_SETS.items()},
     )
     sums = {counter.name: _counted(marked, counter).nullif(0).cast("int64") for counter in COUNTERS}
-    return marked.group_by("learner", "course", "day").agg(**sums)
+    return marked.group_by("ingest_day", "learner", "course", "day").agg(**sums)
 
 
 def _counted(events: ir.Table, counter: Counter) -> ir.IntegerScalar:

@@ -28,6 +28,11 @@ class EventFile(Protocol):
         """Return the local day on which its events arrived."""
         ...
 
+    @property
+    def rows(self) -> int:
+        """Return how many events it holds."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class RollupReport:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +12,9 @@ import duckdb
 from staycourse.adapters.engines.statements import rollup_columns, rollup_statement
 from staycourse.kernel import EPOCH, StorageFault
 from staycourse.signals import ROLLUP_COLUMNS, EventFile, RollupReport
+
+EVENTS_AT_ONCE = 500_000
+"""Small event files (a backfill has one for each day) are rolled up together, up to this many events a statement."""
 
 _PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
 NAMES = {"learners": ("learner_no", "learner"), "courses": ("course_no", "course")}
@@ -43,7 +46,7 @@ class Rollups:
         rows = 0
         if missing:
             self.load_names(connection)
-            rows = sum(self._add(connection, wanted[path], path) for path in missing)
+            rows = sum(self._add(connection, batch) for batch in _batches([(path, wanted[path]) for path in missing]))
         gone = there - wanted.keys()
         for path in gone:
             path.unlink()
@@ -60,14 +63,20 @@ class Rollups:
     def _path_of(self, file: EventFile) -> Path:
         return self.folder / f"ingest_day={file.ingest_day.isoformat()}" / file.path.name
 
-    def _add(self, connection: duckdb.DuckDBPyConnection, file: EventFile, path: Path) -> int:
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM {parquet([file.path])}")
+    def _add(self, connection: duckdb.DuckDBPyConnection, batch: Sequence[tuple[Path, EventFile]]) -> int:
+        """Roll up some event files, each of an ingest day of its own, in one statement; return the rows."""
+        source = parquet((file.path for _, file in batch), hive="hive_types = {'ingest_day': DATE}")
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM {source}")
         connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {rollup_statement('duckdb')}")
         for table in NAMES:
             self._number(connection, table)
-        columns = {name: name for name in ROLLUP_COLUMNS} | {"ingest_day": str((file.ingest_day - EPOCH).days)}
-        typed = ", ".join(f"CAST({value} AS {rollup_columns()[name]}) AS {name}" for name, value in columns.items())
-        write(connection, f"SELECT {typed} FROM fresh JOIN learners USING (learner) JOIN courses USING (course)", path)
+        typed = ", ".join(f"CAST({name} AS {rollup_columns()[name]}) AS {name}" for name in ROLLUP_COLUMNS)
+        for path, file in batch:
+            day = (file.ingest_day - EPOCH).days
+            own = (
+                f"FROM (FROM fresh WHERE ingest_day = {day}) JOIN learners USING (learner) JOIN courses USING (course)"
+            )
+            write(connection, f"SELECT {typed} {own}", path)
         (rows,) = connection.execute("SELECT count(*) FROM fresh").fetchall()[0]
         return int(rows)
 
@@ -88,10 +97,26 @@ class Rollups:
             connection.execute(f"INSERT INTO {table} SELECT * FROM newcomers")
 
 
-def parquet(files: Iterable[Path]) -> str:
-    """Return the table function that reads `files`."""
+def parquet(files: Iterable[Path], hive: str = "hive_partitioning = false") -> str:
+    """Return the table function that reads `files`; `hive` says what their folders' names mean."""
     quoted = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
-    return f"read_parquet([{quoted}], hive_partitioning = false)"
+    return f"read_parquet([{quoted}], {hive})"
+
+
+def _batches(missing: Sequence[tuple[Path, EventFile]]) -> Iterator[list[tuple[Path, EventFile]]]:
+    """Split into batches of at most EVENTS_AT_ONCE events (or one file) in which no ingest day comes twice."""
+    batch: list[tuple[Path, EventFile]] = []
+    days: set[date] = set()
+    events = 0
+    for path, file in missing:
+        if batch and (events + file.rows > EVENTS_AT_ONCE or file.ingest_day in days):
+            yield batch
+            batch, days, events = [], set(), 0
+        batch.append((path, file))
+        days.add(file.ingest_day)
+        events += file.rows
+    if batch:
+        yield batch
 
 
 def write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
