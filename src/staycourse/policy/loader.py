@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -53,8 +52,6 @@ def load_policy(
         policy = msgspec.convert(merged | {"version": version}, Policy)
     except msgspec.ValidationError as error:
         raise _error(source, lines, _shape_fault(error)) from None
-    for path in _not_numbers(given, ()):
-        raise _error(source, lines, Fault(path, "this is not a finite number", "give a plain number"))
     for fault in faults(policy, frozenset(signals), EXTRA_SIGNALS):
         raise _error(source, lines, fault)
     return policy
@@ -83,18 +80,6 @@ def _overlay(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any
         below = merged.get(key)
         merged[key] = _overlay(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
     return merged
-
-
-def _not_numbers(value: object, path: Path) -> Iterator[Path]:
-    """Yield the paths of `nan` and `inf`: TOML has them, and no bound refuses a nan."""
-    if isinstance(value, float) and not math.isfinite(value):
-        yield path
-    elif isinstance(value, dict):
-        for key, below in value.items():
-            yield from _not_numbers(below, (*path, key))
-    elif isinstance(value, list):
-        for place, below in enumerate(value):
-            yield from _not_numbers(below, (*path, place))
 
 
 def _shape_fault(error: msgspec.ValidationError) -> Fault:

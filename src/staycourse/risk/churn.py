@@ -56,15 +56,14 @@ def _proposal(course: str, gaps: pa.Table, policy: ChurnPolicy) -> Proposal:
     points, ahead = return_curve(gaps, policy)
     silences = int(pc.sum(gaps["count"]).as_py() or 0)
     values: dict[str, float | int | str] = {"silences": silences, "return_share": policy.return_share}
-    if len(points) < policy.shortest_days:
+    few = [point.days for point in points if point.share < policy.return_share]
+    horizon = next((day for day in few if policy.shortest_days <= day <= policy.longest_days), policy.longest_days)
+    if len(points) < horizon:
         return Proposal(course, points, None, "churn.reason.too_few", values | {"minimum": policy.minimum_gaps})
-    few = next((point for point in points if point.share < policy.return_share), None)
-    horizon = min(max(few.days if few else policy.longest_days, policy.shortest_days), policy.longest_days)
-    at = points[min(horizon, len(points)) - 1]
-    values |= {"days": horizon, "share": round(at.share, 4), "follow_days": ahead}
-    if few is None or few.days > policy.longest_days:
+    values |= {"days": horizon, "share": round(points[horizon - 1].share, 4), "follow_days": ahead}
+    if horizon not in few:
         return Proposal(course, points, horizon, "churn.reason.longest", values)
-    kind = "shortest" if few.days < policy.shortest_days else "crossed"
+    kind = "shortest" if horizon == policy.shortest_days and horizon - 1 in few else "crossed"
     return Proposal(course, points, horizon, f"churn.reason.{kind}", values)
 
 

@@ -139,6 +139,9 @@ def _within_currency(paid: Numbers, currency: pa.Array) -> Numbers:
     """
     result = np.zeros(len(paid))
     codes = np.asarray(pc.fill_null(pc.dictionary_encode(currency).indices, -1), dtype=np.int64)
+    known = codes[codes >= 0]
+    if len(known):  # an amount of no stated currency is taken to be of the commonest one
+        codes[codes < 0] = np.bincount(known).argmax()
     for code in np.unique(codes):
         payers = np.flatnonzero((codes == code) & (paid > 0))
         if len(payers):
