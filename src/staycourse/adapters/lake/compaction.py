@@ -21,7 +21,14 @@ import pyarrow as pa
 from staycourse.adapters.lake.columns import INGEST_DAY, Feel, lake_columns, sort_order
 from staycourse.adapters.lake.days import Instants
 from staycourse.adapters.lake.files import write_days
-from staycourse.adapters.lake.manifest import Entry, Manifest, load_manifest, make_folder, publish_manifest
+from staycourse.adapters.lake.manifest import (
+    Entry,
+    Manifest,
+    has_manifest,
+    load_manifest,
+    make_folder,
+    publish_manifest,
+)
 from staycourse.adapters.lake.repeats import event_hashes, first_of_each, unknown_to_lake
 from staycourse.adapters.segments import Frame, Part, PartContent, decode_events, guarded
 from staycourse.kernel import StorageFault, fresh_id
@@ -78,7 +85,9 @@ class Compactor:
 
     def _write(self, tenant: str, frames: Sequence[Frame], manifest: Manifest) -> list[Entry]:
         folder = self.folder_of(tenant)
-        make_folder(folder)
+        if not has_manifest(folder):
+            make_folder(folder)
+            publish_manifest(folder, manifest)
         events = lake_columns(
             decode_events([(f.payload, f.count) for f in frames]), _arrivals(frames), self.zone_of(tenant), self.feel
         )

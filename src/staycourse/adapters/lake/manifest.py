@@ -12,6 +12,7 @@ from staycourse.kernel import StorageFault
 
 MANIFEST_VERSION = 1
 _NAME = "manifest.json"
+_RESTORE = "restore it from a backup; the event files are untouched"
 
 
 class EventFile(msgspec.Struct, frozen=True):
@@ -59,20 +60,25 @@ def load_manifest(events_folder: Path) -> Manifest:
     path = events_folder / _NAME
     try:
         with guarded(path, "the manifest of the lake cannot be read"):
-            content = path.read_bytes() if path.exists() else b""
-        manifest = msgspec.json.decode(content, type=Manifest) if content else Manifest()
+            if not path.exists():
+                return _none_yet(events_folder)
+            manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
     except msgspec.MsgspecError as error:
-        raise StorageFault(
-            "the manifest of the lake is damaged",
-            where=str(path),
-            mend="restore it from a backup; the event files are untouched",
-        ) from error
+        raise StorageFault("the manifest of the lake is damaged", where=str(path), mend=_RESTORE) from error
     if manifest.version != MANIFEST_VERSION:
         raise StorageFault(
             f"the manifest of the lake is of version {manifest.version}, not {MANIFEST_VERSION}",
             where=str(path), mend="use the staycourse that wrote it",
         )  # fmt: skip
     return manifest
+
+
+def _none_yet(events_folder: Path) -> Manifest:
+    # A manifest is there before the first event file is, so files without one mean that it was lost; to take them for
+    # nobody's would be to remove them.
+    if any(events_folder.glob("ingest_day=*/*.parquet")):
+        raise StorageFault("the manifest of the lake is gone", where=str(events_folder / _NAME), mend=_RESTORE)
+    return Manifest()
 
 
 def publish_manifest(events_folder: Path, manifest: Manifest) -> None:
