@@ -13,7 +13,7 @@ from staycourse.adapters.importers.rejects import Rejects
 from staycourse.events import Course, Event, Learner
 
 CHUNK_ROWS = 50_000
-"""The most events, courses and learners together that one chunk carries: some tens of megabytes."""
+"""The most events that one chunk carries: some tens of megabytes."""
 
 Progress = Callable[[int, int | None], None]
 """Told after each chunk: rows done, and rows in all where that is known."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +88,7 @@ def learner_of(fields: dict[str, Any], today: date) -> Learner:
         _put(fields, name, as_whole(fields.get(name)))
     for name in ("currency", "country"):
         _put(fields, name, _upper(fields.get(name)))
+    fields.setdefault("learner", None)  # so that a missing one is refused by its name
     _put(fields, "consent", _flag(fields.get("consent")))
     if tenure is not None and "joined_on" not in fields:
         fields["joined_on"] = _joined(tenure, today)
@@ -102,6 +103,7 @@ def learner_of(fields: dict[str, Any], today: date) -> Learner:
 
 def course_of(fields: dict[str, Any]) -> Course:
     """Build and check a course from plain fields; BadInput names the field."""
+    fields.setdefault("course", None)
     for name in ("course", "title", "series"):
         _put(fields, name, as_name(fields.get(name)))
     try:
@@ -174,9 +176,11 @@ def _minor(paid: Any, currency: Any) -> int:
     _named("currency", lambda: Money(0, currency))
     try:
         minor = Decimal(str(paid)).scaleb(get_currency_precision(currency))
-        whole = int(minor)
-    except (InvalidOperation, ValueError, OverflowError):
+    except ArithmeticError:
         raise BadInput(f"{str(paid)[:40]!r} is not an amount", where="paid") from None
+    if not minor.is_finite() or abs(minor) > 2**53:
+        raise BadInput(f"{str(paid)[:40]!r} is not an amount", where="paid")
+    whole = int(minor)
     if whole != minor:
         raise BadInput(f"{str(paid)[:40]} has more decimals than {currency}", where="paid")
     return whole

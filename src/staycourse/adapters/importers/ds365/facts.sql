@@ -38,6 +38,9 @@ from student_learning_source
 ----
 create table watched as select line, learner, course, day, seconds from watched_staged where fault is null
 ----
+create table watching as  -- one course a day: were there more, the one watched longest
+select learner, day, arg_max(course, (seconds, course)) as course from watched group by learner, day
+----
 create table rated_staged as
 select line, file, student_id as learner, course_id as course, day(date_rated) as day,
        try_cast(round(try_cast(course_rating as double) * 100) as bigint) as rating,
@@ -50,8 +53,7 @@ select line, file, student_id as learner, course_id as course, day(date_rated) a
        end as fault
 from course_ratings_source
 ----
--- Exams, quizzes and questions do not name their course: it is the one watched that day (the dataset has at most one a
--- day), else the last one watched before. Never a later one: that would tell the past what came after.
+-- Exams, quizzes and questions do not name their course: it is the one watched that day, else the last one watched before. Never a later one: that would tell the past what came after.
 create table exams_staged as
 select e.line, e.file, exam_attempt_id as attempt, e.student_id as learner, exam_id as exam, day(date_exam_completed) as day,
        try_cast(round(try_cast(exam_result as double) * 100) as bigint) as result, w.course,
@@ -63,7 +65,7 @@ select e.line, e.file, exam_attempt_id as attempt, e.student_id as learner, exam
             when w.course is null then 'course: the student had watched no course by then, so it cannot be told'
        end as fault
 from (select *, day(date_exam_completed) as day from student_exams_source) e
-asof left join watched w on w.learner = e.student_id and w.day <= e.day
+asof left join watching w on w.learner = e.student_id and w.day <= e.day
 ----
 create table engaged_staged as
 select e.line, e.file, engagement_id as engagement, e.student_id as learner, e.day, whole(engagement_quizzes) as quizzes, w.course,
@@ -73,7 +75,7 @@ select e.line, e.file, engagement_id as engagement, e.student_id as learner, e.d
                  then 'date_engaged: the same student and day stand above'
        end as fault
 from (select *, day(date_engaged) as day from student_engagement_source) e
-asof left join watched w on w.learner = e.student_id and w.day <= e.day
+asof left join watching w on w.learner = e.student_id and w.day <= e.day
 ----
 create table asked_staged as
 select e.line, e.file, hub_question_id as question, e.student_id as learner, e.day, w.course,
@@ -84,7 +86,7 @@ select e.line, e.file, hub_question_id as question, e.student_id as learner, e.d
             when w.course is null then 'course: the student had watched no course by then, so it cannot be told'
        end as fault
 from (select *, day(date_question_asked) as day from student_hub_questions_source) e
-asof left join watched w on w.learner = e.student_id and w.day <= e.day
+asof left join watching w on w.learner = e.student_id and w.day <= e.day
 ----
 create table purchases_staged as
 select line, file, purchase_id as purchase, student_id as learner, day(date_purchased) as day, purchase_type as plan,
