@@ -41,18 +41,18 @@ NAMES = (
     "A learner whose name goes on and on so that it must wrap somewhere in the row", "郑博文",
 )  # fmt: skip
 CAUSES = (
-    ("too_hard", (("quizzes_failed_7d", "completion", 3.0), ("assignments_missing_30d", "completion", 2.0))),
+    ("too_hard", (("quizzes_failed_30d", "completion", 3.0), ("assignments_missed_30d", "completion", 2.0))),
     ("alone", (("interactions_change_7d", "interaction", -0.75), ("days_absent", "login", 9.0))),
-    ("no_time", (("assignments_missing_30d", "completion", 2.0), ("days_absent", "login", 5.0))),
-    ("price", (("refund_enquiries_7d", "payment", 1.0), ("days_absent", "login", 4.0))),
-    ("unhappy", (("complaints_7d", "feeling", 1.0), ("negative_texts_7d", "feeling", 2.0))),
-    ("class_quality", (("poor_samples_7d", "quality", 3.0), ("days_absent", "login", 6.0))),
+    ("no_time", (("assignments_missed_30d", "completion", 2.0), ("days_absent", "login", 5.0))),
+    ("price", (("refund_enquiries_14d", "payment", 1.0), ("days_absent", "login", 4.0))),
+    ("unhappy", (("complaints_30d", "feeling", 1.0), ("negative_texts_30d", "feeling", 2.0))),
+    ("class_quality", (("poor_samples_14d", "quality", 3.0), ("days_absent", "login", 6.0))),
     ("unclear", (("days_absent", "login", 13.0), ("logins_7d", "login", 0.0))),
 )
 RULES = {
-    "too_hard": ("quizzes_failing", "assignments_missing"),
+    "too_hard": ("quizzes_failing",),
     "alone": ("absent", "interaction_down"),
-    "no_time": ("assignments_missing",),
+    "no_time": ("assignments_missed",),
     "price": ("refund_asked",),
     "unhappy": ("complained", "negative_words"),
     "class_quality": ("poor_classes",),
@@ -210,7 +210,7 @@ def story(place: int, learner: str) -> EnrolmentStory:
         state="open",
         now=now,
         history=tuple(
-            (day, min(0.95, max(0.02, now.risk - slope * step / 30 + dice.uniform(-0.03, 0.03))))
+            (day, min(0.95, max(0.02, now.risk - slope * step / 30 + dice.uniform(-0.03, 0.03) * (step > 0))))
             for step, day in reversed(list(enumerate(days[:30])))
         ),
         activity=tuple(

@@ -109,6 +109,7 @@ def test_the_change_since_the_run_before() -> None:
         60: "1 more than on 20 Mar 2014",
     }
     assert today_view(replace(today, previous_found=None), TodayFilter(), None, EN).change == ""
+    assert today_view(today, TodayFilter(search="a"), None, EN).change == ""
 
 
 def test_days_without_activity_are_shown_as_nothing() -> None:

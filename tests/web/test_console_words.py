@@ -17,8 +17,6 @@ from staycourse.web.console.reasons import RISK_LEVELS
 from staycourse.web.preferences import THEMES
 from staycourse.web.rendering import HERE
 
-POLICY = load_policy(DEFAULT_POLICY_TEXT, signals=set(SIGNALS_BY_NAME))
-
 
 def test_every_key_written_in_code_and_templates_has_words() -> None:
     sources = [*HERE.rglob("*.py"), *HERE.rglob("*.html")]
@@ -53,9 +51,10 @@ def test_every_signal_and_category_has_words() -> None:
 
 
 def test_every_rule_cause_suggestion_and_tier_of_the_default_policy_has_words() -> None:
-    causes = POLICY.causes.list
+    policy = load_policy(DEFAULT_POLICY_TEXT, signals=set(SIGNALS_BY_NAME))
+    causes = policy.causes.list
     _all_have(
-        {f"rule.{rule.id}.name" for rule in POLICY.rules}
+        {f"rule.{rule.id}.name" for rule in policy.rules}
         | {f"cause.{cause.id}.name" for cause in causes}
         | {f"suggestion.{cause.first}.name" for cause in causes}
         | {f"tier.{tier}" for tier in ("core", "regular")}

@@ -182,7 +182,8 @@ def _mark_lines(marks: Sequence[tuple[str, int]]) -> Option:
                 "label": {
                     "formatter": name,
                     "color": "token:text",
-                    "position": "insideEndTop",
+                    # One to the left of its line, one to the right: two near horizons stay readable.
+                    "position": "insideEndTop" if days == min(day for _, day in marks) else "insideEndBottom",
                 },
             }
             for place, (name, days) in enumerate(marks)

@@ -96,7 +96,7 @@ def today_view(today: Today, asked: TodayFilter, as_of: date | None, words: Word
         found=today.found,
         found_text=words.t("console.today.found", n=today.found, count=words.number(today.found)),
         of_all=words.t("console.today.of_all", n=today.enrolments, count=words.number(today.enrolments)),
-        change=_change(today, words),
+        change="" if filtered else _change(today, words),
         rows=tuple(_row(risk, words) for risk in today.rows),
         asked=asked,
         filtered=filtered,
@@ -126,6 +126,7 @@ def _state(today: Today, filtered: bool) -> str:
 def _change(today: Today, words: Words) -> str:
     if today.previous_as_of is None or today.previous_found is None:
         return ""
+    # Only the whole list can be compared: what the run before had under these filters is not kept.
     difference = today.found - today.previous_found
     day = words.day(today.previous_as_of)
     if difference == 0:
