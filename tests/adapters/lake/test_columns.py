@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from hashlib import md5
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
+import pytest
+from lake_home import Home, event
 
 from staycourse.adapters.lake import EVENT_SCHEMA
-from staycourse.events import Event
 
-if TYPE_CHECKING:
-    from conftest import Home
 
-MakeEvent = Callable[..., Event]
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
 
 
 def by_id(home: Home) -> dict[str, dict[str, Any]]:
     return {row["event_id"]: row for row in home.rows()}
 
 
-def test_all_columns_have_their_types_and_values(home: Home, event: MakeEvent) -> None:
+def test_all_columns_have_their_types_and_values(home: Home) -> None:
     sent = datetime(2026, 3, 1, 23, 30, 15, 123456, tzinfo=UTC)
     home.send(
         event("a", time=sent, value=-5, object="page/1", source="web", attributes={"device": "phone"}),
@@ -55,7 +56,7 @@ def test_all_columns_have_their_types_and_values(home: Home, event: MakeEvent) -
     assert (plain["course"], plain["value"], plain["source"], plain["attributes"]) == ("", None, "", "{}")
 
 
-def test_days_and_hours_are_the_tenants(home: Home, event: MakeEvent) -> None:
+def test_days_and_hours_are_the_tenants(home: Home) -> None:
     home.zone = "Asia/Shanghai"
     home.send(event("a", time=datetime(2026, 3, 1, 16, tzinfo=UTC)), arrival=datetime(2026, 3, 1, 15, 59, tzinfo=UTC))
     home.compact()
@@ -63,7 +64,7 @@ def test_days_and_hours_are_the_tenants(home: Home, event: MakeEvent) -> None:
     assert (row["event_day"], row["event_hour"], row["ingest_day"]) == (date(2026, 3, 2), 0, date(2026, 3, 1))
 
 
-def test_days_follow_the_clocks_when_they_change(home: Home, event: MakeEvent) -> None:
+def test_days_follow_the_clocks_when_they_change(home: Home) -> None:
     home.zone = "Europe/London"
     home.send(
         event("winter", time=datetime(2026, 3, 28, 23, 30, tzinfo=UTC)),
@@ -75,7 +76,7 @@ def test_days_follow_the_clocks_when_they_change(home: Home, event: MakeEvent) -
     assert found == {"winter": (28, 23), "summer": (30, 0), "skip": (29, 2)}
 
 
-def test_arrival_is_given_or_of_the_batch_or_for_backfills_the_events_own(home: Home, event: MakeEvent) -> None:
+def test_arrival_is_given_or_of_the_batch_or_for_backfills_the_events_own(home: Home) -> None:
     own, given, arrival = (datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3))
     home.send(
         event("plain", time=own),
@@ -90,7 +91,7 @@ def test_arrival_is_given_or_of_the_batch_or_for_backfills_the_events_own(home: 
     assert by_id(home)["backfill"]["backfill"] is True
 
 
-def test_feeling_is_asked_only_of_the_learners_own_words(home: Home, event: MakeEvent) -> None:
+def test_feeling_is_asked_only_of_the_learners_own_words(home: Home) -> None:
     home.send(
         event("bad", verb="posted", attributes={"text": "a bad day"}),
         event("good", verb="rated", value=500, attributes={"text": "good"}),
@@ -106,7 +107,7 @@ def test_feeling_is_asked_only_of_the_learners_own_words(home: Home, event: Make
     assert sorted(home.felt) == ["a bad day", "good"]
 
 
-def test_files_are_sorted_by_learner_course_and_day(home: Home, event: MakeEvent) -> None:
+def test_files_are_sorted_by_learner_course_and_day(home: Home) -> None:
     start = datetime(2026, 2, 1, tzinfo=UTC)
     events = [
         event(f"{n}", learner=f"l{n * 7 % 5}", course=f"c{n * 3 % 4}", time=start + timedelta(hours=n * 31 % 97))

@@ -7,26 +7,27 @@ import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lake_home import Home, event
 
 from staycourse.adapters.lake import Lake
 from staycourse.adapters.lake.manifest import Entry
 from staycourse.adapters.lake.merging import MERGED_ROWS, MOST_FILES, SMALL_ROWS, plan_merges
 from staycourse.adapters.segments import SegmentParts
-from staycourse.events import Event
 from staycourse.kernel import StorageFault
 
-if TYPE_CHECKING:
-    from conftest import Home
-
-MakeEvent = Callable[..., Event]
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
 
 
 def at(day: int) -> datetime:
@@ -41,7 +42,7 @@ def test_nothing_to_do_is_no_fault(home: Home) -> None:
     assert home.lake().health().files == 0
 
 
-def test_every_tenant_gets_its_own(home: Home, event: MakeEvent) -> None:
+def test_every_tenant_gets_its_own(home: Home) -> None:
     home.send(event("a"), tenant="one")
     home.send(event("a"), event("b"), tenant="two")
     report = home.compact()
@@ -53,7 +54,7 @@ def test_every_tenant_gets_its_own(home: Home, event: MakeEvent) -> None:
     assert home.lake().health().rows == 3
 
 
-def test_one_file_a_day_named_by_it(home: Home, event: MakeEvent) -> None:
+def test_one_file_a_day_named_by_it(home: Home) -> None:
     home.send(*(event(f"{day}", time=at(day), backfill=True) for day in range(5)))
     home.compact()
     files = home.lake().files("main")
@@ -63,7 +64,7 @@ def test_one_file_a_day_named_by_it(home: Home, event: MakeEvent) -> None:
         assert file.path.parent == folder
 
 
-def test_an_id_is_kept_once(home: Home, event: MakeEvent) -> None:
+def test_an_id_is_kept_once(home: Home) -> None:
     home.send(event("a", value=1), event("b"), event("a", value=2))
     home.send(event("b"))
     first = home.compact()
@@ -75,7 +76,7 @@ def test_an_id_is_kept_once(home: Home, event: MakeEvent) -> None:
 
 
 @pytest.mark.parametrize(("days", "kept"), [(-36, 2), (-35, 1), (35, 1), (36, 2)])
-def test_the_window_counts_days_of_arrival_both_ways(home: Home, event: MakeEvent, days: int, kept: int) -> None:
+def test_the_window_counts_days_of_arrival_both_ways(home: Home, days: int, kept: int) -> None:
     home.send(event("a"), arrival=at(0))
     home.compact()
     home.send(event("a"), arrival=at(days))
@@ -83,7 +84,7 @@ def test_the_window_counts_days_of_arrival_both_ways(home: Home, event: MakeEven
     assert home.ids() == ["a"] * kept
 
 
-def test_ids_of_one_hash_are_told_apart(home: Home, event: MakeEvent, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ids_of_one_hash_are_told_apart(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     import numpy as np
 
     from staycourse.adapters.lake import compaction
@@ -99,7 +100,7 @@ def test_ids_of_one_hash_are_told_apart(home: Home, event: MakeEvent, monkeypatc
 @given(data=st.data())
 @settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_however_events_arrive_each_is_there_once(
-    tmp_path_factory: pytest.TempPathFactory, home: Home, event: MakeEvent, data: st.DataObject
+    tmp_path_factory: pytest.TempPathFactory, home: Home, data: st.DataObject
 ) -> None:
     home.path = tmp_path_factory.mktemp("home")
     home.batch_bytes = data.draw(st.sampled_from([1, 1_000, 1 << 20]))
@@ -114,7 +115,7 @@ def test_however_events_arrive_each_is_there_once(
 
 
 def test_killed_between_publishing_and_dropping_nothing_doubles_even_without_a_window(
-    home: Home, event: MakeEvent, monkeypatch: pytest.MonkeyPatch
+    home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home.dedup_days = 0
     home.send(event("a"), tenant="one")
@@ -129,7 +130,7 @@ def test_killed_between_publishing_and_dropping_nothing_doubles_even_without_a_w
     assert (home.ids("one"), home.ids("two")) == (["a", "c"], ["a", "b"])
 
 
-def test_a_log_begun_anew_is_not_taken_for_the_old_one(home: Home, event: MakeEvent) -> None:
+def test_a_log_begun_anew_is_not_taken_for_the_old_one(home: Home) -> None:
     for name in "abc":
         home.send(event(name))
         assert [part.name for part in SegmentParts(home.path / "log").parts()] == ["00000001.segment"]
@@ -141,7 +142,7 @@ def _die(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_a_full_disk_loses_nothing(home: Home, event: MakeEvent, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_loses_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.send(event("a"), event("b", time=at(1), backfill=True))
     real = os.replace
 
@@ -160,7 +161,7 @@ def test_a_full_disk_loses_nothing(home: Home, event: MakeEvent, monkeypatch: py
     assert len(list(home.path.glob("tenants/main/events/*/*.parquet"))) == 2
 
 
-def test_damage_in_a_segment_is_told_and_kept_aside(home: Home, event: MakeEvent) -> None:
+def test_damage_in_a_segment_is_told_and_kept_aside(home: Home) -> None:
     home.send(event("a"))
     home.send(event("b"))
     (first, _) = sorted((home.path / "log").glob("*.segment"))
@@ -173,7 +174,7 @@ def test_damage_in_a_segment_is_told_and_kept_aside(home: Home, event: MakeEvent
     assert kept.read_bytes() == content[24:-3]
 
 
-def test_many_small_files_of_a_day_become_few(home: Home, event: MakeEvent) -> None:
+def test_many_small_files_of_a_day_become_few(home: Home) -> None:
     for number in range(2 * MOST_FILES + 2):
         home.send(event(f"{number}", learner=f"l{number % 3}"))
         home.compact()
@@ -187,7 +188,7 @@ def test_many_small_files_of_a_day_become_few(home: Home, event: MakeEvent) -> N
     assert keys == sorted(keys)
 
 
-def test_what_a_merge_replaced_stays_until_the_next_compaction(home: Home, event: MakeEvent) -> None:
+def test_what_a_merge_replaced_stays_until_the_next_compaction(home: Home) -> None:
     for number in range(MOST_FILES):
         home.send(event(f"{number}"))
         home.compact()
@@ -202,7 +203,7 @@ def test_what_a_merge_replaced_stays_until_the_next_compaction(home: Home, event
     assert len(home.ids()) == MOST_FILES + 1
 
 
-def test_one_compaction_leaves_one_file_a_day(home: Home, event: MakeEvent) -> None:
+def test_one_compaction_leaves_one_file_a_day(home: Home) -> None:
     home.batch_bytes = 1
     for number in range(6):
         home.send(*(event(f"{number}.{day}", time=at(day), backfill=True) for day in range(3)))
@@ -229,7 +230,7 @@ def test_merges_are_planned_by_size() -> None:
     assert all(sum(entry.rows for entry in group) <= MERGED_ROWS for group in plan_merges(grown, grown))
 
 
-def test_a_lost_manifest_is_told_and_nothing_removed(home: Home, event: MakeEvent) -> None:
+def test_a_lost_manifest_is_told_and_nothing_removed(home: Home) -> None:
     home.send(event("a"))
     home.compact()
     (home.path / "tenants/main/events/manifest.json").unlink()
@@ -239,7 +240,7 @@ def test_a_lost_manifest_is_told_and_nothing_removed(home: Home, event: MakeEven
     assert len(list(home.path.glob("tenants/main/events/*/*.parquet"))) == 1
 
 
-def test_verify_tells_what_is_wrong_and_removes_what_nobody_names(home: Home, event: MakeEvent) -> None:
+def test_verify_tells_what_is_wrong_and_removes_what_nobody_names(home: Home) -> None:
     home.send(event("a"), event("b", time=at(1), backfill=True), event("c", time=at(2), backfill=True))
     home.compact()
     one, two, three = (file.path for file in home.lake().files("main"))
@@ -254,7 +255,7 @@ def test_verify_tells_what_is_wrong_and_removes_what_nobody_names(home: Home, ev
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"files": 3}', b'{"version": 99}'])
-def test_a_damaged_manifest_is_told_and_nothing_touched(home: Home, event: MakeEvent, content: bytes) -> None:
+def test_a_damaged_manifest_is_told_and_nothing_touched(home: Home, content: bytes) -> None:
     home.send(event("a"))
     home.compact()
     home.send(event("b"))
@@ -267,7 +268,7 @@ def test_a_damaged_manifest_is_told_and_nothing_touched(home: Home, event: MakeE
     assert len(SegmentParts(home.path / "log").parts()) == 1
 
 
-def test_one_learners_events_newest_first(home: Home, event: MakeEvent) -> None:
+def test_one_learners_events_newest_first(home: Home) -> None:
     for day in range(6):
         home.send(
             *(event(f"{day}.{hour}", time=at(day) + timedelta(hours=hour), backfill=True) for hour in range(2)),
@@ -285,9 +286,7 @@ def test_one_learners_events_newest_first(home: Home, event: MakeEvent) -> None:
     assert len(lake.events_of("none", "ann", before=None, limit_days=5)) == 0
 
 
-def test_what_is_acknowledged_is_published_in_this_order(
-    home: Home, event: MakeEvent, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_acknowledged_is_published_in_this_order(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """The file and its folder are synced before the manifest names it, the manifest before the segment goes."""
     steps: list[str] = []
 
@@ -323,7 +322,7 @@ def test_what_is_acknowledged_is_published_in_this_order(
     assert [step for step in steps if step in expected] == expected
 
 
-def test_the_manifest_is_plain_json(home: Home, event: MakeEvent) -> None:
+def test_the_manifest_is_plain_json(home: Home) -> None:
     home.send(event("a"))
     home.compact()
     manifest = msgspec.json.decode((home.path / "tenants/main/events/manifest.json").read_bytes())

@@ -5,18 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from log_events import make_events
 
 from staycourse.adapters.log import SegmentLog
 from staycourse.adapters.segments import SegmentParts, decode_events
 from staycourse.events import Event, EventLog
 from staycourse.kernel import BadEvent, BadInput, FixedClock, HomeInUse, StorageFault
-
-MakeEvents = Callable[[str, int], list[Event]]
 
 
 def kept(folder: Path, tenant: str = "main") -> list[str]:
@@ -30,7 +28,7 @@ def ids(events: list[Event]) -> list[str]:
     return [event.event_id for event in events]
 
 
-def test_keeps_in_order_and_by_tenant(tmp_path: Path, make_events: MakeEvents) -> None:
+def test_keeps_in_order_and_by_tenant(tmp_path: Path) -> None:
     log: EventLog = SegmentLog(tmp_path / "log", clock=FixedClock(datetime(2026, 3, 1, tzinfo=UTC)))
     log.append("main", make_events("a", 3))
     log.append("other", make_events("b", 2))
@@ -42,7 +40,7 @@ def test_keeps_in_order_and_by_tenant(tmp_path: Path, make_events: MakeEvents) -
     assert kept(tmp_path / "log", "other") == ["b-0", "b-1"]
 
 
-def test_rolls_by_size_and_when_told(tmp_path: Path, make_events: MakeEvents) -> None:
+def test_rolls_by_size_and_when_told(tmp_path: Path) -> None:
     log = SegmentLog(tmp_path, segment_bytes=2_000)
     for number in range(10):
         log.append("main", make_events(f"a{number}", 10))
@@ -55,7 +53,7 @@ def test_rolls_by_size_and_when_told(tmp_path: Path, make_events: MakeEvents) ->
     assert len(kept(tmp_path)) == 100
 
 
-def test_an_open_segment_is_not_handed_over(tmp_path: Path, make_events: MakeEvents) -> None:
+def test_an_open_segment_is_not_handed_over(tmp_path: Path) -> None:
     log = SegmentLog(tmp_path)
     log.append("main", make_events("a", 1))
     assert SegmentParts(tmp_path).parts() == []
@@ -66,9 +64,7 @@ def test_an_open_segment_is_not_handed_over(tmp_path: Path, make_events: MakeEve
     assert kept(tmp_path) == ["a-0"]
 
 
-def test_appends_of_one_time_share_a_sync(
-    tmp_path: Path, make_events: MakeEvents, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_appends_of_one_time_share_a_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = SegmentLog(tmp_path)
     log.append("main", make_events("first", 1))
     syncs = 0
@@ -98,7 +94,7 @@ def test_appends_of_one_time_share_a_sync(
     assert sorted(kept(tmp_path)) == sorted(["first-0", *(f"t{n}-{i}" for n in range(8) for i in range(5))])
 
 
-def test_many_threads_lose_and_double_nothing(tmp_path: Path, make_events: MakeEvents) -> None:
+def test_many_threads_lose_and_double_nothing(tmp_path: Path) -> None:
     log = SegmentLog(tmp_path, segment_bytes=20_000)
 
     def work(number: int) -> None:
@@ -118,9 +114,7 @@ def test_many_threads_lose_and_double_nothing(tmp_path: Path, make_events: MakeE
     assert len(found) == len(set(found)) == 6 * 20 * 7
 
 
-def test_a_full_disk_is_an_error_and_leaves_no_part(
-    tmp_path: Path, make_events: MakeEvents, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_is_an_error_and_leaves_no_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = SegmentLog(tmp_path)
     log.append("main", make_events("before", 2))
     real = os.writev
@@ -141,9 +135,7 @@ def test_a_full_disk_is_an_error_and_leaves_no_part(
     assert SegmentLog(tmp_path).health().healed == ()
 
 
-def test_a_write_cut_short_is_carried_on(
-    tmp_path: Path, make_events: MakeEvents, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_write_cut_short_is_carried_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = SegmentLog(tmp_path)
     real = os.writev
     monkeypatch.setattr(os, "writev", lambda descriptor, buffers: real(descriptor, [bytes(buffers[0])[:7]]))
@@ -152,9 +144,7 @@ def test_a_write_cut_short_is_carried_on(
     assert kept(tmp_path) == ids(make_events("a", 5))
 
 
-def test_after_a_failed_sync_the_segment_is_written_no_further(
-    tmp_path: Path, make_events: MakeEvents, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_after_a_failed_sync_the_segment_is_written_no_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = SegmentLog(tmp_path)
     log.append("main", make_events("before", 1))
     with monkeypatch.context() as patch:
@@ -167,9 +157,7 @@ def test_after_a_failed_sync_the_segment_is_written_no_further(
     assert kept(tmp_path) == ["before-0", "after-0"]
 
 
-def test_when_even_the_cut_fails_what_was_acknowledged_stays(
-    tmp_path: Path, make_events: MakeEvents, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_when_even_the_cut_fails_what_was_acknowledged_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = SegmentLog(tmp_path)
     log.append("main", make_events("before", 1))
     with monkeypatch.context() as patch:
@@ -202,7 +190,7 @@ def test_a_second_log_on_the_folder_is_refused(tmp_path: Path) -> None:
     SegmentLog(tmp_path).close()
 
 
-def test_refuses_bad_events_tenants_and_use_after_closing(tmp_path: Path, make_events: MakeEvents) -> None:
+def test_refuses_bad_events_tenants_and_use_after_closing(tmp_path: Path) -> None:
     log = SegmentLog(tmp_path)
     ancient = Event(event_id="a", learner="b", verb="posted", time=datetime(1904, 1, 1, tzinfo=UTC))
     with pytest.raises(BadEvent, match="outside the years"):
@@ -215,7 +203,7 @@ def test_refuses_bad_events_tenants_and_use_after_closing(tmp_path: Path, make_e
     assert kept(tmp_path) == []
 
 
-def test_a_torn_tail_is_healed_and_kept_aside(tmp_path: Path, make_events: MakeEvents) -> None:
+def test_a_torn_tail_is_healed_and_kept_aside(tmp_path: Path) -> None:
     log = SegmentLog(tmp_path)
     for word in "abc":
         log.append("main", make_events(word, 4))
@@ -236,7 +224,7 @@ def test_a_torn_tail_is_healed_and_kept_aside(tmp_path: Path, make_events: MakeE
     assert SegmentLog(tmp_path).health().healed == ()
 
 
-def test_damage_in_the_middle_is_reported_and_the_rest_salvaged(tmp_path: Path, make_events: MakeEvents) -> None:
+def test_damage_in_the_middle_is_reported_and_the_rest_salvaged(tmp_path: Path) -> None:
     log = SegmentLog(tmp_path)
     for word in "abc":
         log.append("main", make_events(word, 4))
@@ -253,7 +241,7 @@ def test_damage_in_the_middle_is_reported_and_the_rest_salvaged(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("size", [0, 5, 24])
-def test_a_segment_without_a_whole_frame_goes(tmp_path: Path, size: int, make_events: MakeEvents) -> None:
+def test_a_segment_without_a_whole_frame_goes(tmp_path: Path, size: int) -> None:
     (tmp_path / "00000007.open").write_bytes(b"STAYLOG1" + bytes(16) if size == 24 else bytes(size))
     log = SegmentLog(tmp_path)
     assert log.health().segments == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +10,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
 
 from staycourse.adapters.lake import CompactionReport, Lake
 from staycourse.adapters.log import SegmentLog
@@ -65,17 +64,7 @@ class Home:
         return sorted(row["event_id"] for row in self.rows(tenant))
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path)
-
-
-@pytest.fixture
-def event() -> Callable[..., Event]:
-    """Return a maker of events with everything given that a test does not care about."""
-
-    def make(event_id: str, **fields: Any) -> Event:
-        given: dict[str, Any] = {"learner": "ann", "verb": "content_viewed", "course": "c", "time": NOON}
-        return Event(event_id=event_id, **(given | fields))
-
-    return make
+def event(event_id: str, **fields: Any) -> Event:
+    """Return an event with everything given that a test does not care about."""
+    given: dict[str, Any] = {"learner": "ann", "verb": "content_viewed", "course": "c", "time": NOON}
+    return Event(event_id=event_id, **(given | fields))
