@@ -103,11 +103,16 @@ def test_a_switch_sets_a_cookie_and_leads_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "back", ["//evil.test", "https://evil.test/", "/\\evil.test", "javascript:alert(1)", "", "/a\nb"]
+    "back", ["//evil.test", "https://evil.test/", "/\\evil.test", "javascript:alert(1)", "", "/a\nb", "http://[/"]
 )
 def test_a_switch_never_leads_elsewhere(back: str) -> None:
     answer = ask("/preferences", method="POST", data={"theme": "dark", "back": back})
     assert answer.headers["location"] == "/"
+
+
+@pytest.mark.parametrize("form", [{"back": "x" * 20_000}, {f"field{n}": "1" for n in range(50)}])
+def test_a_form_that_is_not_ours_is_refused(form: dict[str, str]) -> None:
+    assert ask("/preferences", method="POST", data=form).status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from staycourse.kernel import LANGUAGES, preferred_language
+from staycourse.kernel import LANGUAGES, BadInput, preferred_language
 
 THEMES = ("auto", "light", "dark")
 _CHOICES = {"language": LANGUAGES, "theme": THEMES, "shortcuts": ("on", "off")}
@@ -37,9 +37,7 @@ def preferences_of(request: Request) -> Preferences:
 
 async def keep_preferences(request: Request) -> Response:
     """Set the cookies of the posted choices and lead back to the page that posted them."""
-    body = await request.body()
-    fields = parse_qsl(body[:_LONGEST_FORM].decode("utf-8", "replace"), max_num_fields=20) if body else []
-    given = dict(fields)
+    given = await _posted(request)
     answer = RedirectResponse(safe_return(given.get("back", "/")), status_code=303)
     for name, allowed in _CHOICES.items():
         if given.get(name) in allowed:
@@ -47,9 +45,25 @@ async def keep_preferences(request: Request) -> Response:
     return answer
 
 
+async def _posted(request: Request) -> dict[str, str]:
+    """Read a small form; BadInput if it is not one."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > _LONGEST_FORM:
+            raise BadInput("the form is too long", mend=f"send at most {_LONGEST_FORM} bytes")
+    try:
+        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=20))
+    except ValueError as error:
+        raise BadInput("the form has too many fields", mend="send those of the page") from error
+
+
 def safe_return(address: str) -> str:
     """Return `address` if it is a path of this console, else the first page: a form may not lead to another host."""
-    parts = urlsplit(address) if address.isprintable() else None
-    if parts is None or parts.scheme or parts.netloc or "\\" in address or not parts.path.startswith("/"):
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "/"
+    if not address.isprintable() or parts.scheme or parts.netloc or "\\" in address or not parts.path.startswith("/"):
         return "/"
     return address if not address.startswith("//") else "/"

@@ -30,7 +30,6 @@ class Row:
     learner: str
     course: str
     risk: RiskView
-    learner_risk: str
     why: str
     more: tuple[str, ...]
     rules: tuple[str, ...]
@@ -170,7 +169,6 @@ def _row(risk: EnrolmentRisk, words: Words) -> Row:
         learner=risk.learner if risk.name else "",
         course=risk.course_title or risk.course,
         risk=risk_view(risk.risk, words),
-        learner_risk=words.percent(risk.learner_risk),
         why=first,
         more=tuple(whys[1:3]),
         rules=rules,

@@ -30,6 +30,17 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "k") step(-1);
 });
 
+// An address to share holds only what was asked.
+document.addEventListener("htmx:configRequest", (event) => {
+  for (const [name, value] of [...event.detail.formData]) if (value === "") event.detail.formData.delete(name);
+});
+
+// A switch leads back to what is shown now, also after the filters have changed the address in place.
+document.addEventListener("submit", (event) => {
+  const back = event.target.querySelector("input[name=back]");
+  if (back) back.value = location.pathname + location.search;
+});
+
 const announce = document.getElementById("announce");
 
 // The list is replaced under the filters: say how many are left, without moving the focus.
