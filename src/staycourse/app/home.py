@@ -46,7 +46,7 @@ class Home:
         """The event log; opened by the first who writes to it."""
         if self._lock is None:
             raise StorageFault("opened for reading only", where=str(self.path))
-        return SegmentLog(self.path / "log")
+        return SegmentLog(self.path / "log", clock=self.settings.clock)
 
     def close(self) -> None:
         """Flush and close everything."""

@@ -1,0 +1,39 @@
+"""The command line called in this process, on a home of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from small_platform import NOW, Run, platform_events
+
+from staycourse.cli import main
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Call the command line in this process; gives exit code, output, errors."""
+    monkeypatch.setenv("STAYCOURSE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("STAYCOURSE_NOW", NOW)
+    monkeypatch.setenv("STAYCOURSE_LANGUAGE", "en")
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        try:
+            main([str(argument) for argument in arguments])
+            code = 0
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def events_file(tmp_path: Path) -> Path:
+    """Write the platform's events as JSONL."""
+    place = tmp_path / "events.jsonl"
+    place.write_text("".join(json.dumps(event) + "\n" for event in platform_events()), encoding="utf-8")
+    return place
