@@ -10,7 +10,7 @@ import pytest
 from plain import AS_OF, COLD, TRAINED, PlainDesk, risk
 
 from staycourse.desk import Reason, TimelineEntry, TodayFilter
-from staycourse.web.charts import LONGEST_ACTIVITY, activity_chart, every_day
+from staycourse.web.charts import LONGEST_ACTIVITY, activity_chart, every_day, risk_chart
 from staycourse.web.console.churn import churn_view, share_at
 from staycourse.web.console.learner import amount_text, learner_view
 from staycourse.web.console.reasons import basis_view, due_text, reason_pushes, reason_text, risk_view, value_text
@@ -125,6 +125,12 @@ def test_a_chart_and_its_table_say_the_same() -> None:
     assert chart.option["series"][0]["data"] == [3, 0, 1]
     assert chart.table.rows == (("3 Mar 2014", "1"), ("1 Mar 2014", "3"))
     assert chart.summary == "active on 2 of 3 days"
+
+
+def test_runs_stand_at_their_true_distance() -> None:
+    chart = risk_chart(EN, "r", [(date(2014, 3, 8), 0.5), (date(2014, 3, 5), 0.254), (date(2014, 3, 6), 0.3)])
+    assert chart.option["series"][0]["data"] == [25.4, 30.0, None, 50.0]
+    assert chart.summary == "50% on 8 Mar 2014, the last of 3 runs"
 
 
 @pytest.mark.parametrize(

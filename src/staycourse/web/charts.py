@@ -38,17 +38,20 @@ class Chart:
 
 
 def risk_chart(words: Words, id: str, history: Sequence[tuple[date, float]]) -> Chart:
-    """Return risk over time as a line from 0 to 100 %."""
+    """Return risk over time as a line from 0 to 100 %; days without a run are bridged, each at its true distance."""
     t = words.t
     points = sorted(history)
     last = points[-1]
-    option = _frame([words.short_day(day) for day, _ in points])
+    risks = dict(points)
+    days = [day for day, _ in every_day([(day, 1) for day in risks], None)]
+    option = _frame([words.short_day(day) for day in days])
     option["yAxis"] |= {"max": 100, "interval": 25, "axisLabel": _label() | {"formatter": "{value}%"}}
     option["tooltip"]["formatter"] = "{b}\n{c}%"
     option["series"] = [
         {
             "type": "line",
-            "data": [round(100 * risk, 1) for _, risk in points],
+            "data": [round(100 * risks[day], 1) if day in risks else None for day in days],
+            "connectNulls": True,
             "showSymbol": len(points) < 20,
             "symbolSize": 6,
             "lineStyle": {"color": "token:risk", "width": 2},
