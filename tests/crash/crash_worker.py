@@ -63,8 +63,9 @@ class Notes:
 
 
 def die_at(touch: int, after: bool) -> None:
-    """Make this process kill itself at the `touch`th touch of the disk, before or after it."""
+    """Make this process kill itself at the `touch`th touch of the disk, before it, in the middle or after it."""
     count = 0
+    writev = os.writev
     counting = threading.Lock()
 
     def deadly(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -74,6 +75,9 @@ def die_at(touch: int, after: bool) -> None:
                 count += 1
                 mine = count == touch
             if mine and not after:
+                if real is writev:  # die in the middle of it: a torn frame
+                    whole = b"".join(args[1])
+                    real(args[0], [whole[: touch * 37 % len(whole)]])
                 os.kill(os.getpid(), signal.SIGKILL)
             result = real(*args, **more)
             if mine:
