@@ -13,7 +13,15 @@ from staycourse.desk import Reason, TimelineEntry, TodayFilter
 from staycourse.web.charts import LONGEST_ACTIVITY, activity_chart, every_day, risk_chart
 from staycourse.web.console.churn import churn_view, share_at
 from staycourse.web.console.learner import amount_text, learner_view
-from staycourse.web.console.reasons import basis_view, due_text, reason_pushes, reason_text, risk_view, value_text
+from staycourse.web.console.reasons import (
+    basis_view,
+    due_text,
+    reason_pushes,
+    reason_text,
+    risk_view,
+    signal_value,
+    value_text,
+)
 from staycourse.web.console.today import today_view
 from staycourse.web.words import words_of
 
@@ -53,6 +61,14 @@ def test_a_risk_is_named_by_its_size(probability: float, level: str) -> None:
 def test_a_reason_without_value_or_words_is_still_named() -> None:
     assert reason_text(Reason("no_such_signal", "login", 1.0, 2.0), EN) == "no such signal"
     assert "None" not in reason_text(Reason("days_absent", "login", 1.0, None), EN)
+
+
+@pytest.mark.parametrize(
+    ("signal", "value", "said"),
+    [("interactions_change_7d", -0.754, "-75%"), ("days_absent", 9.0, "9"), ("submission_rate_60d", 0.333, "33%")],
+)
+def test_a_signals_value_is_written_in_its_unit(signal: str, value: float, said: str) -> None:
+    assert signal_value(Reason(signal, "login", 1.0, value), EN) == said
 
 
 def test_contributions_keep_their_exact_amount_and_their_proportion() -> None:

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from staycourse.desk import Basis, EnrolmentRisk, Reason
+from staycourse.signals import SIGNALS_BY_NAME
 from staycourse.web.words import Words
+
+_PER_CENT_UNITS = frozenset({"share", "change", "points", "rank"})
 
 RISK_LEVELS = ((0.6, "very_high"), (0.35, "high"), (0.15, "some"), (0.0, "low"))
 """From which probability on a risk is called what. Words beside the number, never instead of it."""
@@ -50,9 +53,12 @@ def reason_text(reason: Reason, words: Words) -> str:
 
 
 def signal_value(reason: Reason, words: Words) -> str:
-    """Return a signal's value as words write it."""
+    """Return a signal's value as words write it: shares and changes in per cent, the rest as numbers."""
     value = reason.value if reason.value is not None else math.nan
-    return words.number(value, 0 if abs(value) >= 10 else 2)
+    signal = SIGNALS_BY_NAME.get(reason.signal)
+    if signal is not None and signal.unit in _PER_CENT_UNITS:
+        return words.percent(value)
+    return words.number(value, 0 if abs(value) >= 10 else 1)
 
 
 def reason_pushes(reasons: Sequence[Reason], words: Words) -> tuple[Push, ...]:
