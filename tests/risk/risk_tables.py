@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from staycourse.policy import DEFAULT_POLICY_TEXT, Policy, load_policy
+from staycourse.policy import Policy, load_policy
+from staycourse.risk.scores import Scores
 from staycourse.signals import SIGNALS_BY_NAME
 
 AS_OF = date(2024, 3, 10)
 NAMES = tuple(SIGNALS_BY_NAME)
-
-
-@dataclass(frozen=True, slots=True)
-class PlainScores:
-    """Scores made by hand."""
-
-    probability: npt.NDArray[np.float64]
-    contributions: npt.NDArray[np.float64]
-    signals: tuple[str, ...]
-    basis: str = "scorecard"
 
 
 def policy_of(text: str = "") -> Policy:
@@ -45,15 +34,11 @@ def signals_table(rows: Sequence[Mapping[str, object]]) -> pa.Table:
     return pa.table(columns)
 
 
-def scores_of(rows: Sequence[Mapping[str, float]], risk: Sequence[float] | None = None) -> PlainScores:
+def scores_of(rows: Sequence[Mapping[str, float]], risk: Sequence[float] | None = None) -> Scores:
     """Return scores over the whole catalogue from each row's contributions by signal."""
     contributions = np.zeros((len(rows), len(NAMES)))
     for place, row in enumerate(rows):
         for name, amount in row.items():
             contributions[place, NAMES.index(name)] = amount
-    return PlainScores(
-        np.array(risk if risk is not None else [0.5] * len(rows), dtype=np.float64), contributions, NAMES
-    )
-
-
-__all__ = ["AS_OF", "DEFAULT_POLICY_TEXT", "NAMES", "PlainScores", "policy_of", "scores_of", "signals_table"]
+    probability = np.array(risk if risk is not None else [0.5] * len(rows), dtype=np.float64)
+    return Scores(probability, contributions.sum(axis=1), contributions, 0.0, NAMES, "scorecard")

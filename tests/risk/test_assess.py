@@ -10,11 +10,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from risk_tables import AS_OF, NAMES, PlainScores, policy_of, scores_of, signals_table
+from risk_tables import AS_OF, NAMES, policy_of, scores_of, signals_table
 
 from staycourse.events import Learner
 from staycourse.policy import CATEGORIES
 from staycourse.risk import RISKS_SCHEMA, assess, assess_with
+from staycourse.risk.scores import Scores
 from staycourse.signals import SIGNALS_BY_NAME
 
 POLICY = policy_of()
@@ -65,16 +66,18 @@ def test_absence_is_counted_from_the_start_where_nothing_is_known() -> None:
 class Slicing:
     """A scorer whose scores depend on nothing but the row."""
 
+    basis = "model"
+
     def __init__(self) -> None:
         self.asked: list[int] = []
 
-    def score(self, signals: pa.Table) -> PlainScores:
+    def score(self, signals: pa.Table) -> Scores:
         self.asked.append(signals.num_rows)
         raw = np.nan_to_num(signals["days_absent"].to_numpy())
         contributions = np.zeros((signals.num_rows, len(NAMES)))
         contributions[:, 0] = raw / 10
         contributions[:, 5] = raw % 3
-        return PlainScores(1 / (1 + np.exp(-raw / 10)), contributions, NAMES, "model")
+        return Scores(1 / (1 + np.exp(-raw / 10)), raw / 10, contributions, 0.0, NAMES, self.basis)
 
 
 @pytest.mark.parametrize("at_once", [1, 3, 100])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,7 @@ from staycourse.events import Learner
 from staycourse.policy import CATEGORIES, Policy
 from staycourse.risk.causes import name_causes
 from staycourse.risk.rules import FiredRules, Numbers, evaluate, numbers
+from staycourse.risk.scores import Scorer, Scores
 from staycourse.risk.tiers import LearnerTiers, value_tiers
 from staycourse.signals import SIGNALS_BY_NAME
 
@@ -44,28 +44,9 @@ contributions, both in log-odds.
 """
 
 
-class ScoresLike(Protocol):
-    """What is read of scores: see `Scores`."""
-
-    @property
-    def probability(self) -> Numbers: ...
-    @property
-    def contributions(self) -> Numbers: ...
-    @property
-    def signals(self) -> tuple[str, ...]: ...
-    @property
-    def basis(self) -> str: ...
-
-
-class ScorerLike(Protocol):
-    """What gives scores of a table of signals: see `Scorer`."""
-
-    def score(self, signals: pa.Table) -> ScoresLike: ...
-
-
 def assess(
     signals: pa.Table,
-    scores: ScoresLike,
+    scores: Scores,
     policy: Policy,
     learners: Sequence[Learner] | pa.Table,
     as_of: date,
@@ -84,7 +65,7 @@ def assess(
 
 def assess_with(
     signals: pa.Table,
-    scorer: ScorerLike,
+    scorer: Scorer,
     policy: Policy,
     learners: Sequence[Learner] | pa.Table,
     as_of: date,
@@ -93,13 +74,11 @@ def assess_with(
 ) -> pa.Table:
     """As `assess`, scoring part by part, so that the contributions of everyone are never in memory together."""
     whole = _Whole.of(signals, policy, learners, as_of)
-    basis = scorer.score(signals.slice(0, 0)).basis if signals.num_rows == 0 else ""
-    parts = []
-    for start, stop in _slices(signals.num_rows):
-        scores = scorer.score(signals.slice(start, stop - start))
-        basis = scores.basis
-        parts.append(whole.part(start, stop, scores, 0))
-    return _table(whole, parts, basis, model)
+    parts = [
+        whole.part(start, stop, scorer.score(signals.slice(start, stop - start)), 0)
+        for start, stop in _slices(signals.num_rows)
+    ]
+    return _table(whole, parts, scorer.basis, model)
 
 
 def days_since_start(signals: pa.Table, as_of: date) -> Numbers:
@@ -148,7 +127,7 @@ class _Whole:
         fired = evaluate(seen, policy.rules, policy.tiers, tiers.core[tiers.row])
         return cls(signals, policy, as_of, tiers, fired, days_in)
 
-    def part(self, start: int, stop: int, scores: ScoresLike, first: int) -> _Part:
+    def part(self, start: int, stop: int, scores: Scores, first: int) -> _Part:
         """Write rows `start` to `stop`; their scores begin at row `first` of `scores`."""
         rows = slice(first, first + stop - start)
         contributions = scores.contributions[rows]
