@@ -1,15 +1,22 @@
 """Who is leaving and why: the churn definition, value tiers, rules, scores, exact reasons, causes."""
 
 from staycourse.risk.assess import RISKS_SCHEMA, absent_days, assess, assess_with, days_since_start
+from staycourse.risk.calibration import Calibration, fit_calibration
 from staycourse.risk.causes import cause_of_signal
 from staycourse.risk.churn import CurvePoint, Proposal, churn_proposals, return_curve
 from staycourse.risk.history import Frame, as_of_days, frames_on, training_frames
+from staycourse.risk.metrics import auc, average_precision, brier, calibration_error
+from staycourse.risk.model import LightGBMModel, ModelCard, load_model
 from staycourse.risk.rules import FiredRules, evaluate, meets, numbers
+from staycourse.risk.scorecard import Scorecard
+from staycourse.risk.scores import Scorer, Scores
 from staycourse.risk.tiers import LearnerTiers, TierBoundary, learners_table, value_tiers
+from staycourse.risk.training import train
 
 __all__ = [
-    "CurvePoint", "FiredRules", "Frame", "LearnerTiers", "Proposal", "RISKS_SCHEMA", "TierBoundary",
-    "absent_days", "as_of_days", "assess", "assess_with", "cause_of_signal", "churn_proposals",
-    "days_since_start", "evaluate", "frames_on", "learners_table", "meets", "numbers", "return_curve",
-    "training_frames", "value_tiers",
+    "Calibration", "CurvePoint", "FiredRules", "Frame", "LearnerTiers", "LightGBMModel", "ModelCard", "Proposal",
+    "RISKS_SCHEMA", "Scorecard", "Scorer", "Scores", "TierBoundary", "absent_days", "as_of_days", "assess",
+    "assess_with", "auc", "average_precision", "brier", "calibration_error", "cause_of_signal", "churn_proposals",
+    "days_since_start", "evaluate", "fit_calibration", "frames_on", "learners_table", "load_model", "meets", "numbers",
+    "return_curve", "train", "training_frames", "value_tiers",
 ]  # fmt: skip
