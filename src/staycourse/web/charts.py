@@ -67,7 +67,7 @@ def risk_chart(words: Words, id: str, history: Sequence[tuple[date, float]]) -> 
         Table(
             t("console.chart.risk.title"),
             (t("console.column.day"), t("console.column.risk")),
-            tuple((words.day(day), words.percent(risk, 1)) for day, risk in reversed(points)),
+            tuple((words.day(day), words.percent(risk, 1, aligned=True)) for day, risk in reversed(points)),
         ),
     )
 

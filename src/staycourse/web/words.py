@@ -51,11 +51,11 @@ class Words:
         text = str(format_decimal(abs(round(value, digits)), format=pattern, locale=self.locale))
         return (_MINUS if round(value, digits) < 0 else "+") + text
 
-    def percent(self, share: float | None, digits: int = 0) -> str:
-        """Return a share of 0 to 1 in per cent; a dash if it is not known."""
+    def percent(self, share: float | None, digits: int = 0, *, aligned: bool = False) -> str:
+        """Return a share of 0 to 1 in per cent; a dash if unknown. `aligned` keeps all decimals, for a column."""
         if share is None or not math.isfinite(share):
             return "–"
-        pattern = "#,##0" + ("." + "#" * digits if digits else "") + "%"
+        pattern = "#,##0" + ("." + ("0" if aligned else "#") * digits if digits else "") + "%"
         return str(format_percent(round(share, digits + 2) + 0.0, format=pattern, locale=self.locale))
 
     def day(self, day: date) -> str:

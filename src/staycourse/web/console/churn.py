@@ -100,7 +100,7 @@ def _table(definition: ChurnDefinition, drawn: list[ReturnCurve], words: Words) 
         row = [t("console.days", n=days)]
         for known in points:
             point = known.get(days)
-            row += [words.percent(point.share, 1), words.number(point.gaps)] if point else ["–", "–"]
+            row += [words.percent(point.share, 1, aligned=True), words.number(point.gaps)] if point else ["–", "–"]
         rows.append(tuple(row))
     return Table(t("console.churn.chart.title"), tuple(columns), tuple(rows))
 

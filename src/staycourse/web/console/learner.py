@@ -268,9 +268,9 @@ def _quality_table(samples: tuple[ClassQuality, ...], words: Words) -> Table:
         (
             words.day(sample.day),
             sample.course,
-            words.percent(sample.freeze_share, 1),
+            words.percent(sample.freeze_share, 1, aligned=True),
             "–" if sample.round_trip is None else t("console.unit.milliseconds", count=words.number(sample.round_trip)),
-            words.percent(sample.loss_share, 1),
+            words.percent(sample.loss_share, 1, aligned=True),
             words.number(sample.rejoins),
         )
         for sample in sorted(samples, key=lambda sample: sample.day, reverse=True)
