@@ -19,7 +19,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 zones = st.sampled_from(
     [UTC, timezone(timedelta(hours=5, minutes=30)), ZoneInfo("Europe/London"), ZoneInfo("Asia/Shanghai")]
 )
-instants = st.datetimes(datetime(1970, 1, 2), datetime(2099, 12, 30), timezones=zones)
+instants = st.datetimes(datetime(1970, 1, 2), datetime(2199, 12, 30), timezones=zones)
 events = st.builds(
     Event,
     event_id=texts.filter(bool),
@@ -71,8 +71,9 @@ def test_a_nul_within_a_text_is_kept_as_the_replacement_character() -> None:
     [
         {"time": datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)},
         {"time": datetime(1, 1, 1, tzinfo=UTC)},
-        {"received": datetime(2100, 1, 1, tzinfo=UTC)},
+        {"received": datetime(2200, 1, 1, tzinfo=UTC)},
         {"time": datetime(2026, 3, 1)},
+        {"time": NOON, "received": datetime(2026, 3, 1)},
         {"event_id": "\ud800"},
         {"event_id": 7},
         {"value": 2**64},
