@@ -16,7 +16,7 @@ import pytest
 import staycourse
 from staycourse.adapters.importers import IMPORTERS, Chunk, ImportOptions, Rejects
 from staycourse.events import Event
-from staycourse.kernel import BadInput, local_day
+from staycourse.kernel import BadInput, StorageFault, local_day
 
 from .conftest import NOW, OPTIONS, OULAD, Reader, write_input, write_tables
 
@@ -215,3 +215,23 @@ def test_a_presentation_of_the_full_dataset_equals_the_sample(tmp_path: Path) ->
         connection.execute(f"select {counted} from {full}").fetchall()
         == connection.execute(f"select {counted} from {here}").fetchall()
     )
+
+
+def test_a_table_damaged_in_the_middle_is_bad_input(tmp_path: Path, read: Reader) -> None:
+    for file in SAMPLE.glob("*.parquet"):
+        data = bytearray(file.read_bytes())
+        if file.stem == "studentVle":
+            data[1000:60_000] = b"\xff" * 59_000
+        (tmp_path / file.name).write_bytes(data)
+    with pytest.raises(BadInput, match="cannot be read"):
+        read("oulad", tmp_path)
+
+
+def test_no_room_to_work_in_is_a_storage_fault(tmp_path: Path, read: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_input(tmp_path, "oulad")
+    monkeypatch.setattr("staycourse.adapters.importers.reading.MEMORY", "2MB")
+    with pytest.raises(StorageFault, match="room"):
+        read("oulad", folder)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(StorageFault, match="working space"):
+        read("oulad", folder)

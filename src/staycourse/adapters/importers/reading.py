@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -20,8 +20,9 @@ def workbench() -> Iterator[duckdb.DuckDBPyConnection]:
 
     On disk rather than in memory, so that ten million rows are sorted within `MEMORY`; nothing comes from the network.
     """
-    with tempfile.TemporaryDirectory(prefix="staycourse-import-") as folder:
+    with ExitStack() as stack:
         try:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="staycourse-import-"))
             connection = duckdb.connect(
                 str(Path(folder) / "work.db"),
                 config={
@@ -30,12 +31,21 @@ def workbench() -> Iterator[duckdb.DuckDBPyConnection]:
                     "autoinstall_known_extensions": "false",
                 },
             )
-        except duckdb.Error as error:
-            raise StorageFault("the import's working space could not be made", where=folder) from error
+        except (OSError, duckdb.Error) as error:
+            raise StorageFault("the import's working space could not be made", mend="check TMPDIR") from error
+        stack.callback(connection.close)
         try:
             yield connection
-        finally:
-            connection.close()
+        except duckdb.Error as error:
+            if not out_of_room(error):
+                raise
+            what = f"the import ran out of room: {first_line(error)}"
+            raise StorageFault(what, mend="free space for temporary files, or set TMPDIR") from None
+
+
+def out_of_room(error: Exception) -> bool:
+    """Say whether DuckDB failed for want of disk or memory rather than because of what it read."""
+    return isinstance(error, duckdb.OutOfMemoryException) or "No space left" in str(error)
 
 
 def literal(text: str | Path) -> str:

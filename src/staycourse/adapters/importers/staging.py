@@ -8,11 +8,13 @@ from pathlib import Path
 
 import duckdb
 
-from staycourse.adapters.importers.reading import first_line
+from staycourse.adapters.importers.reading import first_line, out_of_room
 from staycourse.adapters.importers.rejects import Rejects
-from staycourse.kernel import BadInput, StorageFault
+from staycourse.kernel import BadInput
 
 _BETWEEN = "\n----\n"
+_MISTAKES = (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException)
+"""Errors that are the script's own, never the input's: not to be dressed as bad input."""
 
 
 def run_script(connection: duckdb.DuckDBPyConnection, script: Traversable, path: Path) -> None:
@@ -20,11 +22,9 @@ def run_script(connection: duckdb.DuckDBPyConnection, script: Traversable, path:
     try:
         for statement in script.read_text(encoding="utf-8").split(_BETWEEN):
             connection.execute(statement)
-    except (duckdb.OutOfMemoryException, duckdb.FatalException) as error:
-        raise StorageFault(
-            f"the import ran out of room: {first_line(error)}", mend="free space for temporary files"
-        ) from None
-    except (duckdb.DataError, duckdb.OperationalError, duckdb.NotSupportedError, UnicodeDecodeError) as error:
+    except (duckdb.Error, UnicodeDecodeError) as error:
+        if out_of_room(error) or isinstance(error, _MISTAKES):
+            raise
         raise BadInput(f"the tables cannot be read: {first_line(error)}", where=str(path)) from None
 
 

@@ -21,6 +21,7 @@ NEEDED = ("learner", "verb", "time")
 FIELDS = (
     *NEEDED, "event_id", "course", "object", "value", "received", "source", "attributes", "schema_version",
 )  # fmt: skip
+_TEXT = frozenset((str, type(None)))
 _NAMES = ("learner", "verb", "event_id", "course", "object", "source")
 
 
@@ -57,7 +58,8 @@ def _columns(batch: Batch, mapping: FileMapping, options: ImportOptions) -> dict
     rows = len(batch.lines)
     cells = {field: column(batch.columns, mapping, field, rows) or [None] * rows for field in FIELDS}
     for field in _NAMES:
-        cells[field] = [as_name(cell) for cell in cells[field]]
+        if not _TEXT.issuperset(map(type, cells[field])):  # CSV cells are text already
+            cells[field] = [as_name(cell) for cell in cells[field]]
     for field in ("course", "object"):
         cells[field] = ["" if cell is None else cell for cell in cells[field]]
     # "" marks a verb that the mapping leaves out; a verb that is empty in the file is missing.
@@ -86,7 +88,7 @@ def _columns(batch: Batch, mapping: FileMapping, options: ImportOptions) -> dict
 def _attributes(batch: Batch, mapping: FileMapping, cells: list[Any]) -> list[Any]:
     prefix = "attributes."
     named = {name[len(prefix) :]: name for name in batch.columns if name.startswith(prefix)} | dict(mapping.attributes)
-    attributes = [as_attributes(cell) for cell in cells]
+    attributes = [{} if cell is None else as_attributes(cell) for cell in cells]
     for name, theirs in named.items():
         for index, cell in enumerate(batch.columns.get(theirs, ())):
             if cell is not None and isinstance(attributes[index], dict):
