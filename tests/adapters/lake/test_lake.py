@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lake_home import Home, event
 
-from staycourse.adapters.lake import Lake
+from staycourse.adapters.lake import Lake, LakeCheck
 from staycourse.adapters.lake.manifest import Entry
 from staycourse.adapters.lake.merging import MERGED_ROWS, MOST_FILES, SMALL_ROWS, plan_merges
-from staycourse.adapters.segments import SegmentParts
-from staycourse.kernel import StorageFault
+from staycourse.adapters.segments import SegmentParts, alone_with
+from staycourse.kernel import HomeInUse, StorageFault
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -157,7 +157,6 @@ def test_a_full_disk_loses_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) 
             home.compact()
     assert home.lake().files("main") == []
     assert home.compact().rows == 2
-    assert home.lake().verify() == home.lake().verify()
     assert len(list(home.path.glob("tenants/main/events/*/*.parquet"))) == 2
 
 
@@ -320,6 +319,19 @@ def test_what_is_acknowledged_is_published_in_this_order(home: Home, monkeypatch
         "sync log",
     ]
     assert [step for step in steps if step in expected] == expected
+
+
+def test_a_second_process_neither_compacts_nor_tidies(home: Home) -> None:
+    home.send(event("a"))
+    home.compact()
+    unpublished = home.lake().files("main")[0].path.with_name("of-the-other-process.parquet")
+    unpublished.write_bytes(b"PAR1")
+    with alone_with(home.path / "tenants/lock") as alone:
+        assert alone
+        with pytest.raises(HomeInUse):
+            home.compact()
+        assert home.lake().verify() == LakeCheck((), 0)
+    assert home.lake().verify() == LakeCheck((), 1)
 
 
 def test_the_manifest_is_plain_json(home: Home) -> None:

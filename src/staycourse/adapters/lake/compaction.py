@@ -26,11 +26,10 @@ from staycourse.adapters.lake.manifest import (
     Manifest,
     has_manifest,
     load_manifest,
-    make_folder,
     publish_manifest,
 )
 from staycourse.adapters.lake.repeats import event_hashes, first_of_each, unknown_to_lake
-from staycourse.adapters.segments import Frame, Part, PartContent, decode_events, guarded
+from staycourse.adapters.segments import Frame, Part, PartContent, decode_events, guarded, make_folder
 from staycourse.kernel import StorageFault, fresh_id
 
 BATCH_BYTES = 128 << 20

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from staycourse.adapters.lake.columns import EVENT_SCHEMA, INGEST_DAY, REPEATED
-from staycourse.adapters.lake.manifest import Entry, make_folder
-from staycourse.adapters.segments import sync_file, sync_folder
+from staycourse.adapters.lake.manifest import Entry
+from staycourse.adapters.segments import make_folder, sync_file, sync_folder
 
 _ROW_GROUP = 131_072
 _EPOCH = date(1970, 1, 1)

@@ -20,7 +20,8 @@ from staycourse.adapters.lake.manifest import Entry, EventFile, has_manifest, lo
 from staycourse.adapters.lake.merging import merge_days
 from staycourse.adapters.lake.reading import learner_events
 from staycourse.adapters.lake.upkeep import remove_orphans, remove_retired, wrong_files
-from staycourse.adapters.segments import ClosedParts, SegmentParts
+from staycourse.adapters.segments import ClosedParts, SegmentParts, alone_with
+from staycourse.kernel import HomeInUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,11 @@ class Lake:
 
     def compact_parts(self, log: ClosedParts) -> CompactionReport:
         """Take over the closed parts of any log."""
-        with self._one_at_a_time:
+        with self._alone() as alone:
+            if not alone:
+                raise HomeInUse(
+                    "another process compacts", where=str(self._home), mend="wait for it; one process runs the night"
+                )
             self._tidy()
             parts = log.parts()
             taken: dict[str, list[Taken]] = {}
@@ -128,14 +133,14 @@ class Lake:
             return learner_events(self.files(tenant), learner, before, limit_days)
 
     def verify(self) -> LakeCheck:
-        """Compare manifests with the disk and remove files that nobody names."""
-        with self._one_at_a_time:
+        """Compare manifests with the disk and remove files that nobody names (unless another process is compacting)."""
+        with self._alone() as alone:
             wrong: list[str] = []
             removed = 0
             for tenant in self._tenant_folders():
                 folder = self._folder(tenant)
                 wrong += wrong_files(folder, load_manifest(folder))
-                removed += remove_orphans(folder)
+                removed += remove_orphans(folder) if alone else 0
         return LakeCheck(tuple(wrong), removed)
 
     def health(self) -> LakeHealth:
@@ -154,15 +159,19 @@ class Lake:
     def _tidy(self) -> None:
         for tenant in self._tenant_folders():
             folder = self._folder(tenant)
-            with storage(folder):
-                remove_retired(folder)
-                remove_orphans(folder)
+            remove_retired(folder)
+            remove_orphans(folder)
+
+    @contextmanager
+    def _alone(self) -> Iterator[bool]:
+        # What a running compaction has written and not yet published looks like a file that nobody names.
+        with self._one_at_a_time, storage(self._home), alone_with(self._home / "tenants" / "lock") as alone:
+            yield alone
 
     def _merge(self, tenant: str, taken: Sequence[Taken], compactor: Compactor) -> int:
         fresh: list[Entry] = [entry for its in taken for entry in its.files]
         folder = self._folder(tenant)
-        with storage(folder):
-            return merge_days(folder, fresh, compactor.executor) if fresh else 0
+        return merge_days(folder, fresh, compactor.executor) if fresh else 0
 
     @contextmanager
     def _compactor(self) -> Iterator[Compactor]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from staycourse.adapters.segments import guarded, publish_file, sync_folder
+from staycourse.adapters.segments import guarded, publish_file
 from staycourse.kernel import StorageFault
 
 MANIFEST_VERSION = 1
@@ -84,15 +84,6 @@ def _none_yet(events_folder: Path) -> Manifest:
 def publish_manifest(events_folder: Path, manifest: Manifest) -> None:
     """Make `manifest` the truth. The files it names, and their folders, must be on the disk already."""
     publish_file(events_folder / _NAME, msgspec.json.encode(manifest))
-
-
-def make_folder(folder: Path) -> None:
-    """Make `folder` and the folders above it so that they stay."""
-    if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    sync_folder(folder.parent)
 
 
 def has_manifest(events_folder: Path) -> bool:

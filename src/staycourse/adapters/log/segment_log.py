@@ -12,7 +12,7 @@ from pathlib import Path
 
 from staycourse.adapters.log.healing import heal
 from staycourse.adapters.log.writer import SegmentWriter
-from staycourse.adapters.segments import encode_events, guarded, pack_frame, sync_folder
+from staycourse.adapters.segments import encode_events, guarded, make_folder, pack_frame
 from staycourse.events import Event, LogHealth
 from staycourse.kernel import Clock, HomeInUse, StorageFault, SystemClock, tenant_id
 
@@ -46,7 +46,7 @@ class SegmentLog:
         self._busy = False
         self._closed = False
         with guarded(folder, "the log cannot be opened"):
-            _make_folder(folder)
+            make_folder(folder)
             self._lock = _lock(folder)
             try:
                 found = heal(folder)
@@ -138,12 +138,6 @@ class SegmentLog:
 
 def _microseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // timedelta(microseconds=1)
-
-
-def _make_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        sync_folder(folder.parent)
 
 
 def _lock(folder: Path) -> int:

@@ -1,7 +1,16 @@
 """The form of the log's segments on disk, shared by the log that writes them and the lake that takes them over."""
 
 from staycourse.adapters.segments.batches import decode_events, encode_events
-from staycourse.adapters.segments.disk import guarded, publish_file, remove_files, sync_file, sync_folder, write_all
+from staycourse.adapters.segments.disk import (
+    alone_with,
+    guarded,
+    make_folder,
+    publish_file,
+    remove_files,
+    sync_file,
+    sync_folder,
+    write_all,
+)
 from staycourse.adapters.segments.folder import CLOSED, OPEN, keep_aside, segment_number
 from staycourse.adapters.segments.frames import (
     Frame,
@@ -13,7 +22,7 @@ from staycourse.adapters.segments.frames import (
 from staycourse.adapters.segments.parts import ClosedParts, Part, PartContent, SegmentParts
 
 __all__ = [
-    "CLOSED", "ClosedParts", "Frame", "OPEN", "Part", "PartContent", "Reading", "SegmentParts", "decode_events",
-    "encode_events", "guarded", "keep_aside", "new_header", "pack_frame", "publish_file", "read_frames",
-    "remove_files", "segment_number", "sync_file", "sync_folder", "write_all",
+    "CLOSED", "ClosedParts", "Frame", "OPEN", "Part", "PartContent", "Reading", "SegmentParts", "alone_with",
+    "decode_events", "encode_events", "guarded", "keep_aside", "make_folder", "new_header", "pack_frame",
+    "publish_file", "read_frames", "remove_files", "segment_number", "sync_file", "sync_folder", "write_all",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ Every call goes through the `os` module by name at the time of the call, so that
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -50,6 +51,34 @@ def sync_file(path: Path) -> None:
 def sync_folder(folder: Path) -> None:
     """Return once the names in `folder` are on the disk: a new, renamed or removed file needs this too."""
     sync_file(folder)
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and the folders above it so that they stay."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+@contextmanager
+def alone_with(lock: Path) -> Iterator[bool]:
+    """Hold the file `lock` (made with its folder) for as long as the body runs; say whether nobody else holds it."""
+    make_folder(lock.parent)
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        yield _locked(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def publish_file(path: Path, content: bytes) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from staycourse.adapters.segments.disk import publish_file, sync_folder
+from staycourse.adapters.segments.disk import make_folder, publish_file
 
 OPEN = ".open"
 CLOSED = ".segment"
@@ -21,9 +20,7 @@ def segment_number(path: Path) -> int:
 def keep_aside(segment: Path, start: int, content: bytes) -> Path:
     """Keep damaged bytes of `segment` for a person to look at; doing it twice changes nothing. Returns where."""
     folder = segment.parent / _DAMAGED
-    if not folder.is_dir():
-        os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - by name, for the crash tests
-        sync_folder(segment.parent)
+    make_folder(folder)
     kept = folder / f"{segment.stem}-{start}.bytes"
     publish_file(kept, content)
     return kept
