@@ -1,7 +1,15 @@
 """What the events say: the catalogue of signals as data, and its compiler to one Ibis expression over the rollup."""
 
 from staycourse.signals.catalogue import CATALOGUE, SIGNALS_BY_NAME
-from staycourse.signals.compiler import COURSE_COLUMNS, LEARNER_COLUMNS, ROLLUP_COLUMNS, open_enrolments, seen, signals_table
+from staycourse.signals.compiler import (
+    COURSE_COLUMNS,
+    LEARNER_COLUMNS,
+    ROLLUP_COLUMNS,
+    peer_signals,
+    plain_signals,
+    seen,
+    signals_table,
+)
 from staycourse.signals.engine import EventFile, Label, RollupReport, SignalEngine, Span
 from staycourse.signals.history import activity_of, gaps_table, outcomes_table
 from staycourse.signals.measures import SPANS
@@ -9,6 +17,6 @@ from staycourse.signals.signal import Category, Form, Scope, Signal
 
 __all__ = [
     "CATALOGUE", "COURSE_COLUMNS", "Category", "EventFile", "Form", "LEARNER_COLUMNS", "Label", "ROLLUP_COLUMNS", "RollupReport",
-    "SIGNALS_BY_NAME", "SPANS", "Scope", "Signal", "SignalEngine", "Span", "activity_of", "gaps_table", "open_enrolments",
-    "outcomes_table", "seen", "signals_table",
+    "SIGNALS_BY_NAME", "SPANS", "Scope", "Signal", "SignalEngine", "Span", "activity_of", "gaps_table",
+    "outcomes_table", "peer_signals", "plain_signals", "seen", "signals_table",
 ]  # fmt: skip

@@ -12,8 +12,8 @@ import ibis.expr.types as ir
 from staycourse.events import COUNTERS
 from staycourse.signals.catalogue import CATALOGUE
 from staycourse.signals.forms import ELSEWHERE, first_days_column, sums_needed, value_of
-from staycourse.signals.measures import SPANS, Measure, Rows, measured
-from staycourse.signals.peers import with_peers
+from staycourse.signals.measures import SPANS, Keep, Measure, Rows, as_is, measured
+from staycourse.signals.peers import compared
 from staycourse.signals.signal import FIRST_DAYS, Signal
 
 ENROLMENT = ("learner_no", "course_no")
@@ -45,13 +45,13 @@ def seen(rollup: ir.Table, as_of: int, days: int | None = None) -> ir.Table:
     return rows.mutate(age=(as_of - rows.day).cast("int32"))
 
 
-def open_enrolments(rows: Rows, courses: ir.Table, measures: Collection[Measure] = ()) -> ir.Table:
+def open_enrolments(rows: Rows, courses: ir.Table, measures: Collection[Measure] = (), keep: Keep = as_is) -> ir.Table:
     """Return the enrolments to watch: enrolled (or active without), neither withdrawn nor completed since, course not over.
 
     Columns: the keys, course, enrolled_age, begun_age (since the enrolment or the course's start, the later), course_day,
-    open_until_age (of the course's end), and the `measures`.
+    end_age (of the course's end), and the `measures`.
     """
-    table = measured(rows, ENROLMENT, {*_STATE, *measures})
+    table = measured(rows, ENROLMENT, {*_STATE, *measures}, keep)
     table = table.join(courses, "course_no").filter(courses.course != "")
     enrolled = table.first_enrolments.fill_null(table.first_activity)
     newest = table.last_enrolments.fill_null(table.first_activity)
@@ -62,32 +62,50 @@ def open_enrolments(rows: Rows, courses: ir.Table, measures: Collection[Measure]
     ]
     table = table.filter(reduce(and_, still)).mutate(enrolled_age=enrolled)
     begun = ibis.ifelse(table.start_age < table.enrolled_age, table.start_age, table.enrolled_age)
-    return table.mutate(begun_age=begun.fill_null(table.enrolled_age), course_day=table.start_age.fill_null(table.enrolled_age))
+    return table.mutate(
+        begun_age=begun.fill_null(table.enrolled_age), course_day=table.start_age.fill_null(table.enrolled_age)
+    )
 
 
 def signals_table(
-    rows: Rows, courses: ir.Table, learners: ir.Table, catalogue: Sequence[Signal] = CATALOGUE
+    rows: Rows, courses: ir.Table, learners: ir.Table, catalogue: Sequence[Signal] = CATALOGUE, keep: Keep = as_is
 ) -> ir.Table:
     """Return one row for each open enrolment: learner, course, enrolled_age, course_day and every signal of `catalogue`."""
+    plain = plain_signals(rows, courses, learners, catalogue, keep)
+    compared = peer_signals(plain, catalogue).rename(learner_of="learner_no", course_of="course_no")
+    both = plain.join(compared, [plain.learner_no == compared.learner_of, plain.course_no == compared.course_of])
+    return both.select(*ENROLMENT, "learner", "course", "enrolled_age", "course_day", *(s.name for s in catalogue))
+
+
+def plain_signals(
+    rows: Rows, courses: ir.Table, learners: ir.Table, catalogue: Sequence[Signal] = CATALOGUE, keep: Keep = as_is
+) -> ir.Table:
+    """Return every open enrolment's signals that need no peers, under the names `learner` and `course`."""
     own = {m for signal in catalogue if signal.scope == "enrolment" for m in sums_needed(signal)}
-    table = open_enrolments(rows, courses, own)
-    table = _with_first_days(table, rows, catalogue)
-    table = _with_learner(table, rows, catalogue)
-    plain = [signal for signal in catalogue if not signal.of and signal.scope == "enrolment"]
-    kept = ["enrolled_age", "course_day", *(signal.name for signal in catalogue if signal.scope == "learner")]
-    table = table.select(*ENROLMENT, "course", *kept, **{signal.name: value_of(signal, table) for signal in plain})
-    table = with_peers(table, [signal for signal in catalogue if signal.of])
+    table = open_enrolments(rows, courses, own, keep)
+    narrow = keep("open_enrolments", table.select(*ENROLMENT, "begun_age"))
+    plain = [signal for signal in catalogue if not signal.of]
+    table = _with_first_days(table, narrow, rows, catalogue, keep)
+    table = _with_learner(table, narrow, rows, catalogue, keep)
     table = table.join(learners, "learner_no")
-    return table.select(*ENROLMENT, "learner", "course", "enrolled_age", "course_day", *(s.name for s in catalogue))
+    values = {s.name: table[s.name] if s.scope == "learner" else value_of(s, table) for s in plain}
+    return table.select(*ENROLMENT, "learner", "course", "enrolled_age", "course_day", **values)
 
 
-def _with_first_days(table: ir.Table, rows: Rows, catalogue: Sequence[Signal]) -> ir.Table:
+def peer_signals(plain: ir.Table, catalogue: Sequence[Signal] = CATALOGUE) -> ir.Table:
+    """Return the keys and the signals that compare with peers, from the table of plain ones."""
+    return compared(plain, ENROLMENT, [signal for signal in catalogue if signal.of])
+
+
+def _with_first_days(
+    table: ir.Table, narrow: ir.Table, rows: Rows, catalogue: Sequence[Signal], keep: Keep
+) -> ir.Table:
     """Add the sums of the first days of the enrolments that began within the longest span; null for older ones."""
     counters = sorted({counter for signal in catalogue if signal.form == "first_days" for counter in signal.counters})
     if not counters:
         return table
     longest = SPANS[-1]
-    began = table.filter(table.begun_age >= 0, table.begun_age < longest)
+    began = narrow.filter(narrow.begun_age >= 0, narrow.begun_age < longest)
     began = began.select(learner_of=began.learner_no, course_of=began.course_no, begun=began.begun_age)
     early = rows(longest)
     early = early.join(began, [early.learner_no == began.learner_of, early.course_no == began.course_of])
@@ -95,6 +113,7 @@ def _with_first_days(table: ir.Table, rows: Rows, catalogue: Sequence[Signal]) -
     sums = early.group_by("learner_of", "course_of").agg(
         **{first_days_column(counter): early[counter].cast("float64").sum() for counter in counters}
     )
+    sums = keep("first_days", sums)
     joined = table.left_join(sums, [table.learner_no == sums.learner_of, table.course_no == sums.course_of])
     recent = joined.begun_age.between(0, longest - 1)
     names = [first_days_column(counter) for counter in counters]
@@ -102,17 +121,19 @@ def _with_first_days(table: ir.Table, rows: Rows, catalogue: Sequence[Signal]) -
     return joined.drop("learner_of", "course_of").mutate(**filled)
 
 
-def _with_learner(table: ir.Table, rows: Rows, catalogue: Sequence[Signal]) -> ir.Table:
+def _with_learner(table: ir.Table, narrow: ir.Table, rows: Rows, catalogue: Sequence[Signal], keep: Keep) -> ir.Table:
     """Add what is counted over all that the learner did: signals of scope learner, and sums that `elsewhere` takes from."""
     whole = [signal for signal in catalogue if signal.scope == "learner"]
     beside = {m for signal in catalogue if signal.form == "elsewhere" for m in sums_needed(signal)}
     measures = {m for signal in whole for m in sums_needed(signal)} | beside
-    everywhere = measured(rows, ["learner_no"], measures)
+    everywhere = measured(rows, ["learner_no"], measures, keep)
+    counted = narrow.group_by("learner_no").agg(open_enrolments=narrow.count()).rename(counted_of="learner_no")
+    everywhere = everywhere.join(counted, everywhere.learner_no == counted.counted_of)
     everywhere = everywhere.select(
+        "open_enrolments",
         learner_of=everywhere.learner_no,
         **{signal.name: value_of(signal, everywhere) for signal in whole},
         **{m.column + ELSEWHERE: everywhere[m.column] for m in sorted(beside)},
     )
-    counted = table.group_by("learner_no").agg(open_enrolments=table.count()).rename(learner_counted="learner_no")
-    joined = table.join(everywhere, table.learner_no == everywhere.learner_of)
-    return joined.join(counted, joined.learner_no == counted.learner_counted)
+    everywhere = keep("everywhere", everywhere)
+    return table.join(everywhere, table.learner_no == everywhere.learner_of)

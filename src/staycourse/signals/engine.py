@@ -65,9 +65,7 @@ class SignalEngine(Protocol):
         """Return what the rollup covers; None if it is empty."""
         ...
 
-    def signals(
-        self, tenant: str, as_of: date, courses: Sequence[Course], *, learner: str | None = None
-    ) -> pa.Table:
+    def signals(self, tenant: str, as_of: date, courses: Sequence[Course], *, learner: str | None = None) -> pa.Table:
         """Return the open enrolments as of a day, ordered by learner and course, with every signal of the catalogue.
 
         Columns: learner, course, enrolled_on date32, course_day int32 (days since the course started, else since the enrolment),

@@ -77,7 +77,7 @@ def _change(signal: Signal, table: ir.Table, earlier: int = 0) -> ir.NumericColu
 
 def _twice_changed(signal: Signal, table: ir.Table) -> ir.NumericColumn:
     newer, older = _change(signal, table), _change(signal, table, 1)
-    return ibis.ifelse(newer > older, newer, older)  # null where either is
+    return ibis.cases((newer >= older, newer), (newer < older, older), else_=None)  # null where either is
 
 
 def _ratio(signal: Signal, table: ir.Table, earlier: int = 0) -> ir.NumericColumn:

@@ -17,6 +17,7 @@ WEEK = 7
 HABIT_WEEKS = 5
 """A weekday is a habit when it was active in this many of the seven weeks before the last one."""
 
+_ALL = (1 << HABIT_DAYS) - 1
 _WEEKDAY = sum(1 << day for day in range(0, HABIT_DAYS, WEEK))
 
 
@@ -26,16 +27,19 @@ def bits(mask: int) -> int:  # type: ignore[empty-body]
 
 
 def active_days(mask: ir.IntegerColumn, days: int | ir.IntegerColumn, skip: int = 0) -> ir.IntegerColumn:
-    """Return how many of `days` days were active, leaving out the last `skip`."""
-    one = 1 if isinstance(days, int) else ibis.literal(1, "int64")
-    return bits((mask >> skip) & ((one << days) - 1))
+    """Return how many of `days` days (at most HABIT_DAYS) were active, leaving out the last `skip`."""
+    if isinstance(days, int):
+        return bits((mask >> skip) & ((1 << days) - 1))
+    return bits(
+        mask & (ibis.literal(_ALL, "int64") >> (HABIT_DAYS - days))
+    )  # a small literal would shift in eight bits
 
 
 def streak(mask: ir.IntegerColumn) -> ir.IntegerColumn:
     """Return the active days in a row up to the as-of day, or up to the day before it if that day itself was not active."""
     running = ibis.ifelse((mask & 1) == 1, mask, mask >> 1)
     lowest_gap = (running + 1) & (-1 - running)  # the lowest unset bit alone, a power of two
-    return bits((lowest_gap - 1) & ((1 << HABIT_DAYS) - 1))
+    return bits((lowest_gap - 1) & _ALL)
 
 
 def active_weeks(mask: ir.IntegerColumn) -> ir.IntegerColumn:
@@ -52,7 +56,8 @@ def weekday_habit(mask: ir.IntegerColumn) -> ir.IntegerColumn:
 def weekday_missed(mask: ir.IntegerColumn) -> ir.IntegerColumn:
     """Return how many habitual weekdays (HABIT_WEEKS of the seven before) had no activity in the last seven days."""
     missed = [
-        ((_same_weekday(mask >> WEEK, day) >= HABIT_WEEKS) & (((mask >> day) & 1) == 0)).cast("int64") for day in range(WEEK)
+        ((_same_weekday(mask >> WEEK, day) >= HABIT_WEEKS) & (((mask >> day) & 1) == 0)).cast("int64")
+        for day in range(WEEK)
     ]
     return reduce(add, missed)
 

@@ -20,15 +20,27 @@ from staycourse.signals.signal import HABIT_DAYS
 Rows = Callable[[int | None], ir.Table]
 """Gives the rollup rows seen as of a day: of the last n days, or all of them (None). Column `age`: days before the as-of day."""
 
+Keep = Callable[[str, ir.Table], ir.Table]
+"""May put a named step of the expression aside as a table and return that table; or do nothing."""
+
+
+def as_is(_: str, table: ir.Table) -> ir.Table:
+    """Keep nothing aside: all steps stay one expression."""
+    return table
+
+
 SPANS = (14, 60)
 """Passes reach back this far; what reaches further reads the whole history."""
 
 COMMON = frozenset({
     "activity", "presence", "activity_night", "activity_morning", "activity_afternoon", "activity_evening", "logins", "sessions",
     "session_seconds", "clicks", "content_views", "home_views", "forum_views", "quiz_views", "lessons_started",
-    "lessons_completed", "video_seconds", "quiz_answers", "quiz_right",
+    "lessons_completed", "video_seconds", "quiz_answers", "quiz_right", "enrolments", "withdrawals", "completions",
 })  # fmt: skip
 """Counters that many rollup rows have. Only speed depends on it, never a value."""
+
+
+_TOP = 1 << (HABIT_DAYS - 1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,22 +66,25 @@ class Measure:
         return next((span for span in SPANS if self.days <= span and not (rare and span == SPANS[0])), None)
 
 
-def measured(rows: Rows, keys: Sequence[str], measures: Iterable[Measure]) -> ir.Table:
+def measured(rows: Rows, keys: Sequence[str], measures: Iterable[Measure], keep: Keep = as_is) -> ir.Table:
     """Return one row for each of `keys` ever seen, with every measure's column: sums are 0 and the rest null where nothing was."""
+    every = sorted(set(measures))
     passes: dict[tuple[int | None, bool], list[Measure]] = {(None, True): []}
-    for measure in sorted(set(measures)):
+    for measure in every:
         passes.setdefault((measure.span, measure.counter in COMMON), []).append(measure)
-    base = _gathered(rows(None), keys, passes.pop((None, True)))
-    joined = base
-    for number, ((span, common), wanted) in enumerate(passes.items()):
+    joined = keep(_pass_name(keys, None, True), _gathered(rows(None), keys, passes.pop((None, True))))
+    for (span, common), wanted in passes.items():
         seen = rows(span)
         if not common:
             seen = seen.filter(reduce(or_, (seen[name].notnull() for name in sorted({m.counter for m in wanted}))))
-        renamed = {f"{key}_{number}": key for key in keys}
-        other = _gathered(seen, keys, wanted).rename(renamed)
-        joined = joined.left_join(other, [joined[key] == other[f"{key}_{number}"] for key in keys])
-    every = sorted(set(measures))
+        name = _pass_name(keys, span, common)
+        other = keep(name, _gathered(seen, keys, wanted).rename({f"{key}_{name}": key for key in keys}))
+        joined = joined.left_join(other, [joined[key] == other[f"{key}_{name}"] for key in keys])
     return joined.select(*keys, **{m.column: _filled(joined[m.column], m) for m in every})
+
+
+def _pass_name(keys: Sequence[str], span: int | None, common: bool) -> str:
+    return f"{'enrolment' if len(keys) > 1 else 'learner'}_{'common' if common else 'rare'}_{span or 'whole'}"
 
 
 def _gathered(rows: ir.Table, keys: Sequence[str], measures: Sequence[Measure]) -> ir.Table:
@@ -84,7 +99,7 @@ def _aggregate(rows: ir.Table, measure: Measure) -> ir.Scalar:
         return ibis.ifelse(counter.notnull(), rows.age, None).max()
     if measure.kind == "mask":
         within = counter.notnull() & (rows.age < HABIT_DAYS)
-        return ibis.ifelse(within, ibis.literal(1, "int64") << rows.age.cast("int64"), None).bit_or()
+        return ibis.ifelse(within, ibis.literal(_TOP, "int64") >> (HABIT_DAYS - 1 - rows.age), None).bit_or()
     inside = counter if measure.days in (0, measure.span) else ibis.ifelse(rows.age < measure.days, counter, None)
     # Whole numbers below 2**53 add up exactly in float64, in any order; 64-bit sums would overflow into 128-bit ones.
     return inside.cast("float64").sum()

@@ -15,17 +15,18 @@ from staycourse.signals.signal import Signal
 GROUP = ("course_no", "course_week")
 
 
-def with_peers(table: ir.Table, wanted: Sequence[Signal]) -> ir.Table:
-    """Add the signals `wanted`, of forms peer_rank and peer_ratio, to a table that has the signals they are `of`."""
-    table = table.mutate(course_week=(table.course_day / 7).floor().cast("int32"))
+def compared(table: ir.Table, keys: Sequence[str], wanted: Sequence[Signal]) -> ir.Table:
+    """Return `keys` and the signals `wanted`, of forms peer_rank and peer_ratio, of a table with the signals they are `of`."""
+    bases = sorted({signal.of for signal in wanted})
+    table = table.select(*keys, *bases, course_week=(table.course_day / 7).floor().cast("int32"))
     joined, columns = table, {}
-    for number, base in enumerate(sorted({signal.of for signal in wanted})):
+    for number, base in enumerate(bases):
         of_base = [signal for signal in wanted if signal.of == base]
         standing = _standing(table, base, of_base).rename(**{f"{name}_{number}": name for name in (*GROUP, "of")})
         same = [joined[key] == standing[f"{key}_{number}"] for key in GROUP]
         joined = joined.left_join(standing, [*same, joined[base] == standing[f"of_{number}"]])
         columns |= {signal.name: standing[signal.name] for signal in of_base}
-    return joined.select(*table.columns, *columns)
+    return joined.select(*keys, *columns)
 
 
 def _standing(table: ir.Table, base: str, wanted: Sequence[Signal]) -> ir.Table:

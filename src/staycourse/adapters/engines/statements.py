@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from functools import cache
 
 import ibis
@@ -17,8 +18,9 @@ from staycourse.signals import (
     activity_of,
     gaps_table,
     outcomes_table,
+    peer_signals,
+    plain_signals,
     seen,
-    signals_table,
 )
 
 _SEEN_COLUMNS = {**ROLLUP_COLUMNS, "age": "int32"}
@@ -61,19 +63,37 @@ def seen_statement(dialect: str, as_of: int, days: int | None) -> str:
     return sql_of(seen(ibis.table(ROLLUP_COLUMNS, name="rollup"), as_of, days), dialect)
 
 
+@dataclass(frozen=True, slots=True)
+class SignalStatements:
+    """The signals' one expression, cut where an engine does well to put a step aside as a table (it then knows its size).
+
+    `steps` are tables to make in turn, `plain` the signals without peers, `compared` those with peers, over the table `plain`.
+    """
+
+    steps: tuple[tuple[str, str], ...]
+    plain: str
+    compared: str
+
+
 @cache
-def signals_statement(dialect: str) -> str:
-    """Return the query of every signal of every open enrolment."""
-    return sql_of(signals_table(_rows, _courses, _learners), dialect)
+def signals_statements(dialect: str) -> SignalStatements:
+    """Return the queries of every signal of every open enrolment."""
+    steps: list[tuple[str, str]] = []
+
+    def keep(name: str, table: ir.Table) -> ir.Table:
+        steps.append((name, sql_of(table, dialect)))
+        return ibis.table(table.schema(), name=name)
+
+    plain = plain_signals(_rows, _courses, _learners, keep=keep)
+    compared = peer_signals(ibis.table(plain.schema(), name="plain"))
+    return SignalStatements(tuple(steps), sql_of(plain, dialect), sql_of(compared, dialect))
 
 
 @cache
 def outcomes_statement(dialect: str, horizon_days: int, label: Label) -> str:
     """Return the query of what became of the open enrolments; the horizon's rows are the table `later`."""
     later = ibis.table(ROLLUP_COLUMNS, name="later")
-    return sql_of(
-        outcomes_table(_rows, later, _courses, _learners, horizon_days=horizon_days, label=label), dialect
-    )
+    return sql_of(outcomes_table(_rows, later, _courses, _learners, horizon_days=horizon_days, label=label), dialect)
 
 
 @cache

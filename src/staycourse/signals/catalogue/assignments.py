@@ -17,7 +17,6 @@ ASSIGNMENTS = (
     Signal("assignments_missed_share", "completion", "shortfall_share", _DONE, _DUE, direction=1, unit="share"),
     Signal("submission_rate_60d", "completion", "ratio", _DONE, _DUE, 60, unit="share"),
     Signal("late_share", "completion", "ratio", ("assignments_late",), _DONE, direction=1, cause="no_time", unit="share"),
-    Signal("late_share_60d", "completion", "ratio", ("assignments_late",), _DONE, 60, direction=1, cause="no_time", unit="share"),
     Signal("days_late_average", "completion", "ratio", ("submission_minutes",), _DONE, None, _DAY, direction=1, cause="no_time",
            unit="days"),
     Signal("days_since_submission", "completion", "since", _DONE, direction=1, unit="days"),

@@ -23,9 +23,7 @@ ATTENDANCE = (
     Signal("clicks_7d", "login", "level", ("clicks",), days=7, unit="count"),
     Signal("clicks_30d", "login", "level", ("clicks",), days=30, unit="count"),
     Signal("session_minutes_7d", "login", "ratio", ("session_seconds",), ("sessions",), 7, 60, cause="no_time", unit="minutes"),
-    Signal("session_minutes_30d", "login", "ratio", ("session_seconds",), ("sessions",), 30, 60, cause="no_time", unit="minutes"),
     Signal("session_minutes_change_7d", "login", "ratio_change", ("session_seconds",), ("sessions",), 7, 60,
            cause="no_time", unit="minutes"),
-    Signal("activity_elsewhere_7d", "login", "elsewhere", _ACTIVITY, days=7, direction=0, unit="count"),
     Signal("activity_elsewhere_30d", "login", "elsewhere", _ACTIVITY, days=30, direction=0, unit="count"),
 )  # fmt: skip

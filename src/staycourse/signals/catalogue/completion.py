@@ -24,8 +24,5 @@ COMPLETION = (
     Signal("video_change_14d", "completion", "change", ("video_seconds",), days=14, cause="not_gripping", unit="change"),
     Signal("content_views_30d", "completion", "level", ("content_views",), days=30, unit="count"),
     Signal("content_views_total", "completion", "level", ("content_views",), unit="count"),
-    Signal("content_share_30d", "completion", "ratio", ("content_views",), ("activity",), 30, direction=0, unit="share"),
-    Signal("actions_per_visit_30d", "completion", "ratio", ("activity",), ("home_views",), 30, direction=0, unit="count"),
     Signal("speaking_minutes_7d", "completion", "level", ("speaking_seconds",), days=7, scale=60, unit="minutes"),
-    Signal("speaking_change_14d", "completion", "change", ("speaking_seconds",), days=14, unit="change"),
 )  # fmt: skip

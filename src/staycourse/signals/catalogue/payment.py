@@ -4,7 +4,6 @@ from staycourse.signals.signal import Signal
 
 PAYMENT = (
     Signal("paid_total", "payment", "level", ("paid_minor",), direction=0, scope="learner", unit="money"),
-    Signal("payments_total", "payment", "level", ("payments",), direction=0, scope="learner", unit="count"),
     Signal("days_since_payment", "payment", "since", ("payments",), direction=1, scope="learner", unit="days"),
     Signal("expiries_30d", "payment", "level", ("expiries",), days=30, direction=1, scope="learner", cause="price", unit="count"),
     Signal("coupons_30d", "payment", "level", ("coupons",), days=30, direction=1, scope="learner", cause="price", unit="count"),

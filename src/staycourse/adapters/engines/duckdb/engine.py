@@ -8,8 +8,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from staycourse.adapters.engines.duckdb.answers import all_signals, fetched
 from staycourse.adapters.engines.duckdb.rollups import NAMES, Rollups, parquet
 from staycourse.adapters.engines.duckdb.sweep import chunks, lessons
 from staycourse.adapters.engines.statements import (
@@ -19,7 +22,6 @@ from staycourse.adapters.engines.statements import (
     rollup_columns,
     seen_name,
     seen_statement,
-    signals_statement,
 )
 from staycourse.events import Course
 from staycourse.kernel import EPOCH, StorageFault
@@ -69,15 +71,14 @@ class DuckDBEngine:
 
     def signals(self, tenant: str, as_of: date, courses: Sequence[Course], *, learner: str | None = None) -> pa.Table:
         """See SignalEngine."""
-        names = ", ".join(signal.name for signal in CATALOGUE)
-        query = (
-            f"SELECT learner, course, (DATE '{as_of.isoformat()}' - enrolled_age) AS enrolled_on, course_day, {names} "
-            f"FROM ({signals_statement(_DIALECT)})"
-        )
         with self._as_of(tenant, as_of, courses) as connection:
-            if learner is not None:
-                return _table(connection, f"{query} WHERE learner = $1 ORDER BY course", learner)
-            return _table(connection, f"{query} ORDER BY learner_no, course_no")
+            table = all_signals(connection)
+        enrolled = (as_of - EPOCH).days - table["enrolled_age"].to_numpy()
+        columns = {name: table[name] for name in ("learner", "course")}
+        columns["enrolled_on"] = pa.array(enrolled.astype(np.int32)).cast(pa.date32())
+        columns["course_day"] = table["course_day"].cast(pa.int32())
+        table = pa.table(columns | {signal.name: table[signal.name] for signal in CATALOGUE})
+        return table if learner is None else table.filter(pc.equal(table["learner"], learner))
 
     def outcomes(
         self,
@@ -97,7 +98,7 @@ class DuckDBEngine:
                 f"WHERE day > {first} AND day <= {first + horizon_days} AND ingest_day <= {known}"
             )
             statement = outcomes_statement(_DIALECT, horizon_days, label)
-            return _table(
+            return fetched(
                 connection, f"SELECT learner, course, outcome FROM ({statement}) ORDER BY learner_no, course_no"
             )
 
@@ -136,12 +137,14 @@ class DuckDBEngine:
     def gaps(self, tenant: str, known_by: date, courses: Sequence[Course]) -> pa.Table:
         """See SignalEngine."""
         with self._as_of(tenant, known_by, courses) as connection:
-            return _table(connection, f"SELECT * FROM ({gaps_statement(_DIALECT)}) ORDER BY course, gap_days, returned")
+            return fetched(
+                connection, f"SELECT * FROM ({gaps_statement(_DIALECT)}) ORDER BY course, gap_days, returned"
+            )
 
     def activity(self, tenant: str, learner: str, as_of: date) -> pa.Table:
         """See SignalEngine."""
         with self._as_of(tenant, as_of, ()) as connection:
-            return _table(
+            return fetched(
                 connection,
                 f"SELECT * EXCLUDE (age), (DATE '{as_of.isoformat()}' - age) AS event_day "
                 f"FROM ({activity_statement(_DIALECT)}) WHERE learner = $1 ORDER BY course, event_day",
@@ -180,10 +183,6 @@ class DuckDBEngine:
                 connection.execute(f"CREATE TEMP VIEW {seen_name(days)} AS {statement}")
             _describe_courses(connection, as_of, courses)
             yield connection
-
-
-def _table(connection: duckdb.DuckDBPyConnection, query: str, *values: str) -> pa.Table:
-    return connection.sql(query, params=list(values)).to_arrow_table()
 
 
 def _describe_courses(connection: duckdb.DuckDBPyConnection, as_of: date, courses: Sequence[Course]) -> None:

@@ -15,7 +15,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from staycourse.adapters.engines.statements import outcomes_statement, seen_name, seen_statement, signals_statement
+from staycourse.adapters.engines.duckdb.answers import all_signals, fetched
+from staycourse.adapters.engines.statements import outcomes_statement, seen_name, seen_statement
 from staycourse.events import Course
 from staycourse.kernel import EPOCH
 from staycourse.signals import CATALOGUE, SPANS, Label
@@ -54,12 +55,15 @@ def lessons(
         f"FROM rollup JOIN turns ON {horizon}"
     )
     names = ", ".join(f"s.{signal.name}" for signal in CATALOGUE)
-    found = connection.sql(
-        f"SELECT turn, s.learner, s.course, (DATE '1970-01-01' + as_of - s.enrolled_age) AS enrolled_on, s.course_day, "
-        f"{names}, o.outcome FROM ({signals_statement('duckdb')}) s "
+    connection.register("answered", all_signals(connection))
+    found = fetched(
+        connection,
+        f"SELECT turn, s.learner, s.course, (DATE '1970-01-01' + as_of - s.enrolled_age)::DATE AS enrolled_on, s.course_day, "
+        f"{names}, o.outcome FROM answered s "
         f"JOIN ({outcomes_statement('duckdb', horizon_days, label)}) o USING (learner_no, course_no) "
-        f"JOIN turns ON turn = s.course_no % {len(days)} ORDER BY turn, learner_no, course_no"
-    ).to_arrow_table()
+        f"JOIN turns ON turn = s.course_no % {len(days)} ORDER BY turn, learner_no, course_no",
+    )
+    connection.unregister("answered")
     for turn, day in enumerate(days):
         yield day, found.filter(pc.equal(found["turn"], turn)).drop_columns(["turn"])
 
