@@ -52,7 +52,6 @@ class Home:
         """Flush and close everything."""
         if "log" in self.__dict__:
             self.log.close()
-        self.engine.close()
         self.store.close()
         if self._lock is not None:
             self._lock.release()

@@ -8,7 +8,7 @@ from importlib.resources import as_file, files
 
 import click
 
-from staycourse.app import import_path, open_home, run_nightly
+from staycourse.app import POLICY_FILE, import_path, open_home, run_nightly
 from staycourse.cli.load import report_lines
 from staycourse.cli.nightly import night_line, step_teller
 from staycourse.cli.options import Shared, verb
@@ -53,6 +53,8 @@ def prepare(shared: Shared, say: Translator) -> None:
         for line in report_lines(say, report):
             click.echo(line)
     with open_home(settings, writing=True) as home:
+        policy = files("staycourse") / "samples" / "demo_policy.toml"
+        (home.path / POLICY_FILE).write_text(policy.read_text(encoding="utf-8"), encoding="utf-8")
         newest = last_whole_day(DEMO_NOW, home.zone)
         done = {run.as_of for run in home.store.runs(home.tenant, limit=1000)}
         for week in range(WEEKS_BEFORE, -1, -1):
