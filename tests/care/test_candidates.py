@@ -18,8 +18,8 @@ from staycourse.signals import SIGNALS_BY_NAME
 
 PLAIN: dict[str, object] = {
     "learner": "ann", "course": "c", "as_of": date(2024, 3, 10), "risk": 0.1, "learner_risk": 0.1, "tier": "regular",
-    "value": 0.5, "paid_minor": None, "currency": None, "absent_days": 1, "cause": "unclear", "rules": [],
-    "reasons": [], "categories": [], "basis": "scorecard", "model": "", "policy_version": 0,
+    "value": 0.5, "paid_minor": None, "currency": None, "absent_days": 1, "days_in": 30, "cause": "unclear",
+    "rules": [], "reasons": [], "categories": [], "basis": "scorecard", "model": "", "policy_version": 0,
 }  # fmt: skip
 
 
@@ -56,6 +56,8 @@ POLICY = policy_of()
         ({"rules": ["absent"], "absent_days": 14, "risk": 0.9}, "rule", 48),
         ({"rules": ["absent"], "absent_days": 15, "risk": 0.9}, None, None),
         ({"rules": ["complained"], "absent_days": 15}, "immediate", 4),
+        ({"rules": ["assignments_missed"], "days_in": -1, "risk": 0.9}, None, None),
+        ({"rules": ["refund_asked"], "days_in": -1}, "immediate", 4),
     ],
 )
 def test_who_alerts_and_by_when(row: dict[str, object], trigger: str | None, due: int | None) -> None:

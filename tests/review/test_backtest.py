@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from staycourse.kernel import BadInput, NotEnoughData
 from staycourse.policy import Policy, load_policy
 from staycourse.review import BacktestPlan, BacktestReport, backtest
-from staycourse.risk import Scorecard, assess_with
-from staycourse.signals import SIGNALS_BY_NAME
+from staycourse.risk import Scorecard, assess_with, frames_on
+from staycourse.signals import SIGNALS_BY_NAME, Label
 
 LEARNS = "[model]\nminimum_outcomes = 10\nrounds = 30\nas_of_every_days = 7\n"
 PLAN = BacktestPlan(day_of(69), day_of(76), day_of(104), 14, 14, "silence")
@@ -101,12 +101,22 @@ def test_an_empty_tenant_is_refused(tmp_path: Path) -> None:
         backtested(School(tmp_path))
 
 
+def test_before_a_course_starts_silence_is_no_lesson(plain: School) -> None:
+    engine, day = plain.engine(), day_of(13)
+    assert set(engine.signals("t", day, COURSES)["course"].to_pylist()) == {"c0", "c1"}
+    for label, courses in CASES:
+        (frame,) = frames_on(engine, "t", COURSES, [day], horizon_days=14, label=label, known_by=day_of(40))
+        assert set(frame.signals["course"].to_pylist()) == courses
+        assert len(frame.outcome) == frame.signals.num_rows
+
+
 def test_days_on_which_nobody_was_enrolled_are_told(plain: School) -> None:
     early = BacktestPlan(date(2023, 1, 1), date(2023, 2, 1), date(2023, 2, 8), 7, 14, "silence")
     with pytest.raises(NotEnoughData, match="nobody was enrolled"):
         backtested(plain, early)
 
 
+CASES: tuple[tuple[Label, set[str]], ...] = (("silence", {"c0"}), ("withdrawal", {"c0", "c1"}))
 VERBS = st.sampled_from(["content_viewed", "complained", "refund_asked", "withdrawn", "enrolled", "assignment_due"])
 LEARNERS = st.sampled_from([f"l{n:02}" for n in range(60)] + ["a stranger"])
 

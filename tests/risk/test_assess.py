@@ -31,7 +31,8 @@ def test_one_row_per_enrolment_with_the_schema() -> None:
     first = risks.to_pylist()[0]
     assert first | {"value": None} == {
         "learner": "ann", "course": "x", "as_of": AS_OF, "risk": 0.7, "learner_risk": 0.2, "tier": "regular",
-        "value": None, "paid_minor": 900, "currency": "EUR", "absent_days": 9, "cause": "unclear", "rules": ["absent"],
+        "value": None, "paid_minor": 900, "currency": "EUR", "absent_days": 9, "days_in": 60, "cause": "unclear",
+        "rules": ["absent"],
         "reasons": [{"signal": "days_absent", "category": "login", "contribution": 1.5, "value": 9.0}],
         "categories": [{"category": name, "contribution": 1.5 if name == "login" else 0.0} for name in CATEGORIES],
         "basis": "scorecard", "model": "m1", "policy_version": 0,

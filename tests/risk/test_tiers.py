@@ -54,7 +54,9 @@ def test_the_events_tell_what_was_paid_where_the_attributes_do_not() -> None:
 
 
 def test_where_nothing_is_paid_activity_decides() -> None:
-    rows: list[dict[str, object]] = [{"learner": f"l{n}", "activity_total": float(n)} for n in range(5)]
+    rows: list[dict[str, object]] = [
+        {"learner": f"l{n}", "activity_total": float(n), "paid_total": 0.0} for n in range(5)
+    ]
     tiers = tiers_of(rows)
     assert core_of(tiers) == {"l4"}
     assert tiers.boundaries[0].by == "activity"

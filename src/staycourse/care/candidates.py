@@ -3,8 +3,8 @@
 An enrolment alerts if an immediate rule fired, if another rule fired and its risk is at least
 `minimum_risk_with_rule`, or if its risk is at least `minimum_risk`. Where the policy alerts on learners, it is the
 learner's risk that counts, a rule (other than an immediate one) must have fired in every open enrolment, and one row
-is kept: the enrolment most at risk. Those who have been away for longer than the churn horizon are gone already; they
-are left to winning back, unless an immediate rule fired.
+is kept: the enrolment most at risk. Those whose course has not started, and those who have been away for longer than
+the churn horizon are gone already; they are left to winning back, unless an immediate rule fired.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Numbers = npt.NDArray[np.float64]
 
 CANDIDATES_SCHEMA = pa.schema(
     [
-        *RISKS_SCHEMA,
+        *(field for field in RISKS_SCHEMA if field.name != "days_in"),
         ("priority", pa.float64()), ("trigger", pa.string()), ("due_hours", pa.int32()), ("suggestion", pa.string()),
         ("then", pa.string()),
     ]
@@ -43,7 +43,7 @@ def candidates(risks: pa.Table, policy: Policy) -> pa.Table:
     risk = _numbers(risks, "learner_risk" if by_learner else "risk")
     immediate = _any_rule(risks, {rule.id for rule in policy.rules if rule.immediate})
     ruled = _any_rule(risks, {rule.id for rule in policy.rules if not rule.immediate})
-    awake = _numbers(risks, "absent_days") <= policy.churn.horizon_days
+    awake = (_numbers(risks, "absent_days") <= policy.churn.horizon_days) & (_numbers(risks, "days_in") >= 0)
     if by_learner:
         learner = np.asarray(pc.dictionary_encode(risks["learner"].combine_chunks()).indices, dtype=np.int64)
         immediate, ruled = _some(immediate, learner), ~_some(~ruled, learner)
@@ -72,7 +72,7 @@ def _written(risks: pa.Table, risk: Numbers, trigger: npt.NDArray[np.int64], pol
         "suggestion": pa.array([first for first, _ in answers], pa.string()).take(causes.indices),
         "then": pa.array([then for _, then in answers], pa.string()).take(causes.indices),
     }
-    table = pa.table([*risks.columns, *columns.values()], schema=CANDIDATES_SCHEMA)
+    table = pa.table([*risks.drop_columns(["days_in"]).columns, *columns.values()], schema=CANDIDATES_SCHEMA)
     return table.sort_by([("priority", "descending"), ("learner", "ascending"), ("course", "ascending")])
 
 

@@ -20,7 +20,7 @@ DEFAULT_POLICY_TEXT = files("staycourse.policy").joinpath("default.toml").read_t
 
 EXTRA_SIGNALS = ("course_day", "days_in")
 """What the rules' conditions may name beside the catalogue: days since the course started, and since the learner
-could begin (since the later of the course's start and enrolling, never below 0).
+could begin (since the later of the course's start and enrolling, negative before the start).
 """
 
 MAX_BYTES = 1_000_000

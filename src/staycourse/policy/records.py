@@ -16,6 +16,7 @@ TierName = Literal["core", "regular"]
 Operator = Literal[">=", ">", "<=", "<", "=="]
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+CauseName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 SignalPattern = Annotated[str, Meta(pattern=r"^[a-z*][a-z0-9_*]{0,79}$")]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Days = Annotated[int, Meta(ge=1, le=3650)]
@@ -105,7 +106,7 @@ class RulePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     tiers: Annotated[tuple[TierName, ...], Meta(min_length=1, max_length=2)] = ("core", "regular")
     immediate: bool = False
     decisive: bool = False
-    cause: Name | Literal[""] = ""
+    cause: CauseName | Literal[""] = ""
     evidence: Annotated[float, Meta(ge=0, le=20)] = 1.0
 
 
@@ -147,7 +148,7 @@ class ModelPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 class CausePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A cause: the signals that speak for it (`*` stands for any letters), the first answer and the one `then`."""
 
-    id: Name
+    id: CauseName
     signals: Annotated[tuple[SignalPattern, ...], Meta(max_length=100)]
     first: Name
     then: Name
@@ -163,8 +164,8 @@ class CausesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     minimum_evidence: Annotated[float, Meta(ge=0, le=20)]
     starting_days: Annotated[int, Meta(ge=0, le=90)]
-    starting: Name
-    otherwise: Name
+    starting: CauseName
+    otherwise: CauseName
     list: Annotated[tuple[CausePolicy, ...], Meta(min_length=1, max_length=50)]
 
 

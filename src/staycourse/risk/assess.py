@@ -32,15 +32,15 @@ RISKS_SCHEMA = pa.schema(
     [
         ("learner", pa.string()), ("course", pa.string()), ("as_of", pa.date32()), ("risk", pa.float64()),
         ("learner_risk", pa.float64()), ("tier", pa.string()), ("value", pa.float64()), ("paid_minor", pa.int64()),
-        ("currency", pa.string()), ("absent_days", pa.int32()), ("cause", pa.string()),
+        ("currency", pa.string()), ("absent_days", pa.int32()), ("days_in", pa.int32()), ("cause", pa.string()),
         ("rules", pa.list_(pa.string())), ("reasons", pa.list_(_REASON)), ("categories", pa.list_(_CATEGORY)),
         ("basis", pa.string()), ("model", pa.string()), ("policy_version", pa.int32()),
     ]
 )  # fmt: skip
 """The table of risks. `risk` is the probability (0 to 1) of leaving this course within the horizon; `learner_risk`
 the least of the learner's open enrolments: who leaves altogether leaves each of them, so it is an upper bound of the
-probability of that. `value` is 0 to 1. `reasons` are the signals that raise the risk most, `categories` the net
-contributions, both in log-odds.
+probability of that. `value` is 0 to 1. `days_in` are days since the learner could begin, negative before the course
+starts. `reasons` are the signals that raise the risk most, `categories` the net contributions, both in log-odds.
 """
 
 
@@ -82,20 +82,21 @@ def assess_with(
 
 
 def days_since_start(signals: pa.Table, as_of: date) -> Numbers:
-    """Return the days since each learner could begin: since the later of the course's start and enrolling, 0 at
-    least.
+    """Return the days since each learner could begin: since the later of the course's start and of enrolling.
+
+    Negative while the course has not started.
     """
     course_day = np.nan_to_num(numbers(signals, "course_day"), nan=np.inf)
     today = (as_of - date(1970, 1, 1)).days
     enrolled = pc.cast(pc.cast(pc.cast(signals["enrolled_on"], pa.date32()), pa.int32()), pa.float64())
     since = today - np.asarray(pc.fill_null(enrolled, float(today)).to_numpy(), dtype=np.float64)
-    return np.maximum(np.minimum(course_day, since), 0.0)
+    return np.minimum(course_day, since)
 
 
 def absent_days(signals: pa.Table, days_in: Numbers) -> Numbers:
     """Return the days without learning in the course; where nothing is known of any, the days since it could begin."""
     absent = numbers(signals, "days_absent")
-    return np.where(np.isnan(absent), days_in, absent)
+    return np.where(np.isnan(absent), np.maximum(days_in, 0.0), absent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,7 @@ def _table(whole: _Whole, parts: Sequence[_Part], basis: str, model: str) -> pa.
         "paid_minor": tiers.paid_minor.take(at),
         "currency": tiers.currency.take(at),
         "absent_days": pa.array(absent_days(signals, whole.days_in).astype(np.int32)),
+        "days_in": pa.array(whole.days_in.astype(np.int32)),
         "cause": pa.chunked_array([part.cause for part in parts], pa.string()),
         "rules": whole.fired.names(),
         "reasons": pa.chunked_array([part.reasons for part in parts], pa.list_(_REASON)),

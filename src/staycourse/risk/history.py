@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from staycourse.events import Course
 from staycourse.signals import Label, SignalEngine
@@ -36,9 +37,14 @@ def frames_on(
     label: Label,
     known_by: date,
 ) -> Iterator[Frame]:
-    """Yield the lessons of the as-of `days`, by what was known of their outcomes at the end of `known_by`."""
+    """Yield the lessons of the as-of `days`, by what was known of their outcomes at the end of `known_by`.
+
+    Whose course has not started on the day is no lesson in silence: nothing was to be learned in it yet.
+    """
     told = engine.lessons(tenant, days, courses, horizon_days=horizon_days, label=label, known_by=known_by)
     for as_of, table in told:
+        if label == "silence":
+            table = table.filter(pc.greater_equal(table["course_day"], 0))
         if table.num_rows:
             outcome = table["outcome"].combine_chunks().to_numpy(zero_copy_only=False)
             yield Frame(as_of, table.drop_columns(["outcome"]), np.asarray(outcome, dtype=np.bool_))

@@ -102,6 +102,7 @@ def _paid(signals: pa.Table, known: pa.Table, place: pa.Array, policy: TiersPoli
     if policy.paid_signal in signals.column_names:
         counted = np.full(len(place), np.nan)
         counted[row] = numbers(signals, policy.paid_signal)  # of the learner: the same in each of their rows
+        counted[counted == 0] = np.nan  # no payment was told of; that is not to say that nothing was paid
         paid = np.where(np.isnan(paid), counted, paid)
     return paid
 
