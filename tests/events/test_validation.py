@@ -42,6 +42,7 @@ def test_a_good_event_is_kept_in_utc_terms() -> None:
         ({"time": "2024-05-31T10:00:00"}, "time"),
         ({"time": "yesterday"}, "time"),
         ({"time": "2024-06-01T00:11:00Z"}, "time"),
+        ({"time": "1970-01-20T00:00:00Z"}, "time"),
         ({"attributes": {"text": "x" * 10_001}}, "attributes"),
         ({"attributes": {"a": 1}}, "attributes"),
         ({"attributes": {str(number): "" for number in range(51)}}, "attributes"),

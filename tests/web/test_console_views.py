@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from plain import AS_OF, COLD, TRAINED, PlainDesk, risk
 
-from staycourse.desk import Reason, TimelineEntry, TodayFilter
+from staycourse.desk import Reason, TimelineEntry, TodayFilter, reason_text, signal_value
+from staycourse.kernel import words_of
 from staycourse.web.charts import LONGEST_ACTIVITY, activity_chart, every_day, risk_chart
 from staycourse.web.console.churn import churn_view, share_at
 from staycourse.web.console.learner import amount_text, learner_view
@@ -17,13 +18,10 @@ from staycourse.web.console.reasons import (
     basis_view,
     due_text,
     reason_pushes,
-    reason_text,
     risk_view,
-    signal_value,
     value_text,
 )
 from staycourse.web.console.today import today_view
-from staycourse.web.words import words_of
 
 EN, ZH = words_of("en"), words_of("zh-CN")
 

@@ -6,5 +6,6 @@ from staycourse.app.imports import ImportReport, import_path
 from staycourse.app.nights import run_backtest, run_nightly
 
 __all__ = [
-    "Finding", "Home", "ImportReport", "POLICY_FILE", "examine", "import_path", "open_home", "run_backtest", "run_nightly",
+    "Finding", "Home", "ImportReport", "POLICY_FILE", "examine", "import_path", "open_home", "run_backtest",
+    "run_nightly",
 ]  # fmt: skip

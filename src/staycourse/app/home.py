@@ -58,7 +58,7 @@ class Home:
 
     def desk(self) -> HomeDesk:
         """Return the answers for people who look."""
-        return HomeDesk(self.store, self.shelf, self.engine, self.lake, self.policy)
+        return HomeDesk(self.store, self.shelf, self.engine, self.lake, policy_of=self.policy, zone_of=self._zone_of)
 
     def policy(self, tenant: str) -> Policy:
         """Return the policy in force: the store's newest version, the default before there is one."""

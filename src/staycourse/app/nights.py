@@ -14,6 +14,7 @@ from staycourse.app.home import Home
 from staycourse.loop import Night, OnStep, Parts, nightly
 from staycourse.review import BacktestPlan, BacktestReport, backtest
 from staycourse.risk import LightGBMModel, load_model
+from staycourse.signals import Label
 
 
 def run_nightly(home: Home, as_of: date, on_step: OnStep) -> Night:
@@ -32,7 +33,7 @@ def run_backtest(
     test_to: date | None,
     every: int,
     horizon: int | None,
-    label: str | None,
+    label: Label | None,
 ) -> BacktestReport:
     """Train on what was known by one day and test on later ones; the home is only read."""
     policy = home.policy(home.tenant)

@@ -10,8 +10,8 @@ from staycourse.app import open_home
 from staycourse.cli.nightly import Day
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json, show_table
-from staycourse.desk import EnrolmentRisk, Reason, ReturnCurve
-from staycourse.kernel import Translator
+from staycourse.desk import EnrolmentRisk, Reason, ReturnCurve, reason_text
+from staycourse.kernel import Translator, words_of
 from staycourse.signals import CATALOGUE
 
 
@@ -138,7 +138,7 @@ def risk_in_words(say: Translator, risk: EnrolmentRisk) -> dict[str, object]:
                 "category": reason.category,
                 "contribution": reason.contribution,
                 "value": reason.value,
-                "words": in_words(say, reason),
+                "words": reason_text(reason, words_of(say.language)),
             }
             for reason in risk.reasons
         ],
@@ -149,17 +149,8 @@ def risk_in_words(say: Translator, risk: EnrolmentRisk) -> dict[str, object]:
     }
 
 
-def in_words(say: Translator, reason: Reason) -> str:
-    """Say one reason."""
-    return say.text(f"signal.{reason.signal}.reason", value=_number(reason.value))
-
-
-def _number(value: float | None) -> str:
-    return "?" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
-
-
 def _why(say: Translator, reasons: tuple[Reason, ...]) -> str:
-    return "; ".join(in_words(say, reason) for reason in reasons[:3])
+    return "; ".join(reason_text(reason, words_of(say.language)) for reason in reasons[:3])
 
 
 def _risk_row(say: Translator, risk: EnrolmentRisk) -> list[object]:
@@ -176,4 +167,4 @@ def _risk_row(say: Translator, risk: EnrolmentRisk) -> list[object]:
 
 
 def _reasoning(say: Translator, curve: ReturnCurve) -> str:
-    return say.text(curve.reasoning, **curve.values)
+    return words_of(say.language).filled(curve.reasoning, curve.values)

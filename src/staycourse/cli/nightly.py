@@ -15,7 +15,7 @@ from staycourse.kernel import BadInput, Translator, parse_day
 from staycourse.loop import Night
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """An ISO date."""
 
     name = "DATE"

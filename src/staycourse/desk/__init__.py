@@ -2,6 +2,7 @@
 
 from staycourse.desk.answers import HomeDesk
 from staycourse.desk.protocol import Desk
+from staycourse.desk.reasons import reason_text, signal_value
 from staycourse.desk.records import (
     Basis,
     ChurnDefinition,
@@ -19,5 +20,5 @@ from staycourse.desk.records import (
 
 __all__ = [
     "Basis", "ChurnDefinition", "ClassQuality", "Desk", "EnrolmentRisk", "EnrolmentStory", "HomeDesk", "LearnerStory",
-    "Reason", "ReturnCurve", "ReturnPoint", "TimelineEntry", "Today", "TodayFilter",
+    "Reason", "ReturnCurve", "ReturnPoint", "TimelineEntry", "Today", "TodayFilter", "reason_text", "signal_value",
 ]  # fmt: skip

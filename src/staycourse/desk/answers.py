@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,9 +27,7 @@ from staycourse.events import Course, Learner
 from staycourse.kernel import NotEnoughData, NotFound
 from staycourse.policy import Policy
 from staycourse.risk import churn_proposals
-
-if TYPE_CHECKING:
-    from staycourse.signals import SignalEngine
+from staycourse.signals import SignalEngine
 
 TIMELINE_DAYS = 30
 """How many days with events one page of the timeline holds."""
@@ -45,7 +44,7 @@ class Book(Protocol):
 
     def model(self, tenant: str, model: str) -> Any: ...
 
-    def candidates(self, tenant: str, as_of: date, asked: TodayFilter) -> tuple[Sequence[Mapping[str, Any]], int]: ...
+    def candidates(self, tenant: str, as_of: date, asked: TodayFilter) -> tuple[Sequence[Any], int]: ...
 
     def candidate_counts(self, tenant: str, as_of: date, column: str) -> list[tuple[str, int]]: ...
 
@@ -68,16 +67,25 @@ class HomeDesk:
     """Answers from one home: the store's runs and candidates, the shelf's risks, the engine's and lake's facts."""
 
     def __init__(
-        self, book: Book, shelf: RiskShelf, engine: SignalEngine, lake: EventHistory, policy_of: Callable[[str], Policy]
+        self,
+        book: Book,
+        shelf: RiskShelf,
+        engine: SignalEngine,
+        lake: EventHistory,
+        *,
+        policy_of: Callable[[str], Policy],
+        zone_of: Callable[[str], ZoneInfo],
     ) -> None:
-        self._book, self._shelf, self._engine, self._lake, self._policy_of = book, shelf, engine, lake, policy_of
+        self._book, self._shelf, self._engine, self._lake = book, shelf, engine, lake
+        self._policy_of, self._zone_of = policy_of, zone_of
 
     def today(self, tenant: str, asked: TodayFilter, as_of: date | None = None) -> Today:
         """Return who needs care, as of the newest nightly run (or the newest by `as_of`)."""
         runs = self._book.runs(tenant, until=as_of, limit=2)
         courses = tuple(self._book.courses(tenant))
         if not runs:
-            return Today(None, (), 0, 1, 1, (), (), 0, None, None, courses, None)
+            anything = bool(courses) or self._engine.span(tenant) is not None
+            return Today(None, (), 0, 1, 1, (), (), 0, None, None, courses, None, anything)
         run, before = runs[0], runs[1] if len(runs) > 1 else None
         rows, found = self._book.candidates(tenant, run.as_of, asked)
         return Today(
@@ -119,7 +127,7 @@ class HomeDesk:
             raise NotFound(f"there is no learner {learner[:80]!r}", where="learner", mend="check the id")
         last = min(before, as_of + timedelta(days=1)) if before else as_of + timedelta(days=1)
         events = self._lake.events_of(tenant, learner, before=last, limit_days=TIMELINE_DAYS + 1)
-        timeline, older = timeline_of(events, TIMELINE_DAYS)
+        timeline, older = timeline_of(events, TIMELINE_DAYS, self._zone_of(tenant))
         return LearnerStory(
             learner=attributes or Learner(learner=learner),
             enrolments=self._enrolments(tenant, learner, activity, as_of),

@@ -68,7 +68,8 @@ class Basis:
 class Today:
     """Who needs care now, most pressing first.
 
-    `found` counts all that match the filters, `previous_found` the candidates of the run before.
+    `found` counts all that match the filters, `previous_found` the candidates of the run before. `anything` says
+    whether any event has been kept yet.
     """
 
     as_of: date | None
@@ -83,6 +84,7 @@ class Today:
     previous_found: int | None
     courses: tuple[Course, ...]
     basis: Basis | None
+    anything: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -15,10 +16,13 @@ from staycourse.events import Course
 HUNDREDTHS = 10_000
 
 
-def timeline_of(events: pa.Table, days: int) -> tuple[tuple[TimelineEntry, ...], bool]:
-    """Join one learner's events by day, course and verb, newest first; say whether older days were left out."""
+def timeline_of(events: pa.Table, days: int, zone: ZoneInfo) -> tuple[tuple[TimelineEntry, ...], bool]:
+    """Join one learner's events by day, course and verb, newest first; say whether older days were left out.
+
+    Instants are put into `zone`, in which the days are counted.
+    """
     rows = sorted(events.to_pylist(), key=_place)
-    entries = [_entry(key, list(group)) for key, group in groupby(rows, key=_place)]
+    entries = [_entry(key, list(group), zone) for key, group in groupby(rows, key=_place)]
     kept = sorted({entry.day for entry in entries}, reverse=True)[:days]
     if not kept:
         return (), False
@@ -58,9 +62,9 @@ def _place(row: Mapping[str, Any]) -> tuple[date, str, str]:
     return row["event_day"], row["course"], row["verb"]
 
 
-def _entry(key: tuple[date, str, str], rows: Sequence[Mapping[str, Any]]) -> TimelineEntry:
+def _entry(key: tuple[date, str, str], rows: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> TimelineEntry:
     values = [row["value"] for row in rows if row["value"] is not None]
-    instants = sorted(row["time"] for row in rows)
+    instants = sorted(row["time"].astimezone(zone) for row in rows)
     objects = sorted({row["object"] for row in rows if row["object"]})
     return TimelineEntry(
         day=key[0],

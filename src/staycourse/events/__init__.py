@@ -18,7 +18,7 @@ from staycourse.events.vocabulary import (
 )
 
 __all__ = [
-    "COUNTERS", "COUNTERS_BY_NAME", "Counter", "Course", "EVENT_COLUMNS", "Event", "EventLog", "FAMILIES", "LEARNING_VERBS", "Learner",
-    "LogHealth", "PRESENCE_VERBS", "SCHEMA_VERSION", "TEXT_VERBS", "VERBS", "VERBS_BY_NAME", "Verb", "check_event",
-    "event_of", "rollup_of", "shape_error",
+    "COUNTERS", "COUNTERS_BY_NAME", "Counter", "Course", "EVENT_COLUMNS", "Event", "EventLog", "FAMILIES",
+    "LEARNING_VERBS", "Learner", "LogHealth", "PRESENCE_VERBS", "SCHEMA_VERSION", "TEXT_VERBS", "VERBS",
+    "VERBS_BY_NAME", "Verb", "check_event", "event_of", "rollup_of", "shape_error",
 ]  # fmt: skip

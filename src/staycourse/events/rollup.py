@@ -1,7 +1,7 @@
 """The rollup's definition: from the lake's events to one row of counters per learner, course and day.
 
-A rollup row carries whole numbers only, and no number where nothing happened: an absent counter is null, not zero. Sums skip
-nulls, so the many rare counters cost next to nothing, neither on disk nor in time.
+A rollup row carries whole numbers only, and no number where nothing happened: an absent counter is null, not zero.
+Sums skip nulls, so the many rare counters cost next to nothing, neither on disk nor in time.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ def rollup_of(events: ir.Table) -> ir.Table:
 
 
 def _counted(events: ir.Table, counter: Counter) -> ir.IntegerScalar:
-    """Return the sum of `counter` over a group. No FILTER clause: some engines slice every column again for each one."""
+    """Return the sum of `counter` over a group.
+
+    No FILTER clause: some engines slice every column again for each one.
+    """
     meets = _condition(events, counter)
     if counter.measure == "count":
         return meets.cast("int16").sum()

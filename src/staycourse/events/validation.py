@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -10,6 +10,9 @@ import msgspec
 from staycourse.events.record import Event
 from staycourse.events.vocabulary import VERBS_BY_NAME
 from staycourse.kernel import BadEvent
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+"""No platform kept events before; a time of 1970 is a wrong unit (seconds read as milliseconds)."""
 
 FUTURE_ALLOWED = timedelta(minutes=10)
 """How far an event's time may run ahead of ours: senders' clocks are never quite right."""
@@ -33,6 +36,10 @@ def check_event(event: Event, now: datetime) -> Event:
         )
     if event.time > now + FUTURE_ALLOWED:
         raise BadEvent(f"{event.time.isoformat()} lies in the future", where="time", mend="check the sender's clock")
+    if event.time < EARLIEST:
+        raise BadEvent(
+            f"{event.time.isoformat()} lies before {EARLIEST:%Y}", where="time", mend="check the unit of time"
+        )
     return event
 
 

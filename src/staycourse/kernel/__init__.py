@@ -16,11 +16,12 @@ from staycourse.kernel.ids import fresh_id, natural_id, tenant_id
 from staycourse.kernel.money import Money
 from staycourse.kernel.settings import Settings, read_settings
 from staycourse.kernel.translation import LANGUAGES, Translator, preferred_language, translator
+from staycourse.kernel.words import Words, words_of
 from staycourse.kernel.zones import EPOCH, day_start, last_whole_day, local_day, parse_day, zone
 
 __all__ = [
     "BadEvent", "BadInput", "BadPolicy", "BadSettings", "Clock", "EPOCH", "FixedClock", "HomeInUse", "LANGUAGES",
     "Money", "NotEnoughData", "NotFound", "Settings", "StaycourseError", "StorageFault", "SystemClock",
-    "Translator", "day_start", "fresh_id", "last_whole_day", "local_day", "natural_id", "parse_day",
-    "preferred_language", "read_settings", "tenant_id", "translator", "zone",
+    "Translator", "Words", "day_start", "fresh_id", "last_whole_day", "local_day", "natural_id", "parse_day",
+    "preferred_language", "read_settings", "tenant_id", "translator", "words_of", "zone",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from staycourse.web.words import Words
+from staycourse.kernel import Words
 
 Option = dict[str, Any]
 LONGEST_ACTIVITY = 400

@@ -12,11 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from staycourse.kernel import StaycourseError
+from staycourse.kernel import StaycourseError, words_of
 from staycourse.web.preferences import preferences_of
 from staycourse.web.rendering import Renderer
 from staycourse.web.security import harden
-from staycourse.web.words import words_of
 
 _LOG = logging.getLogger(__name__)
 _KNOWN = (404, 405, 409, 422, 500, 503)

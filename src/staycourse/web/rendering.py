@@ -13,9 +13,8 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from staycourse.kernel import LANGUAGES
+from staycourse.kernel import LANGUAGES, words_of
 from staycourse.web.preferences import THEMES, preferences_of
-from staycourse.web.words import words_of
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"

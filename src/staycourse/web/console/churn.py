@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from staycourse.desk import ChurnDefinition, ReturnCurve
+from staycourse.kernel import Words
 from staycourse.web.charts import Chart, Curve, Table, return_chart
-from staycourse.web.words import Words
 
 TABLE_DAYS = (1, 2, 3, 5, 7, 10, 14, 21, 28, 30, 45, 60, 90)
 """The days of silence whose shares every table names, beside the horizons: a row for each day would hide the shape."""

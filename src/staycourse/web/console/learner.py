@@ -9,6 +9,7 @@ from itertools import groupby
 
 from staycourse.desk import ClassQuality, EnrolmentRisk, EnrolmentStory, LearnerStory, TimelineEntry
 from staycourse.events import VERBS_BY_NAME, Learner
+from staycourse.kernel import Words
 from staycourse.web.addresses import learner_address, timeline_address
 from staycourse.web.charts import Chart, Table, activity_chart, freeze_chart, risk_chart
 from staycourse.web.console.reasons import (
@@ -23,7 +24,6 @@ from staycourse.web.console.reasons import (
     suggestion_text,
     value_text,
 )
-from staycourse.web.words import Words
 
 STATES = ("open", "withdrawn", "completed", "ended")
 _DAY_ONLY = time(12)

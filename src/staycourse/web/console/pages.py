@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from staycourse.desk import Desk, TodayFilter
-from staycourse.kernel import Clock, NotEnoughData, NotFound
+from staycourse.kernel import Clock, NotEnoughData, NotFound, Words, words_of
 from staycourse.web.addresses import learner_address
 from staycourse.web.console.churn import churn_view
 from staycourse.web.console.learner import learner_view, timeline_view
@@ -21,7 +21,6 @@ from staycourse.web.errors import add_error_pages
 from staycourse.web.preferences import keep_preferences, preferences_of
 from staycourse.web.rendering import STATIC, Renderer
 from staycourse.web.security import Guard
-from staycourse.web.words import Words, words_of
 
 MOST_PAGES = 1_000_000
 LONGEST_SEARCH = 200

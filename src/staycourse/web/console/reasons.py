@@ -6,11 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from staycourse.desk import Basis, EnrolmentRisk, Reason
-from staycourse.signals import SIGNALS_BY_NAME
-from staycourse.web.words import Words
-
-_PER_CENT_UNITS = frozenset({"share", "change", "points", "rank"})
+from staycourse.desk import Basis, EnrolmentRisk, Reason, reason_text
+from staycourse.kernel import Words
 
 RISK_LEVELS = ((0.6, "very_high"), (0.35, "high"), (0.15, "some"), (0.0, "low"))
 """From which probability on a risk is called what. Words beside the number, never instead of it."""
@@ -42,23 +39,6 @@ def risk_view(risk: float, words: Words) -> RiskView:
     share = min(max(risk, 0.0), 1.0) if math.isfinite(risk) else 0.0
     level = next(name for least, name in RISK_LEVELS if share >= least)
     return RiskView(share, words.percent(share), level, words.t(f"console.risk.{level}"))
-
-
-def reason_text(reason: Reason, words: Words) -> str:
-    """Return one reason as a sentence; without a value, the signal's name."""
-    key = f"signal.{reason.signal}.reason"
-    if reason.value is None or not math.isfinite(reason.value) or not words.translator.has(key):
-        return words.named("signal", reason.signal, "name")
-    return words.t(key, value=signal_value(reason, words))
-
-
-def signal_value(reason: Reason, words: Words) -> str:
-    """Return a signal's value as words write it: shares and changes in per cent, the rest as numbers."""
-    value = reason.value if reason.value is not None else math.nan
-    signal = SIGNALS_BY_NAME.get(reason.signal)
-    if signal is not None and signal.unit in _PER_CENT_UNITS:
-        return words.percent(value)
-    return words.number(value, 0 if abs(value) >= 10 else 1)
 
 
 def reason_pushes(reasons: Sequence[Reason], words: Words) -> tuple[Push, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from staycourse.desk import EnrolmentRisk, Today, TodayFilter
+from staycourse.desk import EnrolmentRisk, Today, TodayFilter, reason_text
+from staycourse.kernel import Words
 from staycourse.web.addresses import learner_address, today_address
 from staycourse.web.console.reasons import (
     BasisView,
@@ -13,12 +14,10 @@ from staycourse.web.console.reasons import (
     absent_text,
     basis_view,
     due_text,
-    reason_text,
     risk_view,
     suggestion_text,
     value_text,
 )
-from staycourse.web.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def today_view(today: Today, asked: TodayFilter, as_of: date | None, words: Word
 
 def _state(today: Today, filtered: bool) -> str:
     if today.as_of is None:
-        return "not_run" if today.courses or today.enrolments else "nothing"
+        return "not_run" if today.anything else "nothing"
     if today.found:
         return "ready"
     return "no_match" if filtered else "clear"

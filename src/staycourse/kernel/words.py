@@ -11,7 +11,9 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal, format_percent
 
-from staycourse.kernel import BadInput, Money, Translator, translator
+from staycourse.kernel.errors import BadInput
+from staycourse.kernel.money import Money
+from staycourse.kernel.translation import Translator, translator
 
 _MINUS = "\N{MINUS SIGN}"
 

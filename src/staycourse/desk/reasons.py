@@ -1,0 +1,28 @@
+"""Reasons in words: the one place where a signal's value becomes a sentence, for the console and the command line."""
+
+from __future__ import annotations
+
+import math
+
+from staycourse.desk.records import Reason
+from staycourse.kernel import Words
+from staycourse.signals import SIGNALS_BY_NAME
+
+_PER_CENT_UNITS = frozenset({"share", "change", "points", "rank"})
+
+
+def reason_text(reason: Reason, words: Words) -> str:
+    """Return one reason as a sentence; without a value, the signal's name."""
+    key = f"signal.{reason.signal}.reason"
+    if reason.value is None or not math.isfinite(reason.value) or not words.translator.has(key):
+        return words.named("signal", reason.signal, "name")
+    return words.t(key, value=signal_value(reason, words))
+
+
+def signal_value(reason: Reason, words: Words) -> str:
+    """Return a signal's value as words write it: shares and changes in per cent, the rest as numbers."""
+    value = reason.value if reason.value is not None else math.nan
+    signal = SIGNALS_BY_NAME.get(reason.signal)
+    if signal is not None and signal.unit in _PER_CENT_UNITS:
+        return words.percent(value)
+    return words.number(value, 0 if abs(value) >= 10 else 1)
