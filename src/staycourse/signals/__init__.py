@@ -16,7 +16,7 @@ from staycourse.signals.measures import SPANS
 from staycourse.signals.signal import Category, Form, Scope, Signal
 
 __all__ = [
-    "CATALOGUE", "COURSE_COLUMNS", "Category", "EventFile", "Form", "LEARNER_COLUMNS", "Label", "ROLLUP_COLUMNS", "RollupReport",
-    "SIGNALS_BY_NAME", "SPANS", "Scope", "Signal", "SignalEngine", "Span", "activity_of", "gaps_table",
+    "CATALOGUE", "COURSE_COLUMNS", "Category", "EventFile", "Form", "LEARNER_COLUMNS", "Label", "ROLLUP_COLUMNS",
+    "RollupReport", "SIGNALS_BY_NAME", "SPANS", "Scope", "Signal", "SignalEngine", "Span", "activity_of", "gaps_table",
     "outcomes_table", "peer_signals", "plain_signals", "seen", "signals_table",
 ]  # fmt: skip

@@ -22,7 +22,9 @@ ROLLUP_COLUMNS = {
     "ingest_day": "int32", "learner_no": "int32", "course_no": "int32", "day": "int32",
     **{counter.name: "int64" for counter in COUNTERS},
 }  # fmt: skip
-"""The rollup as engines keep it: days since 1970-01-01, learners and courses by number, counters null where there is none."""
+"""The rollup as engines keep it: days since 1970-01-01, learners and courses by number, counters null where there
+is none.
+"""
 
 LEARNER_COLUMNS = {"learner_no": "int32", "learner": "string"}
 COURSE_COLUMNS = {"course_no": "int32", "course": "string", "start_age": "int32", "end_age": "int32"}
@@ -35,7 +37,8 @@ _STATE = (
 
 
 def seen(rollup: ir.Table, as_of: int, days: int | None = None) -> ir.Table:
-    """Return the rows known at the end of day `as_of` (since 1970-01-01), of the last `days` days, with their `age` in days.
+    """Return the rows known at the end of day `as_of` (since 1970-01-01), of the last `days` days, with their `age`
+    in days.
 
     This is the only place that says what "as of" means: what had arrived by then, about what had happened by then.
     """
@@ -46,10 +49,11 @@ def seen(rollup: ir.Table, as_of: int, days: int | None = None) -> ir.Table:
 
 
 def open_enrolments(rows: Rows, courses: ir.Table, measures: Collection[Measure] = (), keep: Keep = as_is) -> ir.Table:
-    """Return the enrolments to watch: enrolled (or active without), neither withdrawn nor completed since, course not over.
+    """Return the enrolments to watch: enrolled (or active without), neither withdrawn nor completed since, course
+    not over.
 
-    Columns: the keys, course, enrolled_age, begun_age (since the enrolment or the course's start, the later), course_day,
-    end_age (of the course's end), and the `measures`.
+    Columns: the keys, course, enrolled_age, begun_age (since the enrolment or the course's start, the later),
+    course_day, end_age (of the course's end), and the `measures`.
     """
     table = measured(rows, ENROLMENT, {*_STATE, *measures}, keep)
     table = table.join(courses, "course_no").filter(courses.course != "")
@@ -70,7 +74,9 @@ def open_enrolments(rows: Rows, courses: ir.Table, measures: Collection[Measure]
 def signals_table(
     rows: Rows, courses: ir.Table, learners: ir.Table, catalogue: Sequence[Signal] = CATALOGUE, keep: Keep = as_is
 ) -> ir.Table:
-    """Return one row for each open enrolment: learner, course, enrolled_age, course_day and every signal of `catalogue`."""
+    """Return one row for each open enrolment: learner, course, enrolled_age, course_day and every signal of
+    `catalogue`.
+    """
     plain = plain_signals(rows, courses, learners, catalogue, keep)
     compared = peer_signals(plain, catalogue).rename(learner_of="learner_no", course_of="course_no")
     both = plain.join(compared, [plain.learner_no == compared.learner_of, plain.course_no == compared.course_of])
@@ -122,7 +128,9 @@ def _with_first_days(
 
 
 def _with_learner(table: ir.Table, narrow: ir.Table, rows: Rows, catalogue: Sequence[Signal], keep: Keep) -> ir.Table:
-    """Add what is counted over all that the learner did: signals of scope learner, and sums that `elsewhere` takes from."""
+    """Add what is counted over all that the learner did: signals of scope learner, and sums that `elsewhere`
+    takes from.
+    """
     whole = [signal for signal in catalogue if signal.scope == "learner"]
     beside = {m for signal in catalogue if signal.form == "elsewhere" for m in sums_needed(signal)}
     measures = {m for signal in whole for m in sums_needed(signal)} | beside

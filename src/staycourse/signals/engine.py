@@ -55,7 +55,10 @@ class Span:
 
 
 class SignalEngine(Protocol):
-    """Computes over one home's rollups. "As of day D" uses only what had arrived, and had happened, by the end of day D."""
+    """Computes over one home's rollups.
+
+    "As of day D" uses only what had arrived, and had happened, by the end of day D.
+    """
 
     def roll_up(self, tenant: str) -> RollupReport:
         """Bring the rollup up to the lake's live files: add what is missing, drop what has no event file any more."""
@@ -68,8 +71,9 @@ class SignalEngine(Protocol):
     def signals(self, tenant: str, as_of: date, courses: Sequence[Course], *, learner: str | None = None) -> pa.Table:
         """Return the open enrolments as of a day, ordered by learner and course, with every signal of the catalogue.
 
-        Columns: learner, course, enrolled_on date32, course_day int32 (days since the course started, else since the enrolment),
-        then the signals, float64, null where not known. `learner` asks for one learner's rows; the peers stay everyone.
+        Columns: learner, course, enrolled_on date32, course_day int32 (days since the course started, else since the
+        enrolment), then the signals, float64, null where not known. `learner` asks for one learner's rows; the peers
+        stay everyone.
         """
         ...
 
@@ -83,10 +87,12 @@ class SignalEngine(Protocol):
         label: Label,
         known_by: date,
     ) -> pa.Table:
-        """Return learner, course, outcome (bool) of the same enrolments: what became of them in (as_of, as_of + horizon].
+        """Return learner, course, outcome (bool) of the same enrolments: what became of them in (as_of, as_of +
+        horizon].
 
         silence: no learning activity; enrolments whose course ends, or is completed, within the horizon are left out.
-        withdrawal: a `withdrawn` event. Only what had arrived by `known_by` is used, which must not be before the horizon's end.
+        withdrawal: a `withdrawn` event. Only what had arrived by `known_by` is used, which must not be before the
+        horizon's end.
         """
         ...
 
@@ -107,10 +113,12 @@ class SignalEngine(Protocol):
         ...
 
     def gaps(self, tenant: str, known_by: date, courses: Sequence[Course]) -> pa.Table:
-        """Return course ("" for the learner over all courses), gap_days, returned, count of the silences between learning days.
+        """Return course ("" for the learner over all courses), gap_days, returned, count of the silences between
+        learning days.
 
-        gap_days is the number of whole days without learning (at least 1). The open silence at the end counts with returned =
-        false and the days it has lasted by `known_by`, or by the course's end or completion if that was earlier.
+        gap_days is the number of whole days without learning (at least 1). The open silence at the end counts with
+        returned = false and the days it has lasted by `known_by`, or by the course's end or completion if that was
+        earlier.
         """
         ...
 

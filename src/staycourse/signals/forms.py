@@ -1,6 +1,7 @@
 """The forms of signals: which measures a signal needs and how its value comes out of them.
 
-Each value is made of whole numbers and at most one or two divisions in float64, so that every engine gives the same bits.
+Each value is made of whole numbers and at most one or two divisions in float64, so that every engine gives the same
+bits.
 """
 
 from __future__ import annotations
@@ -41,11 +42,8 @@ def sums_needed(signal: Signal) -> tuple[Measure, ...]:
 
 def value_of(signal: Signal, table: ir.Table) -> ir.NumericColumn:
     """Return the value of `signal`, in float64, from a table that has its measures and the enrolment's ages."""
-    if signal.form in _OF_MASK:
-        value = _OF_MASK[signal.form](signal, table)
-    else:
-        value = _OF_SUMS[signal.form](signal, table)
-    return value.cast("float64")
+    form = _OF_MASK.get(signal.form) or _OF_SUMS[signal.form]
+    return form(signal, table).cast("float64")
 
 
 def _sum(table: ir.Table, counters: tuple[str, ...], days: int | None, before: int = 0) -> ir.NumericColumn:
@@ -102,12 +100,12 @@ def _shortfall(signal: Signal, table: ir.Table) -> ir.NumericColumn:
     return ibis.ifelse(missing > 0, missing, 0.0)
 
 
-def _daypart_habit(signal: Signal, table: ir.Table) -> ir.NumericColumn:
+def _daypart_habit(_: Signal, table: ir.Table) -> ir.NumericColumn:
     month = [_sum(table, (part,), 30) for part in DAYPARTS]
     return _over(ibis.greatest(*month), reduce(add, month))
 
 
-def _daypart_kept(signal: Signal, table: ir.Table) -> ir.NumericColumn:
+def _daypart_kept(_: Signal, table: ir.Table) -> ir.NumericColumn:
     week = [_sum(table, (part,), 7) for part in DAYPARTS]
     earlier = [_sum(table, (part,), 30) - now for part, now in zip(DAYPARTS, week, strict=True)]
     busiest = ibis.greatest(*earlier)

@@ -21,9 +21,12 @@ _ALL = (1 << HABIT_DAYS) - 1
 _WEEKDAY = sum(1 << day for day in range(0, HABIT_DAYS, WEEK))
 
 
-@ibis.udf.scalar.builtin(name="bit_count")
+@ibis.udf.scalar.builtin(name="bit_count")  # type: ignore[untyped-decorator]
 def bits(mask: int) -> int:  # type: ignore[empty-body]
-    """Return how many bits of `mask` are set. DuckDB and Spark call it bit_count; ClickHouse needs an alias for its bitCount."""
+    """Return how many bits of `mask` are set.
+
+    DuckDB and Spark call it bit_count; ClickHouse needs an alias for its bitCount.
+    """
 
 
 def active_days(mask: ir.IntegerColumn, days: int | ir.IntegerColumn, skip: int = 0) -> ir.IntegerColumn:
@@ -36,7 +39,9 @@ def active_days(mask: ir.IntegerColumn, days: int | ir.IntegerColumn, skip: int 
 
 
 def streak(mask: ir.IntegerColumn) -> ir.IntegerColumn:
-    """Return the active days in a row up to the as-of day, or up to the day before it if that day itself was not active."""
+    """Return the active days in a row up to the as-of day, or up to the day before it if that day itself was not
+    active.
+    """
     running = ibis.ifelse((mask & 1) == 1, mask, mask >> 1)
     lowest_gap = (running + 1) & (-1 - running)  # the lowest unset bit alone, a power of two
     return bits((lowest_gap - 1) & _ALL)

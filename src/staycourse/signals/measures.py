@@ -1,7 +1,8 @@
-"""The sums that signals are made of, and how they are gathered in as few and as narrow passes over the rollup as will do.
+"""The sums that signals are made of, and how they are gathered in as few and as narrow passes over the rollup as
+will do.
 
-The rollup is read in spans: what looks back a fortnight reads a fortnight. Counters that most rows lack are summed apart,
-over the rows that have any of them. Each pass is one GROUP BY; the passes are joined to the widest one.
+The rollup is read in spans: what looks back a fortnight reads a fortnight. Counters that most rows lack are summed
+apart, over the rows that have any of them. Each pass is one GROUP BY; the passes are joined to the widest one.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ import ibis.expr.types as ir
 from staycourse.signals.signal import HABIT_DAYS
 
 Rows = Callable[[int | None], ir.Table]
-"""Gives the rollup rows seen as of a day: of the last n days, or all of them (None). Column `age`: days before the as-of day."""
+"""Gives the rollup rows seen as of a day: of the last n days, or all of them (None).
+
+Column `age`: days before the as-of day.
+"""
 
 Keep = Callable[[str, ir.Table], ir.Table]
 """May put a named step of the expression aside as a table and return that table; or do nothing."""
@@ -33,9 +37,10 @@ SPANS = (14, 60)
 """Passes reach back this far; what reaches further reads the whole history."""
 
 COMMON = frozenset({
-    "activity", "presence", "activity_night", "activity_morning", "activity_afternoon", "activity_evening", "logins", "sessions",
-    "session_seconds", "clicks", "content_views", "home_views", "forum_views", "quiz_views", "lessons_started",
-    "lessons_completed", "video_seconds", "quiz_answers", "quiz_right", "enrolments", "withdrawals", "completions",
+    "activity", "presence", "activity_night", "activity_morning", "activity_afternoon", "activity_evening", "logins",
+    "sessions", "session_seconds", "clicks", "content_views", "home_views", "forum_views", "quiz_views",
+    "lessons_started", "lessons_completed", "video_seconds", "quiz_answers", "quiz_right", "enrolments",
+    "withdrawals", "completions",
 })  # fmt: skip
 """Counters that many rollup rows have. Only speed depends on it, never a value."""
 
@@ -45,8 +50,8 @@ _TOP = 1 << (HABIT_DAYS - 1)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Measure:
-    """One column of sums. sum: of the last `days` days. last, first: age in days of the newest and the oldest row with the
-    counter. mask: bit n is set if there was any of it n days before the as-of day, for n < HABIT_DAYS."""
+    """One column of sums. sum: of the last `days` days. last, first: age in days of the newest and the oldest row
+    with the counter. mask: bit n is set if there was any of it n days before the as-of day, for n < HABIT_DAYS."""
 
     counter: str
     kind: Literal["sum", "last", "first", "mask"] = "sum"
@@ -67,7 +72,9 @@ class Measure:
 
 
 def measured(rows: Rows, keys: Sequence[str], measures: Iterable[Measure], keep: Keep = as_is) -> ir.Table:
-    """Return one row for each of `keys` ever seen, with every measure's column: sums are 0 and the rest null where nothing was."""
+    """Return one row for each of `keys` ever seen, with every measure's column: sums are 0 and the rest null
+    where nothing was.
+    """
     every = sorted(set(measures))
     passes: dict[tuple[int | None, bool], list[Measure]] = {(None, True): []}
     for measure in every:

@@ -1,6 +1,7 @@
 """Comparison with peers: the open enrolments of the same course in the same course week, as of the same day.
 
-Ranks and medians come from counting equal values, so they are exact, the same on every engine, and need no sort of everyone.
+Ranks and medians come from counting equal values, so they are exact, the same on every engine, and need no sort of
+everyone.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ GROUP = ("course_no", "course_week")
 
 
 def compared(table: ir.Table, keys: Sequence[str], wanted: Sequence[Signal]) -> ir.Table:
-    """Return `keys` and the signals `wanted`, of forms peer_rank and peer_ratio, of a table with the signals they are `of`."""
+    """Return `keys` and the signals `wanted`, of forms peer_rank and peer_ratio, of a table with the signals they
+    are `of`.
+    """
     bases = sorted({signal.of for signal in wanted})
     table = table.select(*keys, *bases, course_week=(table.course_day / 7).floor().cast("int32"))
-    joined, columns = table, {}
+    joined = table
+    columns: dict[str, ir.Column] = {}
     for number, base in enumerate(bases):
         of_base = [signal for signal in wanted if signal.of == base]
         standing = _standing(table, base, of_base).rename(**{f"{name}_{number}": name for name in (*GROUP, "of")})

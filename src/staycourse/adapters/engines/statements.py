@@ -1,4 +1,6 @@
-"""The SQL of each question, compiled from the one Ibis expression, once a process and dialect: the tables have fixed names."""
+"""The SQL of each question, compiled from the one Ibis expression, once a process and dialect: the tables have
+fixed names.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,10 @@ _options = threading.Lock()
 
 
 def sql_of(expression: ir.Table, dialect: str) -> str:
-    """Return the SQL of `expression`. Selects are not fused: fusing takes three times the rest of the compilation together."""
+    """Return the SQL of `expression`.
+
+    Selects are not fused: fusing takes three times the rest of the compilation together.
+    """
     with _options:
         fuse = ibis.options.sql.fuse_selects
         ibis.options.sql.fuse_selects = False
@@ -65,9 +70,11 @@ def seen_statement(dialect: str, as_of: int, days: int | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SignalStatements:
-    """The signals' one expression, cut where an engine does well to put a step aside as a table (it then knows its size).
+    """The signals' one expression, cut where an engine does well to put a step aside as a table (it then knows its
+    size).
 
-    `steps` are tables to make in turn, `plain` the signals without peers, `compared` those with peers, over the table `plain`.
+    `steps` are tables to make in turn, `plain` the signals without peers, `compared` those with peers, over the
+    table `plain`.
     """
 
     steps: tuple[tuple[str, str], ...]

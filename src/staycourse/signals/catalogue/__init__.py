@@ -1,4 +1,7 @@
-"""Every signal there is, one idea a file. This is the only definition: rules, model, console, docs and engines read it."""
+"""Every signal there is, one idea a file.
+
+This is the only definition: rules, model, console, docs and engines read it.
+"""
 
 from staycourse.signals.catalogue.assignments import ASSIGNMENTS
 from staycourse.signals.catalogue.attendance import ATTENDANCE
@@ -14,8 +17,18 @@ from staycourse.signals.catalogue.start import START
 from staycourse.signals.signal import Signal
 
 CATALOGUE: tuple[Signal, ...] = (
-    *ATTENDANCE, *HABIT, *COMPLETION, *ASSIGNMENTS, *QUIZZES, *INTERACTION, *PAYMENT, *FEELING, *QUALITY, *START, *PEERS,
-)  # fmt: skip
+    *ATTENDANCE,
+    *HABIT,
+    *COMPLETION,
+    *ASSIGNMENTS,
+    *QUIZZES,
+    *INTERACTION,
+    *PAYMENT,
+    *FEELING,
+    *QUALITY,
+    *START,
+    *PEERS,
+)
 
 SIGNALS_BY_NAME: dict[str, Signal] = {signal.name: signal for signal in CATALOGUE}
 

@@ -12,19 +12,61 @@ _DAY = 1440  # minutes
 ASSIGNMENTS = (
     Signal("assignments_submitted_total", "completion", "level", _DONE, unit="count"),
     Signal("assignments_submitted_30d", "completion", "level", _DONE, days=30, unit="count"),
-    Signal("assignments_missed_total", "completion", "shortfall", _DONE, _DUE, direction=1, cause="too_hard", unit="count"),
-    Signal("assignments_missed_30d", "completion", "shortfall", _DONE, _DUE, 30, direction=1, cause="no_time", unit="count"),
+    Signal(
+        "assignments_missed_total", "completion", "shortfall", _DONE, _DUE, direction=1, cause="too_hard", unit="count"
+    ),
+    Signal(
+        "assignments_missed_30d", "completion", "shortfall", _DONE, _DUE, 30, direction=1, cause="no_time", unit="count"
+    ),
     Signal("assignments_missed_share", "completion", "shortfall_share", _DONE, _DUE, direction=1, unit="share"),
     Signal("submission_rate_60d", "completion", "ratio", _DONE, _DUE, 60, unit="share"),
-    Signal("late_share", "completion", "ratio", ("assignments_late",), _DONE, direction=1, cause="no_time", unit="share"),
-    Signal("days_late_average", "completion", "ratio", ("submission_minutes",), _DONE, None, _DAY, direction=1, cause="no_time",
-           unit="days"),
+    Signal(
+        "late_share", "completion", "ratio", ("assignments_late",), _DONE, direction=1, cause="no_time", unit="share"
+    ),
+    Signal(
+        "days_late_average",
+        "completion",
+        "ratio",
+        ("submission_minutes",),
+        _DONE,
+        None,
+        _DAY,
+        direction=1,
+        cause="no_time",
+        unit="days",
+    ),
     Signal("days_since_submission", "completion", "since", _DONE, direction=1, unit="days"),
     Signal("days_since_due", "completion", "since", _DUE, direction=0, unit="days"),
     Signal("score_average", "completion", "ratio", _SCORE, _GRADED, None, _PERCENT, cause="too_hard", unit="percent"),
     Signal("score_average_30d", "completion", "ratio", _SCORE, _GRADED, 30, _PERCENT, cause="too_hard", unit="percent"),
-    Signal("score_change_30d", "completion", "ratio_change", _SCORE, _GRADED, 30, _PERCENT, cause="too_hard", unit="percent"),
-    Signal("assignments_failed_total", "completion", "level", ("assignments_failed",), direction=1, cause="too_hard", unit="count"),
-    Signal("assignments_failed_30d", "completion", "level", ("assignments_failed",), days=30, direction=1, cause="too_hard",
-           unit="count"),
-)  # fmt: skip
+    Signal(
+        "score_change_30d",
+        "completion",
+        "ratio_change",
+        _SCORE,
+        _GRADED,
+        30,
+        _PERCENT,
+        cause="too_hard",
+        unit="percent",
+    ),
+    Signal(
+        "assignments_failed_total",
+        "completion",
+        "level",
+        ("assignments_failed",),
+        direction=1,
+        cause="too_hard",
+        unit="count",
+    ),
+    Signal(
+        "assignments_failed_30d",
+        "completion",
+        "level",
+        ("assignments_failed",),
+        days=30,
+        direction=1,
+        cause="too_hard",
+        unit="count",
+    ),
+)

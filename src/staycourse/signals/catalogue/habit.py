@@ -16,6 +16,15 @@ HABIT = (
     Signal("weekdays_missed", "login", "weekday_missed", direction=1, cause="no_time", unit="days"),
     Signal("daypart_habit", "login", "daypart_habit", direction=0, unit="share"),
     Signal("daypart_kept", "login", "daypart_kept", cause="no_time", unit="share"),
-    Signal("night_share_14d", "login", "ratio", ("activity_night",), ("activity",), 14, direction=1, cause="no_time",
-           unit="share"),
-)  # fmt: skip
+    Signal(
+        "night_share_14d",
+        "login",
+        "ratio",
+        ("activity_night",),
+        ("activity",),
+        14,
+        direction=1,
+        cause="no_time",
+        unit="share",
+    ),
+)

@@ -1,14 +1,16 @@
 """Peers: where the learner stands among those who are in the same week of the same course.
 
-What is much in one course, or before an exam, is little in another: the comparison takes the course and the calendar out.
+What is much in one course, or before an exam, is little in another: the comparison takes the course and the calendar
+out.
 """
+
+from typing import Literal
 
 from staycourse.signals.signal import Category, Signal
 
 
-def _rank(of: str, category: Category, cause: str = "", direction: int = -1) -> Signal:
-    lean = 1 if direction > 0 else -1
-    return Signal(f"{of}_rank", category, "peer_rank", direction=lean, cause=cause, unit="rank", of=of)
+def _rank(of: str, category: Category, cause: str = "", direction: Literal[-1, 1] = -1) -> Signal:
+    return Signal(f"{of}_rank", category, "peer_rank", direction=direction, cause=cause, unit="rank", of=of)
 
 
 PEERS = (

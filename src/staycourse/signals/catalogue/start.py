@@ -4,12 +4,30 @@ from staycourse.signals.signal import Signal
 
 START = (
     Signal("first_days_activity", "login", "first_days", ("activity",), cause="just_starting", unit="count"),
-    Signal("first_days_lessons", "completion", "first_days", ("lessons_completed",), cause="just_starting", unit="count"),
-    Signal("first_days_video_minutes", "completion", "first_days", ("video_seconds",), scale=60, cause="just_starting",
-           unit="minutes"),
-    Signal("first_days_poor_samples", "quality", "first_days", ("poor_samples", "slow_samples"), direction=1,
-           cause="class_quality", unit="count"),
+    Signal(
+        "first_days_lessons", "completion", "first_days", ("lessons_completed",), cause="just_starting", unit="count"
+    ),
+    Signal(
+        "first_days_video_minutes",
+        "completion",
+        "first_days",
+        ("video_seconds",),
+        scale=60,
+        cause="just_starting",
+        unit="minutes",
+    ),
+    Signal(
+        "first_days_poor_samples",
+        "quality",
+        "first_days",
+        ("poor_samples", "slow_samples"),
+        direction=1,
+        cause="class_quality",
+        unit="count",
+    ),
     Signal("days_enrolled", "login", "days_enrolled", direction=0, unit="days"),
-    Signal("earlier_attempts", "completion", "level", ("earlier_attempts",), direction=1, cause="too_hard", unit="count"),
+    Signal(
+        "earlier_attempts", "completion", "level", ("earlier_attempts",), direction=1, cause="too_hard", unit="count"
+    ),
     Signal("other_enrolments", "login", "other_enrolments", direction=0, unit="count"),
-)  # fmt: skip
+)

@@ -18,10 +18,11 @@ def fetched(connection: duckdb.DuckDBPyConnection, query: str, *values: str) -> 
 
 
 def all_signals(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Return every signal of every open enrolment of the views and tables in `connection`, ordered by the keys' numbers.
+    """Return every signal of every open enrolment of the views and tables in `connection`, ordered by the keys'
+    numbers.
 
-    The comparison with peers is asked over the plain signals just fetched, and its columns are laid beside them: to join them
-    would move a hundred wide columns once more.
+    The comparison with peers is asked over the plain signals just fetched, and its columns are laid beside them: to
+    join them would move a hundred wide columns once more.
     """
     statements = signals_statements("duckdb")
     with _as_written(connection):
@@ -42,10 +43,12 @@ def all_signals(connection: duckdb.DuckDBPyConnection) -> pa.Table:
 
 @contextmanager
 def _as_written(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Let joins run as they are written, the wide side streaming past the narrow ones, so that rows also keep their order.
+    """Let joins run as they are written, the wide side streaming past the narrow ones, so that rows also keep their
+    order.
 
-    DuckDB guesses too low how many rows a filter leaves and would put the wide side into hash tables, at twice the time.
-    One thread: that the order is kept with more of them is not so, and sorting a hundred columns costs more than it wins.
+    DuckDB guesses too low how many rows a filter leaves and would put the wide side into hash tables, at twice the
+    time. One thread: that the order is kept with more of them is not so, and sorting a hundred columns costs more
+    than it wins.
     """
     (threads,) = connection.execute("SELECT current_setting('threads')").fetchall()[0]
     connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")

@@ -1,4 +1,7 @@
-"""SignalEngine on DuckDB. Every question opens its own in-memory database over the files, so there is nothing to go stale."""
+"""SignalEngine on DuckDB.
+
+Every question opens its own in-memory database over the files, so there is nothing to go stale.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ class DuckDBEngine:
     ) -> None:
         self._home = home
         self._files = files
-        self._settings = {
+        self._settings: dict[str, str | bool | int | float | list[str]] = {
             "threads": threads,
             "memory_limit": f"{memory_gigabytes}GB",
             "preserve_insertion_order": False,
@@ -66,8 +69,9 @@ class DuckDBEngine:
             found = connection.execute(
                 f"SELECT min(day), max(day), min(ingest_day), max(ingest_day), count(*) FROM {parquet(files)}"
             ).fetchall()[0]
-        *days, rows = found
-        return Span(*(EPOCH + timedelta(days=day) for day in days), rows=rows) if rows else None
+        *numbers, rows = found
+        days = [EPOCH + timedelta(days=number) for number in numbers if number is not None]
+        return Span(days[0], days[1], days[2], days[3], rows) if rows else None
 
     def signals(self, tenant: str, as_of: date, courses: Sequence[Course], *, learner: str | None = None) -> pa.Table:
         """See SignalEngine."""
@@ -167,7 +171,7 @@ class DuckDBEngine:
         connection = duckdb.connect(config=self._settings)
         try:
             yield connection
-        except duckdb.IOException as error:
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
             raise StorageFault("the rollup could not be read", mend="run staycourse doctor") from error
         finally:
             connection.close()

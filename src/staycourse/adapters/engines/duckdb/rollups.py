@@ -23,8 +23,8 @@ NAMES = {"learners": ("learner_no", "learner"), "courses": ("course_no", "course
 class Rollups:
     """The rollup folder of one tenant.
 
-    Learners and courses are numbered in the order in which they came (`names/`, append-only). Numbers are written before the
-    rollup that uses them; a number that nothing uses, left by a crash, does no harm.
+    Learners and courses are numbered in the order in which they came (`names/`, append-only). Numbers are written
+    before the rollup that uses them; a number that nothing uses, left by a crash, does no harm.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -58,8 +58,8 @@ def lessons(
     connection.register("answered", all_signals(connection))
     found = fetched(
         connection,
-        f"SELECT turn, s.learner, s.course, (DATE '1970-01-01' + as_of - s.enrolled_age)::DATE AS enrolled_on, s.course_day, "
-        f"{names}, o.outcome FROM answered s "
+        f"SELECT turn, s.learner, s.course, (DATE '1970-01-01' + as_of - s.enrolled_age)::DATE AS enrolled_on, "
+        f"s.course_day, {names}, o.outcome FROM answered s "
         f"JOIN ({outcomes_statement('duckdb', horizon_days, label)}) o USING (learner_no, course_no) "
         f"JOIN turns ON turn = s.course_no % {len(days)} ORDER BY turn, learner_no, course_no",
     )

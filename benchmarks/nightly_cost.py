@@ -1,0 +1,134 @@
+"""What a night costs: roll up one new day and compute every signal for everyone, against a bare scan of the same
+history.
+
+    python benchmarks/nightly_cost.py FOLDER --events 100e6 --learners 1e6
+
+Makes the events if FOLDER has none. Every step runs in a process of its own; its CPU seconds (after the imports) and
+its peak memory are printed, and the ratio to the bare scan of the five event columns in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+
+from generate_events import DAYS, FIRST_DAY, generate
+from staycourse.adapters.engines import DuckDBEngine
+from staycourse.signals import CATALOGUE
+
+TENANT = "bench"
+SCAN = "sum(length(learner)), sum(length(course)), sum(length(verb)), sum(value), max(epoch_us(time))"
+
+
+@dataclass(frozen=True)
+class File:
+    path: Path
+    ingest_day: date
+    rows: int
+
+
+def files(folder: Path) -> list[File]:
+    """Return the generated event files."""
+    return [
+        File(path, date.fromisoformat(path.parent.name.partition("=")[2]), pq.read_metadata(path).num_rows)
+        for path in sorted((folder / "events").glob("*/*.parquet"))
+    ]
+
+
+def engine(folder: Path, threads: int) -> DuckDBEngine:
+    """Return an engine over the generated events."""
+    return DuckDBEngine(folder / "home", lambda _: files(folder), threads=threads, memory_gigabytes=3)
+
+
+def scan(folder: Path, threads: int) -> str:
+    """Read the five columns of the whole history."""
+    connection = duckdb.connect(config={"threads": threads})
+    rows = connection.execute(f"SELECT count(*), {SCAN} FROM read_parquet('{folder}/events/*/*.parquet')").fetchall()
+    return f"{rows[0][0]:,} events"
+
+
+def roll_up(folder: Path, threads: int) -> str:
+    """Bring the rollup up to date."""
+    report = engine(folder, threads).roll_up(TENANT)
+    return f"{report.files_added} files, {report.rows:,} rows"
+
+
+def signals(folder: Path, threads: int) -> str:
+    """Compute every signal as of the last day."""
+    table = engine(folder, threads).signals(TENANT, FIRST_DAY + timedelta(days=DAYS - 1), ())
+    return f"{table.num_rows:,} enrolments x {len(CATALOGUE)} signals"
+
+
+def both(folder: Path, threads: int) -> str:
+    """Do what a night does."""
+    return roll_up(folder, threads) + "; " + signals(folder, threads)
+
+
+STEPS = {"scan": scan, "roll_up": roll_up, "signals": signals, "both": both}
+
+
+def measure(step: str, folder: Path, threads: int) -> dict[str, float | str]:
+    """Run one step in a process of its own."""
+    command = [sys.executable, __file__, str(folder), "--step", step, "--threads", str(threads)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return dict(json.loads(done.stdout))
+
+
+def run_step(step: str, folder: Path, threads: int) -> None:
+    """Run one step here and print what it took."""
+    before, began = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+    what = STEPS[step](folder, threads)
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    print(json.dumps({
+        "what": what, "cpu": cpu, "wall": time.perf_counter() - began, "peak": after.ru_maxrss / 1024**2,
+    }))  # fmt: skip
+
+
+def main() -> None:
+    """Generate if need be, run every step and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--events", type=float, default=10e6)
+    parser.add_argument("--learners", type=float, default=1e5)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--keep", action="store_true", help="keep the rollup of an earlier run; measure the night only")
+    parser.add_argument("--step", choices=STEPS)
+    asked = parser.parse_args()
+    if asked.step:
+        return run_step(asked.step, asked.folder, asked.threads)
+    if not files(asked.folder):
+        generate(asked.folder, int(asked.events), int(asked.learners))
+    results = {}
+    scan_first = measure("scan", asked.folder, asked.threads)
+    if not asked.keep:
+        shutil.rmtree(asked.folder / "home", ignore_errors=True)
+        results["first full build"] = measure("both", asked.folder, asked.threads)
+    for path in sorted((asked.folder / "home").glob("tenants/*/rollup/ingest_day=*/*.parquet"))[-1:]:
+        path.unlink()
+    results["one night"] = measure("both", asked.folder, asked.threads)
+    results["signals alone"] = measure("signals", asked.folder, asked.threads)
+    scan_last = measure("scan", asked.folder, asked.threads)
+    base = (float(scan_first["cpu"]) + float(scan_last["cpu"])) / 2
+    print(f"{'step':18} {'CPU s':>8} {'wall s':>8} {'peak GB':>8} {'x scan':>7}  what")
+    for name, found in {"bare scan": scan_first | {"cpu": base}, **results}.items():
+        cpu, wall, peak = (float(found[key]) for key in ("cpu", "wall", "peak"))
+        print(f"{name:18} {cpu:8.2f} {wall:8.2f} {peak:8.2f} {cpu / base:7.2f}  {found['what']}")
+    return None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Outcomes, silences, lessons and a learner's days, against plain definitions."""
+
+from __future__ import annotations
+
+from collections import Counter as Multiset
+from itertools import pairwise
+
+import pytest
+from plain_definitions import Happening, Known
+from small_school import AS_OF, COURSES, FIRST, courses, day
+
+from staycourse.adapters.engines import DuckDBEngine
+from staycourse.signals import CATALOGUE, Label
+
+HORIZON = 7
+ASKED = FIRST + 40
+KNOWN_BY = ASKED + HORIZON + 2
+
+
+def _outcomes(chanced: list[Happening], label: Label) -> dict[tuple[str, str], bool]:
+    later = Known([h for h in chanced if ASKED < h.day <= ASKED + HORIZON], KNOWN_BY)
+    found = {}
+    for learner, course in Known(chanced, ASKED, COURSES).open:
+        own, end = later.of(learner, course), COURSES[course][1]
+        if label == "withdrawal":
+            found[learner, course] = bool(own.ages("withdrawals"))
+        elif (end is None or end >= ASKED + HORIZON) and not own.ages("completions"):
+            found[learner, course] = not own.ages("activity")
+    return found
+
+
+@pytest.mark.parametrize("label", ["silence", "withdrawal"])
+def test_outcomes_equal_the_plain_definition(engine: DuckDBEngine, chanced: list[Happening], label: Label) -> None:
+    table = engine.outcomes("school", day(ASKED), courses(), horizon_days=HORIZON, label=label, known_by=day(KNOWN_BY))
+    found = {(row["learner"], row["course"]): row["outcome"] for row in table.to_pylist()}
+    assert found == _outcomes(chanced, label)
+    assert table.num_rows == len(found) > 5
+
+
+@pytest.mark.parametrize("label", ["silence", "withdrawal"])
+def test_many_days_at_once_give_what_each_day_gives_alone(engine: DuckDBEngine, label: Label) -> None:
+    days = [day(FIRST + number) for number in (10, 25, 40)]
+    together = dict(
+        engine.lessons("school", days, courses(), horizon_days=HORIZON, label=label, known_by=day(KNOWN_BY))
+    )
+    assert list(together) == days
+    for asked in days:
+        signals = {(r["learner"], r["course"]): r for r in engine.signals("school", asked, courses()).to_pylist()}
+        outcomes = engine.outcomes(
+            "school", asked, courses(), horizon_days=HORIZON, label=label, known_by=day(KNOWN_BY)
+        )
+        expected = [signals[r["learner"], r["course"]] | {"outcome": r["outcome"]} for r in outcomes.to_pylist()]
+        assert together[asked].to_pylist() == expected
+
+
+def _silences(chanced: list[Happening]) -> Multiset[tuple[str, int, bool]]:
+    known = Known(chanced, AS_OF, COURSES)
+    found: Multiset[tuple[str, int, bool]] = Multiset()
+    learners = {h.learner for h in known.seen}
+    for learner, course in [(learner, course) for learner in learners for course in (None, *COURSES)]:
+        own = known.of(learner, course)
+        days = sorted(set(own.ages("activity")), reverse=True)
+        if not days:
+            continue
+        ends = own.ages("completions") if course else []
+        end = COURSES[course][1] if course else None
+        closed = max([0, *ends, *([AS_OF - end] if end is not None else [])])
+        found.update((course or "", a - b - 1, True) for a, b in pairwise(days) if a - b > 1)
+        if days[-1] - closed > 0:
+            found[course or "", days[-1] - closed, False] += 1
+    return found
+
+
+def test_silences_equal_the_plain_definition(engine: DuckDBEngine, chanced: list[Happening]) -> None:
+    table = engine.gaps("school", day(AS_OF), courses())
+    found = Multiset({(r["course"], r["gap_days"], r["returned"]): r["count"] for r in table.to_pylist()})
+    assert found == _silences(chanced)
+
+
+def test_a_learners_days_carry_the_counts_of_that_learner(engine: DuckDBEngine, chanced: list[Happening]) -> None:
+    learner = chanced[0].learner
+    table = engine.activity("school", learner, day(AS_OF))
+    known = Known(chanced, AS_OF, COURSES)
+    for row in table.to_pylist():
+        age = AS_OF - (row["event_day"] - day(0)).days
+        own = known.of(learner, row["course"])
+        for counter in ("activity", "quality_samples", "freeze_sum", "poor_samples", "slow_samples", "rejoins"):
+            assert row[counter] == own.between([counter], age, age + 1)
+    assert table.num_rows == len({(h.course, h.day) for h in known.seen if h.learner == learner})
+
+
+def test_lessons_carry_every_signal(engine: DuckDBEngine) -> None:
+    ((_, table),) = engine.lessons(
+        "school", [day(ASKED)], courses(), horizon_days=HORIZON, label="silence", known_by=day(KNOWN_BY)
+    )
+    assert {signal.name for signal in CATALOGUE} | {"outcome"} <= set(table.column_names)

@@ -1,0 +1,138 @@
+"""The rollup as it is kept: grown file by file it equals one made from scratch, and late or future events leak
+nowhere.
+"""
+
+from __future__ import annotations
+
+from collections import Counter as Multiset
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from plain_definitions import Happening, counts
+from small_school import AS_OF, Lake, courses, day, happenings
+
+from staycourse.adapters.engines import DuckDBEngine
+from staycourse.events import COUNTERS
+from staycourse.kernel import StorageFault
+from staycourse.signals import Span
+
+NAMES = ("learners", "courses")
+_hypothesis = settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+def _engine(lake: Lake) -> DuckDBEngine:
+    return DuckDBEngine(lake.home, lake.files, threads=1, memory_gigabytes=1)
+
+
+def _home(folder: Path) -> Path:
+    home = folder / str(len(list(folder.iterdir())))
+    home.mkdir()
+    return home
+
+
+def _rows(home: Path) -> Multiset[tuple[object, ...]]:
+    """Return every rollup row with names in place of numbers, and how often it is there."""
+    folder = home / "tenants" / "school" / "rollup"
+    counters = ", ".join(counter.name for counter in COUNTERS)
+    source = f"read_parquet('{folder}/ingest_day=*/*.parquet', hive_partitioning = false)"
+    query = f"SELECT ingest_day, learner, course, day, {counters} FROM {source}"
+    for table in NAMES:
+        query += f" JOIN read_parquet('{folder}/names/{table}-*.parquet') USING ({table[:-1]}_no)"
+    return Multiset(duckdb.connect().execute(query).fetchall())
+
+
+@_hypothesis
+@given(seed=st.integers(0, 10**6), cuts=st.lists(st.integers(0, 200), max_size=2))
+def test_a_rollup_grown_step_by_step_equals_one_made_from_scratch(tmp_path: Path, seed: int, cuts: list[int]) -> None:
+    events = happenings(seed, count=200, first=AS_OF - 6, days=6)
+    grown, fresh = Lake(_home(tmp_path)), Lake(_home(tmp_path))
+    for number, (start, end) in enumerate(zip([0, *sorted(cuts)], [*sorted(cuts), 200], strict=True)):
+        grown.add(events[start:end], f"part-{number}")
+        fresh.add(events[start:end], f"part-{number}")
+        _engine(grown).roll_up("school")
+    _engine(fresh).roll_up("school")
+    assert _rows(grown.home) == _rows(fresh.home)
+    by_name = [("learner", "ascending"), ("course", "ascending")]
+    signals = [_engine(lake).signals("school", day(AS_OF), courses()).sort_by(by_name) for lake in (grown, fresh)]
+    assert signals[0] == signals[1]
+
+
+def test_every_counter_of_every_row_is_the_plain_count(tmp_path: Path) -> None:
+    events = happenings(11, count=400, days=15)
+    lake = Lake(tmp_path)
+    lake.add(events)
+    _engine(lake).roll_up("school")
+    expected: dict[tuple[object, ...], list[int]] = {}
+    for event in events:
+        row = expected.setdefault((event.arrived, event.learner, event.course, event.day), [0] * len(COUNTERS))
+        for place, counter in enumerate(COUNTERS):
+            row[place] += counts(counter, event)
+    assert _rows(tmp_path) == Multiset((*key, *(value or None for value in row)) for key, row in expected.items())
+
+
+@_hypothesis
+@given(seed=st.integers(0, 10**6), as_of=st.integers(AS_OF - 5, AS_OF))
+def test_nothing_that_comes_later_changes_what_was_known(tmp_path: Path, seed: int, as_of: int) -> None:
+    events = happenings(seed, count=250, first=AS_OF - 6, days=6)
+    lake = Lake(_home(tmp_path))
+    lake.add(events)
+    engine = _engine(lake)
+    engine.roll_up("school")
+    before = engine.signals("school", day(as_of), courses())
+    late = [Happening(e.learner, e.course, e.verb, e.value, e.day - 9, e.hour, e.feeling, as_of + 1) for e in events]
+    future = [Happening(e.learner, e.course, e.verb, e.value, as_of + 2, e.hour, e.feeling, as_of) for e in events]
+    lake.add(late, "late")
+    lake.add(future, "future")
+    engine.roll_up("school")
+    assert engine.signals("school", day(as_of), courses()) == before
+
+
+def test_rolling_up_again_does_nothing_and_a_vanished_event_file_takes_its_rollup_along(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.add(happenings(3, count=100, days=9))
+    engine = _engine(lake)
+    first = engine.roll_up("school")
+    assert first.files_added == len(lake.live)
+    assert engine.roll_up("school").files_added == 0
+    lake.live.pop()
+    assert (engine.roll_up("school").files_dropped, engine.roll_up("school").files_dropped) == (1, 0)
+
+
+def test_what_a_crash_left_unfinished_is_not_read(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.add(happenings(3, count=100, days=9))
+    engine = _engine(lake)
+    engine.roll_up("school")
+    rows = _rows(tmp_path)
+    rollups = sorted((tmp_path / "tenants" / "school" / "rollup").glob("ingest_day=*/*.parquet"))
+    rollups[0].with_suffix(".unfinished").write_bytes(b"half a file")
+    rollups[1].unlink()
+    assert engine.roll_up("school").files_added == 1
+    assert _rows(tmp_path) == rows
+
+
+def test_the_span_covers_all_events(tmp_path: Path) -> None:
+    events = happenings(3, count=100, days=9)
+    lake = Lake(tmp_path)
+    lake.add(events)
+    engine = _engine(lake)
+    report = engine.roll_up("school")
+    days, arrivals = [e.day for e in events], [e.arrived for e in events]
+    expected = Span(day(min(days)), day(max(days)), day(min(arrivals)), day(max(arrivals)), report.rows)
+    assert engine.span("school") == expected
+
+
+def test_a_damaged_rollup_is_a_storage_fault(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.add(happenings(3, count=50, days=5))
+    engine = _engine(lake)
+    engine.roll_up("school")
+    for path in (tmp_path / "tenants" / "school" / "rollup").glob("ingest_day=*/*.parquet"):
+        path.write_bytes(b"PAR1 but not really PAR1")
+    with pytest.raises(StorageFault):
+        engine.signals("school", day(AS_OF), courses())
