@@ -123,7 +123,7 @@ class PlainDesk:
             raise RuntimeError("the secret place is /home/somebody")
         if self.state in ("nothing", "not_run"):
             courses = COURSES if self.state == "not_run" else ()
-            return Today(None, (), 0, 1, 1, (), (), 0, None, None, courses, None)
+            return Today(None, (), 0, 1, 1, (), (), 0, None, None, courses, None, self.state != "nothing")
         everyone = [] if self.state == "clear" else [risk(place) for place in range(self.count)]
         if self.count > 3 and everyone:
             everyone[3] = replace(everyone[3], learner=HOSTILE, name=None)
