@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -87,10 +88,10 @@ def measure(step: str, folder: Path, threads: int) -> dict[str, float | str]:
     return dict(json.loads(done.stdout))
 
 
-def run_step(step: str, folder: Path, threads: int) -> None:
-    """Run one step here and print what it took."""
+def run_timed(work: Callable[[], object]) -> None:
+    """Do `work` and print what it took and what it returned, as JSON."""
     before, began = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
-    what = STEPS[step](folder, threads)
+    what = work()
     after = resource.getrusage(resource.RUSAGE_SELF)
     cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
     print(json.dumps({
@@ -109,7 +110,7 @@ def main() -> None:
     parser.add_argument("--step", choices=STEPS)
     asked = parser.parse_args()
     if asked.step:
-        return run_step(asked.step, asked.folder, asked.threads)
+        return run_timed(lambda: STEPS[asked.step](asked.folder, asked.threads))
     if not files(asked.folder):
         generate(asked.folder, int(asked.events), int(asked.learners))
     results = {}

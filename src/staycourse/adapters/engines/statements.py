@@ -17,6 +17,7 @@ from staycourse.signals import (
     LEARNER_COLUMNS,
     ROLLUP_COLUMNS,
     Label,
+    Signal,
     activity_of,
     gaps_table,
     outcomes_table,
@@ -83,16 +84,16 @@ class SignalStatements:
 
 
 @cache
-def signals_statements(dialect: str) -> SignalStatements:
-    """Return the queries of every signal of every open enrolment."""
+def signals_statements(dialect: str, catalogue: tuple[Signal, ...]) -> SignalStatements:
+    """Return the queries of every signal of `catalogue`, of every open enrolment."""
     steps: list[tuple[str, str]] = []
 
     def keep(name: str, table: ir.Table) -> ir.Table:
         steps.append((name, sql_of(table, dialect)))
         return ibis.table(table.schema(), name=name)
 
-    plain = plain_signals(_rows, _courses, _learners, keep=keep)
-    compared = peer_signals(ibis.table(plain.schema(), name="plain"))
+    plain = plain_signals(_rows, _courses, _learners, catalogue, keep)
+    compared = peer_signals(ibis.table(plain.schema(), name="plain"), catalogue)
     return SignalStatements(tuple(steps), sql_of(plain, dialect), sql_of(compared, dialect))
 
 

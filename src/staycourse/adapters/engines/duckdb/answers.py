@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from staycourse.adapters.engines.statements import signals_statements
+from staycourse.signals import CATALOGUE, Signal
 
 
 def fetched(connection: duckdb.DuckDBPyConnection, query: str, *values: str) -> pa.Table:
@@ -17,14 +18,14 @@ def fetched(connection: duckdb.DuckDBPyConnection, query: str, *values: str) -> 
     return connection.sql(query, params=list(values)).to_arrow_table()
 
 
-def all_signals(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+def all_signals(connection: duckdb.DuckDBPyConnection, catalogue: tuple[Signal, ...] = CATALOGUE) -> pa.Table:
     """Return every signal of every open enrolment of the views and tables in `connection`, ordered by the keys'
     numbers.
 
     The comparison with peers is asked over the plain signals just fetched, and its columns are laid beside them: to
     join them would move a hundred wide columns once more.
     """
-    statements = signals_statements("duckdb")
+    statements = signals_statements("duckdb", catalogue)
     with _as_written(connection):
         for number, (name, statement) in enumerate(statements.steps):
             order = "" if number else " ORDER BY learner_no, course_no"

@@ -28,7 +28,7 @@ from staycourse.adapters.engines.statements import (
 )
 from staycourse.events import Course
 from staycourse.kernel import EPOCH, StorageFault
-from staycourse.signals import CATALOGUE, SPANS, EventFile, Label, RollupReport, Span
+from staycourse.signals import CATALOGUE, SPANS, EventFile, Label, RollupReport, Signal, Span
 
 _DIALECT = "duckdb"
 
@@ -46,7 +46,9 @@ class DuckDBEngine:
         *,
         threads: int = 2,
         memory_gigabytes: int = 3,
+        catalogue: tuple[Signal, ...] = CATALOGUE,
     ) -> None:
+        self._catalogue = catalogue
         self._home = home
         self._files = files
         self._settings: dict[str, str | bool | int | float | list[str]] = {
@@ -76,12 +78,12 @@ class DuckDBEngine:
     def signals(self, tenant: str, as_of: date, courses: Sequence[Course], *, learner: str | None = None) -> pa.Table:
         """See SignalEngine."""
         with self._as_of(tenant, as_of, courses) as connection:
-            table = all_signals(connection)
+            table = all_signals(connection, self._catalogue)
         enrolled = (as_of - EPOCH).days - table["enrolled_age"].to_numpy()
         columns = {name: table[name] for name in ("learner", "course")}
         columns["enrolled_on"] = pa.array(enrolled.astype(np.int32)).cast(pa.date32())
         columns["course_day"] = table["course_day"].cast(pa.int32())
-        table = pa.table(columns | {signal.name: table[signal.name] for signal in CATALOGUE})
+        table = pa.table(columns | {signal.name: table[signal.name] for signal in self._catalogue})
         return table if learner is None else table.filter(pc.equal(table["learner"], learner))
 
     def outcomes(
