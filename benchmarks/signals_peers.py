@@ -3,7 +3,8 @@
     python benchmarks/signals_peers.py FOLDER --events 10e6 --learners 1e5
 
 All read the same Parquet files, each in a process of its own; CPU seconds after the imports, peak memory, and whether
-the values agree. staycourse is measured twice: making the rollup first, and as on any night, with one new day to roll up.
+the values agree. staycourse is measured twice: making the rollup first, and as on any night, with one new day to roll
+up.
 """
 
 from __future__ import annotations
