@@ -98,5 +98,6 @@ def _clock(home: Home) -> tuple[State, str]:
 
 
 def _policy(home: Home) -> tuple[State, str]:
+    home.policy_file()
     policy = home.policy(home.tenant)
     return "ok", f"version {policy.version}, horizon {policy.churn.horizon_days} days, {len(policy.rules)} rules"

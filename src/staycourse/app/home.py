@@ -66,17 +66,18 @@ class Home:
         text, version = (newest.text, newest.version) if newest else (DEFAULT_POLICY_TEXT, 0)
         return load_policy(text, signals=SIGNALS_BY_NAME, version=version)
 
-    def accept_policy_file(self) -> None:
-        """Take the home's `policy.toml` as a new version where it differs from that in force; BadPolicy if wrong."""
+    def policy_file(self) -> tuple[str, str]:
+        """Return the text of the home's `policy.toml`, checked, and its name; the default's where there is none."""
         place = self.path / POLICY_FILE
-        if place.is_file():
-            text = read_text(place)
-            load_policy(text, signals=SIGNALS_BY_NAME, source=str(place))
-        else:
-            text = DEFAULT_POLICY_TEXT
-        self.store.add_policy(
-            self.tenant, text, POLICY_FILE if place.is_file() else "default", self.settings.clock.now()
-        )
+        if not place.is_file():
+            return DEFAULT_POLICY_TEXT, "default"
+        text = read_text(place)
+        load_policy(text, signals=SIGNALS_BY_NAME, source=str(place))
+        return text, POLICY_FILE
+
+    def accept_policy_file(self) -> None:
+        """Take the home's policy file as a new version where it differs from that in force; BadPolicy if wrong."""
+        self.store.add_policy(self.tenant, *self.policy_file(), self.settings.clock.now())
 
     def as_of(self, asked: date | None) -> date:
         """Return the as-of day: the one asked for, else the last whole day."""

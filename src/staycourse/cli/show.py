@@ -38,10 +38,14 @@ def plain(value: object) -> str:
 
 @contextmanager
 def progress_bar(title: str, *, quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
-    """Show on stderr how far a long work is; gives the function to tell it (done, of all). `quiet` shows nothing."""
+    """Show on stderr how far a long work is; gives the function to tell it (done, of all).
+
+    Nothing is shown if `quiet`, or where nobody looks (no terminal).
+    """
+    console = Console(stderr=True)
     bar = Progress(
         SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
-        TimeElapsedColumn(), console=Console(stderr=True), disable=quiet,
+        TimeElapsedColumn(), console=console, disable=quiet or not console.is_terminal,
     )  # fmt: skip
     with bar:
         task = bar.add_task(title, total=None)

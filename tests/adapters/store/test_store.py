@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.exc import DBAPIError
 
-from staycourse.adapters.store import ImportState, ModelEntry, Run, Store
+from staycourse.adapters.store import ImportState, ModelEntry, Run, Store, database
 from staycourse.adapters.store.schema import metadata
 from staycourse.desk import TodayFilter
 from staycourse.events import Course, Learner
@@ -44,6 +45,23 @@ def test_migrations_equal_the_schema(tmp_path: Path) -> None:
     Store(tmp_path / "store.db").close()
     with create_engine(f"sqlite:///{tmp_path / 'store.db'}").connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_migration_that_breaks_off_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kill or a full disk in the middle of a migration must not leave half a schema for the next one to trip over."""
+    with monkeypatch.context() as broken:
+        real = database.command.upgrade
+
+        def upgrade(config: object, revision: str) -> None:
+            real(config, revision)
+            raise DBAPIError("CREATE TABLE", {}, OSError("disk full"))
+
+        broken.setattr(database.command, "upgrade", upgrade)
+        with pytest.raises(StorageFault, match="disk full"):
+            Store(tmp_path / "store.db")
+    with create_engine(f"sqlite:///{tmp_path / 'store.db'}").connect() as connection:
+        assert inspect(connection).get_table_names() == []
+    Store(tmp_path / "store.db").close()
 
 
 def test_a_store_of_a_newer_version_is_refused_with_a_hint(tmp_path: Path) -> None:
