@@ -18,8 +18,17 @@ ASSIGNMENTS = (
     Signal(
         "assignments_missed_30d", "completion", "shortfall", _DONE, _DUE, 30, direction=1, cause="no_time", unit="count"
     ),
-    Signal("assignments_missed_share", "completion", "shortfall_share", _DONE, _DUE, direction=1, unit="share"),
-    Signal("submission_rate_60d", "completion", "ratio", _DONE, _DUE, 60, unit="share"),
+    Signal(
+        "assignments_missed_share",
+        "completion",
+        "shortfall_share",
+        _DONE,
+        _DUE,
+        direction=1,
+        cause="no_time",
+        unit="share",
+    ),
+    Signal("submission_rate_60d", "completion", "ratio", _DONE, _DUE, 60, cause="no_time", unit="share"),
     Signal(
         "late_share", "completion", "ratio", ("assignments_late",), _DONE, direction=1, cause="no_time", unit="share"
     ),
@@ -35,7 +44,7 @@ ASSIGNMENTS = (
         cause="no_time",
         unit="days",
     ),
-    Signal("days_since_submission", "completion", "since", _DONE, direction=1, unit="days"),
+    Signal("days_since_submission", "completion", "since", _DONE, direction=1, cause="no_time", unit="days"),
     Signal("days_since_due", "completion", "since", _DUE, direction=0, unit="days"),
     Signal("score_average", "completion", "ratio", _SCORE, _GRADED, None, _PERCENT, cause="too_hard", unit="percent"),
     Signal("score_average_30d", "completion", "ratio", _SCORE, _GRADED, 30, _PERCENT, cause="too_hard", unit="percent"),
