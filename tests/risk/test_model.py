@@ -177,3 +177,13 @@ def test_integer_columns_and_nulls_are_read() -> None:
     ]  # fmt: skip
     policy = small_policy()
     assert train(whole, policy, known_by=KNOWN_BY).model_id == train(lessons, policy, known_by=KNOWN_BY).model_id
+
+
+def test_each_as_of_day_counts_the_same_but_no_row_too_much() -> None:
+    whole = frames(days=3)
+    half = Frame(whole[1].as_of, whole[1].signals.slice(0, 200), whole[1].outcome[:200])
+    few = Frame(whole[2].as_of, whole[2].signals.slice(0, 5), whole[2].outcome[:5])
+    weight = gather([whole[0], half, few], ("days_absent",), seed=1).weight
+    assert weight[400:600].sum() == pytest.approx(weight[:400].sum())
+    assert weight[600:].sum() < weight[:400].sum()
+    assert weight.mean() == pytest.approx(1.0)

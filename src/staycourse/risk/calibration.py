@@ -30,15 +30,16 @@ class Calibration:
         return self.slope * margin + self.intercept
 
 
-def fit_calibration(margin: Floats, outcome: Flags) -> Calibration:
+def fit_calibration(margin: Floats, outcome: Flags, weight: Floats | None = None) -> Calibration:
     """Fit by maximum likelihood on log-odds given by models that had not seen these rows.
 
-    Where higher log-odds went with fewer leaving, nothing of them can be trusted: nearly all is level then.
+    Where higher log-odds went with fewer leaving, nothing of them can be trusted: nearly all is level then. `weight`
+    says how much each row counts.
     """
-    ones = np.ones(len(margin))
-    design = np.column_stack([margin, ones])
-    slope, intercept = held_regression(design, outcome.astype(np.float64), ones, np.array([1.0, 0.0]), np.full(2, 1e-3))
+    seen = np.ones(len(margin)) if weight is None else weight
+    design = np.column_stack([margin, np.ones(len(margin))])
+    slope, intercept = held_regression(design, seen * outcome, seen, np.array([1.0, 0.0]), np.full(2, 1e-3))
     if slope >= LEAST_SLOPE:
         return Calibration(float(slope), float(intercept))
-    rest = outcome.mean().clip(1e-6, 1 - 1e-6)
-    return Calibration(LEAST_SLOPE, float(np.log(rest / (1 - rest)) - LEAST_SLOPE * margin.mean()))
+    rest = np.clip(np.average(outcome, weights=seen), 1e-6, 1 - 1e-6)
+    return Calibration(LEAST_SLOPE, float(np.log(rest / (1 - rest)) - LEAST_SLOPE * np.average(margin, weights=seen)))

@@ -19,6 +19,9 @@ from staycourse.risk.scores import Floats, matrix_of
 ROWS_AT_MOST = 500_000
 """More lessons than this are thinned by lot: memory stays bounded, and more of them barely change the trees."""
 
+MOST_WEIGHT = 4.0
+"""No row counts more than so many average ones, however few learners its day had."""
+
 FOLDS = 4
 COURSES_FOR_FOLDS = 6
 """From so many courses on, folds are of whole courses; before, of learners."""
@@ -29,11 +32,13 @@ Places = npt.NDArray[np.int64]
 @dataclass(frozen=True, slots=True)
 class Lessons:
     """Rows to learn from. `fold` is 0 to FOLDS - 1; `left` the different enrolments that left; `stayed` at least so
-    many that did not.
+    many that did not. `weight` lets each as-of day count the same, 1 on average: a term of many learners is still one
+    term, and how often people leave differs more between terms than between learners.
     """
 
     matrix: npt.NDArray[np.float32]
     outcome: Flags
+    weight: Floats
     fold: Places
     folds_by: str
     as_of_days: tuple[date, ...]
@@ -72,13 +77,15 @@ def gather(frames: Iterable[Frame], names: tuple[str, ...], seed: int, rows_at_m
             share /= 2
             parts = [part.thinned(share) for part in parts]
     if not parts:
-        return Lessons(np.empty((0, len(names)), np.float32), np.empty(0, bool), np.empty(0, np.int64), "", (), 0, 0)
+        none = np.empty(0)
+        return Lessons(np.empty((0, len(names)), np.float32), none.astype(bool), none, none.astype(int), "", (), 0, 0)
     outcome = np.concatenate([part.outcome for part in parts])
     course = np.concatenate([part.course for part in parts])
     by_course = len(courses) >= COURSES_FOR_FOLDS
     fold = _folds_of_courses(course, outcome) if by_course else np.concatenate([part.learner for part in parts]) % FOLDS
     matrix = np.concatenate([part.matrix for part in parts])
-    return Lessons(matrix, outcome, fold, "course" if by_course else "learner", tuple(days), len(left), stayed)
+    weight = _weights([len(part.outcome) for part in parts])
+    return Lessons(matrix, outcome, weight, fold, "course" if by_course else "learner", tuple(days), len(left), stayed)
 
 
 def _part(frame: Frame, names: tuple[str, ...], courses: dict[str, int], draw: np.random.Generator) -> _Part:
@@ -87,6 +94,13 @@ def _part(frame: Frame, names: tuple[str, ...], courses: dict[str, int], draw: n
     course = numbers[told.indices.to_numpy(zero_copy_only=False)]
     matrix = matrix_of(frame.signals, names).astype(np.float32)
     return _Part(matrix, frame.outcome, course, _learner_numbers(frame.signals), draw.random(len(frame.outcome)))
+
+
+def _weights(rows: list[int]) -> Floats:
+    usual = sum(rows) / len(rows)
+    each = np.array([min(MOST_WEIGHT, usual / count) if count else 0.0 for count in rows])
+    weight = np.repeat(each, rows)
+    return np.asarray(weight / weight.mean(), dtype=np.float64) if len(weight) else weight
 
 
 def _learner_numbers(signals: pa.Table) -> Places:

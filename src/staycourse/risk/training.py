@@ -22,7 +22,7 @@ from staycourse.risk.scores import Floats, logistic
 from staycourse.signals import CATALOGUE
 
 NOT_LEARNED_FROM: frozenset[str] = frozenset()
-"""Signals that tell a course from another rather than a learner from another."""
+"""Signals that would tell one course from another rather than one learner from another; none so far."""
 
 
 def train(frames: Iterable[Frame], policy: Policy, *, known_by: date) -> LightGBMModel:
@@ -37,8 +37,8 @@ def train(frames: Iterable[Frame], policy: Policy, *, known_by: date) -> LightGB
     told = _telling(lessons)
     matrix = np.ascontiguousarray(lessons.matrix[:, told])
     unseen = _out_of_fold(matrix, lessons, policy)
-    calibration = fit_calibration(unseen, lessons.outcome)
-    trees = str(_fit(matrix, lessons.outcome, policy).model_to_string())
+    calibration = fit_calibration(unseen, lessons.outcome, lessons.weight)
+    trees = str(_fit(matrix, lessons.outcome, lessons.weight, policy).model_to_string())
     signals = tuple(names[place] for place in told)
     seal = hashlib.sha256(f"{trees}{signals}{calibration}{policy.churn}".encode()).hexdigest()[:12]
     name = f"{known_by:%Y%m%d}-{seal}"
@@ -97,9 +97,9 @@ def _telling(lessons: Lessons) -> list[int]:
     return told
 
 
-def _fit(matrix: Any, outcome: Flags, policy: Policy) -> Any:
+def _fit(matrix: Any, outcome: Flags, weight: Floats, policy: Policy) -> Any:
     settings = parameters(policy, len(outcome), int(outcome.sum()))
-    data = lgb.Dataset(matrix, outcome.astype(np.float32), params=settings, free_raw_data=True)
+    data = lgb.Dataset(matrix, outcome.astype(np.float32), weight=weight, params=settings, free_raw_data=True)
     return lgb.train(settings, data, num_boost_round=policy.model.rounds)
 
 
@@ -110,7 +110,7 @@ def _out_of_fold(matrix: Any, lessons: Lessons, policy: Policy) -> Floats:
         held = lessons.fold == fold
         if not held.any() or held.all():
             continue
-        booster = _fit(matrix[~held], lessons.outcome[~held], policy)
+        booster = _fit(matrix[~held], lessons.outcome[~held], lessons.weight[~held], policy)
         margin[held] = booster.predict(matrix[held], raw_score=True, num_threads=_threads(len(matrix)))
     return margin
 
