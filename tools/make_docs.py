@@ -37,10 +37,10 @@ def events_page() -> str:
         "",
         "*Generated from `events/vocabulary.py` and `events/counters.py` by `make docs`; do not edit.*",
         "",
-        f"Schema version {SCHEMA_VERSION}. An event has `event_id`, `learner`, `verb`, `time` and, where the verb asks for",
-        "them, `course`, `object`, `value` (always a whole number in the verb's unit), `attributes` (texts). The marks: **L**",
-        "is learning activity (its absence is what churn is), **P** shows that the learner was present, **T** means that",
-        "`attributes.text` holds the learner's own words, which text feeling reads.",
+        f"Schema version {SCHEMA_VERSION}. An event has `event_id`, `learner`, `verb`, `time` and, where the verb asks",
+        "for them, `course`, `object`, `value` (always a whole number in the verb's unit), `attributes` (texts). The",
+        "marks: **L** is learning activity (its absence is what churn is), **P** shows that the learner was present,",
+        "**T** means that `attributes.text` holds the learner's own words, which text feeling reads.",
     ]
     for family in FAMILIES:
         lines += ["", f"## {translator('en').text(f'family.{family}')}", ""]
@@ -65,14 +65,14 @@ def signals_page() -> str:
         "",
         "*Generated from `signals/` by `make docs`; do not edit.*",
         "",
-        f"{len(CATALOGUE)} signals. Each has exactly one definition, which the nightly path, the rules, the model, the console",
-        "and this page read. ↑ means that a higher value goes with a higher risk, ↓ with a lower one.",
+        f"{len(CATALOGUE)} signals. Each has exactly one definition, which the nightly path, the rules, the model, the",
+        "console and this page read. ↑ means that a higher value goes with a higher risk, ↓ with a lower one.",
     ]
     for category in dict.fromkeys(signal.category for signal in CATALOGUE):
         lines += ["", f"## {english.text(f'category.{category}')}", ""]
         rows = [
             (
-                f"`{signal.name}` {'↑' if signal.direction > 0 else '↓'}",
+                f"`{signal.name}` {' ↑↓'[signal.direction]}",
                 english.text(f"signal.{signal.name}.name"),
                 chinese.text(f"signal.{signal.name}.name"),
                 english.text(f"signal.{signal.name}.explain"),
@@ -90,7 +90,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [
         f"| {' | '.join(columns)} |",
         f"|{'---|' * len(columns)}",
-        *(f"| {' | '.join(cell.replace('|', '\\|') for cell in row)} |" for row in rows),
+        *("| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in rows),
     ]
 
 
@@ -115,7 +115,8 @@ def _counter_row(counter: Counter) -> tuple[str, ...]:
 
 
 def _marked(counter: Counter) -> str:
-    for mark, name in (("learning", "every verb marked L"), ("presence", "every verb marked P"), ("text", "every verb marked T")):
+    marks = (("learning", "every verb marked L"), ("presence", "every verb marked P"), ("text", "every verb marked T"))
+    for mark, name in marks:
         if set(counter.verbs) == {verb.name for verb in VERBS if getattr(verb, mark)}:
             return name
     return ", ".join(f"`{verb}`" for verb in counter.verbs)

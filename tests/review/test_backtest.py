@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 import pyarrow as pa
 import pytest
-from conftest import COURSES, Row, School, day_of, opened
+from fading_school import COURSES, Row, School, day_of, opened
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import DBAPIError
@@ -50,13 +52,13 @@ def test_migrations_equal_the_schema(tmp_path: Path) -> None:
 def test_a_migration_that_breaks_off_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A kill or a full disk in the middle of a migration must not leave half a schema for the next one to trip over."""
     with monkeypatch.context() as broken:
-        real = database.command.upgrade
+        real = command.upgrade
 
-        def upgrade(config: object, revision: str) -> None:
+        def upgrade(config: Config, revision: str) -> None:
             real(config, revision)
             raise DBAPIError("CREATE TABLE", {}, OSError("disk full"))
 
-        broken.setattr(database.command, "upgrade", upgrade)
+        broken.setattr(command, "upgrade", upgrade)
         with pytest.raises(StorageFault, match="disk full"):
             Store(tmp_path / "store.db")
     with create_engine(f"sqlite:///{tmp_path / 'store.db'}").connect() as connection:
