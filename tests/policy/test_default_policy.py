@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from staycourse.kernel import LANGUAGES, translator
-from staycourse.policy import CATEGORIES, DEFAULT_POLICY_TEXT, Policy, load_policy
+from staycourse.policy import CATEGORIES, Policy, default_policy_text, load_policy
 from staycourse.risk import cause_of_signal
 from staycourse.signals import SIGNALS_BY_NAME
 
@@ -17,7 +17,7 @@ DIFFERS_FROM_CATALOGUE = {"lessons_skipped_30d": "too_hard"}
 @pytest.fixture(scope="module")
 def policy() -> Policy:
     """The default, checked against the real catalogue: every signal that it names exists."""
-    return load_policy(DEFAULT_POLICY_TEXT, signals=SIGNALS_BY_NAME)
+    return load_policy(default_policy_text(), signals=SIGNALS_BY_NAME)
 
 
 def test_the_numbers_are_those_of_the_domain(policy: Policy) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from staycourse import policy as room
-from staycourse.policy import DEFAULT_POLICY_TEXT, Policy, load_policy
+from staycourse.policy import Policy, default_policy_text, load_policy
 from staycourse.signals import SIGNALS_BY_NAME
 
 TEXT = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
@@ -25,7 +25,7 @@ def test_every_field_is_told(record: type[msgspec.Struct]) -> None:
 
 
 def test_every_rule_cause_and_default_of_the_tables_is_told() -> None:
-    policy = load_policy(DEFAULT_POLICY_TEXT, signals=SIGNALS_BY_NAME)
+    policy = load_policy(default_policy_text(), signals=SIGNALS_BY_NAME)
     rows = [line for line in TEXT.splitlines() if line.startswith("| `")]
     for name in [rule.id for rule in policy.rules] + [cause.id for cause in policy.causes.list]:
         assert any(row.startswith(f"| `{name}` |") for row in rows), name

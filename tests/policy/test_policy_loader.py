@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from staycourse.kernel import BadPolicy
-from staycourse.policy import DEFAULT_POLICY_TEXT, load_policy
+from staycourse.policy import default_policy_text, load_policy
 from staycourse.policy.lines import Path, field_lines
 from staycourse.signals import SIGNALS_BY_NAME
 
@@ -23,7 +23,7 @@ def refused(text: str) -> str:
 
 
 def test_an_empty_file_is_the_default() -> None:
-    default = load_policy(DEFAULT_POLICY_TEXT, signals=SIGNALS_BY_NAME)
+    default = load_policy(default_policy_text(), signals=SIGNALS_BY_NAME)
     assert load_policy("", signals=SIGNALS_BY_NAME) == default
 
 
@@ -112,9 +112,9 @@ def flatten(value: object, path: Path) -> list[Path]:
 
 
 def test_every_field_of_the_default_has_its_line() -> None:
-    lines = field_lines(DEFAULT_POLICY_TEXT)
-    written = DEFAULT_POLICY_TEXT.splitlines()
-    for path in flatten(tomllib.loads(DEFAULT_POLICY_TEXT), ()):
+    lines = field_lines(default_policy_text())
+    written = default_policy_text().splitlines()
+    for path in flatten(tomllib.loads(default_policy_text()), ()):
         assert path in lines, path
         if isinstance(path[-1], str):
             assert path[-1] in written[lines[path] - 1], path

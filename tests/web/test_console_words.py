@@ -10,7 +10,7 @@ import pytest
 
 from staycourse.events import FAMILIES, VERBS
 from staycourse.kernel import LANGUAGES, Translator, translator
-from staycourse.policy import DEFAULT_POLICY_TEXT, load_policy
+from staycourse.policy import default_policy_text, load_policy
 from staycourse.signals import CATALOGUE, SIGNALS_BY_NAME
 from staycourse.web.console.learner import STATES
 from staycourse.web.console.reasons import RISK_LEVELS
@@ -51,7 +51,7 @@ def test_every_signal_and_category_has_words() -> None:
 
 
 def test_every_rule_cause_suggestion_and_tier_of_the_default_policy_has_words() -> None:
-    policy = load_policy(DEFAULT_POLICY_TEXT, signals=set(SIGNALS_BY_NAME))
+    policy = load_policy(default_policy_text(), signals=set(SIGNALS_BY_NAME))
     causes = policy.causes.list
     _all_have(
         {f"rule.{rule.id}.name" for rule in policy.rules}

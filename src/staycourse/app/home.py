@@ -18,7 +18,7 @@ from staycourse.desk import HomeDesk
 from staycourse.events import LogHealth
 from staycourse.feeling import feel_many
 from staycourse.kernel import BadInput, Settings, StorageFault, last_whole_day, zone
-from staycourse.policy import DEFAULT_POLICY_TEXT, Policy, load_policy
+from staycourse.policy import Policy, default_policy_text, load_policy
 from staycourse.signals import SIGNALS_BY_NAME
 
 POLICY_FILE = "policy.toml"
@@ -63,14 +63,14 @@ class Home:
     def policy(self, tenant: str) -> Policy:
         """Return the policy in force: the store's newest version, the default before there is one."""
         newest = self.store.newest_policy(tenant)
-        text, version = (newest.text, newest.version) if newest else (DEFAULT_POLICY_TEXT, 0)
+        text, version = (newest.text, newest.version) if newest else (default_policy_text(), 0)
         return load_policy(text, signals=SIGNALS_BY_NAME, version=version)
 
     def policy_file(self) -> tuple[str, str]:
         """Return the text of the home's `policy.toml`, checked, and its name; the default's where there is none."""
         place = self.path / POLICY_FILE
         if not place.is_file():
-            return DEFAULT_POLICY_TEXT, "default"
+            return default_policy_text(), "default"
         text = read_text(place)
         load_policy(text, signals=SIGNALS_BY_NAME, source=str(place))
         return text, POLICY_FILE

@@ -1,6 +1,6 @@
 """What the operator has decided: one TOML file, its records, its defaults, and errors that name line and field."""
 
-from staycourse.policy.loader import DEFAULT_POLICY_TEXT, EXTRA_SIGNALS, load_policy
+from staycourse.policy.loader import EXTRA_SIGNALS, default_policy_text, load_policy
 from staycourse.policy.records import (
     CATEGORIES,
     AlertPolicy,
@@ -20,6 +20,6 @@ from staycourse.policy.records import (
 
 __all__ = [
     "AlertPolicy", "CATEGORIES", "Category", "CausePolicy", "CausesPolicy", "ChurnPolicy", "Condition",
-    "DEFAULT_POLICY_TEXT", "EXTRA_SIGNALS", "ModelPolicy", "Policy", "RulePolicy", "ScorecardItem", "ScorecardPolicy",
-    "TierPolicy", "TiersPolicy", "load_policy",
+    "EXTRA_SIGNALS", "ModelPolicy", "Policy", "RulePolicy", "ScorecardItem", "ScorecardPolicy", "TierPolicy",
+    "TiersPolicy", "default_policy_text", "load_policy",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Mapping
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -14,9 +15,6 @@ from staycourse.kernel import BadPolicy
 from staycourse.policy.checks import Fault, faults
 from staycourse.policy.lines import Path, field_lines
 from staycourse.policy.records import Policy
-
-DEFAULT_POLICY_TEXT = files("staycourse.policy").joinpath("default.toml").read_text(encoding="utf-8")
-"""The default policy: the tables of the domain, each with its comment."""
 
 EXTRA_SIGNALS = ("course_day", "days_in")
 """What the rules' conditions may name beside the catalogue: days since the course started, and since the learner
@@ -29,15 +27,21 @@ _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
 _AT_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
 
 
+@cache
+def default_policy_text() -> str:
+    """Return the default policy: the tables of the domain, each with its comment."""
+    return files("staycourse.policy").joinpath("default.toml").read_text(encoding="utf-8")
+
+
 def load_policy(
     text: str,
     *,
     signals: Collection[str],
     source: str = "policy.toml",
     version: int = 0,
-    base: str = DEFAULT_POLICY_TEXT,
+    base: str | None = None,
 ) -> Policy:
-    """Return the policy that `text` (TOML) states; what it leaves out is taken from `base`.
+    """Return the policy that `text` (TOML) states; what it leaves out is taken from `base` (the default).
 
     A table is laid over the default key by key; a list (rules, scorecard items, causes) replaces the default list
     whole. `signals` are the names that conditions may use. BadPolicy names the line and field of the first fault;
@@ -45,7 +49,7 @@ def load_policy(
     """
     given = _parse(text, source)
     lines = field_lines(text)
-    merged = _overlay(_parse(base, "default policy"), given)
+    merged = _overlay(_parse(default_policy_text() if base is None else base, "default policy"), given)
     if "version" in merged:  # the store numbers versions; a file cannot
         raise _error(source, lines, Fault(("version",), "a policy file does not number itself", "leave it out"))
     try:

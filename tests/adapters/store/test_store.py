@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import DBAPIError
 
-from staycourse.adapters.store import ImportState, ModelEntry, Run, Store, database
+from staycourse.adapters.store import ImportState, ModelEntry, Run, Store
 from staycourse.adapters.store.schema import metadata
 from staycourse.desk import TodayFilter
 from staycourse.events import Course, Learner
