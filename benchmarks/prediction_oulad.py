@@ -31,7 +31,7 @@ from staycourse.app import Home, import_path, open_home
 from staycourse.events import Course
 from staycourse.kernel import SystemClock
 from staycourse.kernel.settings import Settings
-from staycourse.policy import DEFAULT_POLICY_TEXT, Policy, load_policy
+from staycourse.policy import Policy, default_policy_text, load_policy
 from staycourse.risk import Frame, auc, average_precision, calibration_error, frames_on, train
 from staycourse.signals import SIGNALS_BY_NAME
 
@@ -104,7 +104,7 @@ def policy_for(label: str, **model: float) -> Policy:
     """Return the default policy, asking for `label` within its horizon."""
     more = "\n".join(f"{name} = {value}" for name, value in model.items())
     text = f'[churn]\nlabel = "{label}"\nhorizon_days = {HORIZON[label]}\n[model]\n{more}\n'
-    policy = load_policy(DEFAULT_POLICY_TEXT, signals=SIGNALS_BY_NAME)
+    policy = load_policy(default_policy_text(), signals=SIGNALS_BY_NAME)
     laid = load_policy(text, signals=SIGNALS_BY_NAME)
     return msgspec.structs.replace(policy, churn=laid.churn, model=laid.model)
 

@@ -29,5 +29,9 @@ START = (
     Signal(
         "earlier_attempts", "completion", "level", ("earlier_attempts",), direction=1, cause="too_hard", unit="count"
     ),
+    Signal("study_load", "completion", "level", ("study_load",), direction=1, cause="no_time", unit="credits"),
+    Signal(
+        "study_load_vs_median", "completion", "peer_ratio", direction=1, cause="no_time", unit="times", of="study_load"
+    ),
     Signal("other_enrolments", "login", "other_enrolments", direction=0, unit="count"),
 )
