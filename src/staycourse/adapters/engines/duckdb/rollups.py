@@ -16,7 +16,7 @@ from staycourse.signals import ROLLUP_COLUMNS, EventFile, RollupReport
 EVENTS_AT_ONCE = 500_000
 """Small event files (a backfill has one for each day) are rolled up together, up to this many events a statement."""
 
-_PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
+_PARQUET = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
 NAMES = {"learners": ("learner_no", "learner"), "courses": ("course_no", "course")}
 
 
@@ -70,23 +70,30 @@ class Rollups:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {rollup_statement('duckdb')}")
         for table in NAMES:
             self._number(connection, table)
+        connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")  # hash names, not wide rows
         typed = ", ".join(f"CAST({name} AS {rollup_columns()[name]}) AS {name}" for name in ROLLUP_COLUMNS)
         for path, file in batch:
             day = (file.ingest_day - EPOCH).days
             own = (
-                f"FROM (FROM fresh WHERE ingest_day = {day}) JOIN learners USING (learner) JOIN courses USING (course)"
+                f"FROM (FROM fresh WHERE ingest_day = {day}) "
+                "JOIN fresh_learners USING (learner) JOIN fresh_courses USING (course)"
             )
             write(connection, f"SELECT {typed} {own}", path)
+        connection.execute("RESET disabled_optimizers")
         (rows,) = connection.execute("SELECT count(*) FROM fresh").fetchall()[0]
         return int(rows)
 
     def _number(self, connection: duckdb.DuckDBPyConnection, table: str) -> None:
-        """Give numbers to the names in `fresh` that have none."""
+        """Give numbers to the names in `fresh` that have none; all its names, numbered, are then in `fresh_<table>`."""
         number, name = NAMES[table]
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE fresh_{table} AS SELECT {number}, {name} "
+            f"FROM {table} SEMI JOIN fresh USING ({name})"
+        )
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE newcomers AS SELECT (row_number() OVER (ORDER BY {name}) "
             f"+ (SELECT coalesce(max({number}), 0) FROM {table}))::INTEGER AS {number}, {name} "
-            f"FROM (SELECT DISTINCT {name} FROM fresh) ANTI JOIN {table} USING ({name})"
+            f"FROM (SELECT DISTINCT {name} FROM fresh) ANTI JOIN fresh_{table} USING ({name})"
         )
         (count,) = connection.execute("SELECT count(*) FROM newcomers").fetchall()[0]
         if count:
@@ -94,7 +101,8 @@ class Rollups:
             write(
                 connection, f"SELECT * FROM newcomers ORDER BY {number}", self._names / f"{table}-{taken:012d}.parquet"
             )
-            connection.execute(f"INSERT INTO {table} SELECT * FROM newcomers")
+            for known in (table, f"fresh_{table}"):
+                connection.execute(f"INSERT INTO {known} SELECT * FROM newcomers")
 
 
 def parquet(files: Iterable[Path], hive: str = "hive_partitioning = false") -> str:
