@@ -21,8 +21,8 @@ from staycourse.risk.model import LightGBMModel, ModelCard, settings_of
 from staycourse.risk.scores import Floats, logistic
 from staycourse.signals import CATALOGUE
 
-NOT_LEARNED_FROM: frozenset[str] = frozenset()
-"""Signals that would tell one course from another rather than one learner from another; none so far."""
+NOT_LEARNED_FROM: frozenset[str] = frozenset({"study_load"})
+"""Signals that would tell one course from another rather than one learner from another."""
 
 
 def train(frames: Iterable[Frame], policy: Policy, *, known_by: date) -> LightGBMModel:

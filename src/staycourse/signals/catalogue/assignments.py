@@ -4,6 +4,8 @@ from staycourse.signals.signal import Signal
 
 _DONE = ("assignments_submitted",)
 _DUE = ("assignments_due",)
+_MISSED = ("assignments_missed",)  # told by platforms that know of it: work handed in early then hides nothing
+_LATE = ("assignments_late",)
 _SCORE = ("assignment_score",)
 _GRADED = ("assignments_graded",)
 _PERCENT = 100  # scores are kept in hundredths of a per cent
@@ -27,6 +29,27 @@ ASSIGNMENTS = (
         direction=1,
         cause="no_time",
         unit="share",
+    ),
+    Signal(
+        "assignments_overdue_total",
+        "completion",
+        "shortfall",
+        _LATE,
+        _MISSED,
+        direction=1,
+        cause="no_time",
+        unit="count",
+    ),
+    Signal(
+        "assignments_overdue_30d",
+        "completion",
+        "shortfall",
+        _LATE,
+        _MISSED,
+        30,
+        direction=1,
+        cause="no_time",
+        unit="count",
     ),
     Signal("submission_rate_60d", "completion", "ratio", _DONE, _DUE, 60, cause="no_time", unit="share"),
     Signal(

@@ -30,6 +30,7 @@ PEERS = (
     _rank("quiz_views_14d", "completion"),
     _rank("assignments_submitted_total", "completion"),
     _rank("assignments_missed_total", "completion", "too_hard", 1),
+    _rank("assignments_overdue_total", "completion", "no_time", 1),
     _rank("days_late_average", "completion", "no_time", 1),
     _rank("score_average", "completion", "too_hard"),
     _rank("forum_views_30d", "interaction", "alone"),
