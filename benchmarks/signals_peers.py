@@ -31,9 +31,10 @@ from staycourse.signals import SIGNALS_BY_NAME
 LEVELS = {  # signal: (counter, days, scale)
     "activity_1d": ("activity", 1, 1), "activity_3d": ("activity", 3, 1), "activity_7d": ("activity", 7, 1),
     "activity_14d": ("activity", 14, 1), "activity_30d": ("activity", 30, 1), "activity_total": ("activity", DAYS, 1),
-    "clicks_7d": ("clicks", 7, 1), "clicks_30d": ("clicks", 30, 1), "lessons_completed_7d": ("lessons_completed", 7, 1),
-    "lessons_completed_30d": ("lessons_completed", 30, 1), "video_minutes_7d": ("video_seconds", 7, 60),
-    "video_minutes_30d": ("video_seconds", 30, 60), "interactions_7d": ("interactions", 7, 1),
+    "content_views_total": ("content_views", DAYS, 1), "forum_views_30d": ("forum_views", 30, 1),
+    "lessons_completed_30d": ("lessons_completed", 30, 1),
+    "lessons_completed_total": ("lessons_completed", DAYS, 1), "quiz_views_14d": ("quiz_views", 14, 1),
+    "speaking_minutes_7d": ("speaking_seconds", 7, 60), "video_minutes_30d": ("video_seconds", 30, 60),
     "interactions_30d": ("interactions", 30, 1),
 }  # fmt: skip
 ACTIVE_DAYS = {"active_days_7d": 7, "active_days_30d": 30}

@@ -43,7 +43,7 @@ def cause_of(row: dict[str, object], contributions: dict[str, float], policy: Po
         ("complaints", {"complaints_30d": 1}, {}, "unhappy"),
         ("negative words", {"negative_texts_30d": 2}, {}, "unhappy"),
         ("freezes and rejoins", {}, {"freeze_share_14d": 0.3, "rejoins_14d": 0.2, "late_share": 0.4}, "class_quality"),
-        ("poor classes: the rule", {"poor_samples_14d": 3}, {}, "class_quality"),
+        ("poor classes: the rule", {"poor_classes_in_a_row": 1}, {}, "class_quality"),
         ("the first days", FRESH, {}, "just_starting"),
         ("the first days, whatever the score rests on", FRESH, {"score_average": 2.0}, "just_starting"),
         ("has not begun", {**FRESH, "course_day": 2, "first_days_activity": 0}, {}, "just_starting"),
@@ -64,7 +64,7 @@ def test_what_shows_is_named(
     [
         ({"complaints_30d": 1}, "unhappy"),
         ({"refund_enquiries_14d": 1}, "price"),
-        ({"poor_samples_14d": 2}, "class_quality"),
+        ({"poor_classes_in_a_row": 1}, "class_quality"),
         ({"negative_texts_30d": 1}, "just_starting"),
     ],
 )

@@ -39,8 +39,8 @@ CASES: list[tuple[str, dict[str, object], dict[str, object]]] = [
     ("complained", {"complaints_30d": 1}, {"complaints_30d": 0}),
     (
         "poor_classes",
-        {"poor_samples_14d": 2},
-        {"poor_samples_14d": 1},
+        {"poor_classes_in_a_row": 1},
+        {"poor_classes_in_a_row": 0},
     ),
 ]
 

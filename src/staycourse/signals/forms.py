@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import reduce
-from operator import add
+from operator import add, or_
 
 import ibis
 import ibis.expr.types as ir
@@ -26,6 +26,8 @@ ELSEWHERE = "_anywhere"
 
 def sums_needed(signal: Signal) -> tuple[Measure, ...]:
     """Return the measures that the value of `signal` is made of."""
+    if signal.form == "twice_in_a_row":
+        return tuple(Measure(counter, "mask", HABIT_DAYS) for counter in (*signal.counters, *signal.over))
     if signal.form in _OF_MASK:
         return (MASK, LAST_ACTIVITY)
     if signal.form in ("since", "absent"):
@@ -154,6 +156,14 @@ def _absence_in_habits(signal: Signal, table: ir.Table) -> ir.NumericColumn:
     return _over(table[LAST_ACTIVITY.column] * habits.active_days(table[MASK.column], lasted), lasted)
 
 
+def _twice_in_a_row(signal: Signal, table: ir.Table) -> ir.NumericColumn:
+    mask, days = (
+        reduce(or_, (table[Measure(counter, "mask", HABIT_DAYS).column] for counter in counters))
+        for counters in (signal.counters, signal.over)
+    )
+    return habits.twice_in_a_row(mask, days)
+
+
 _Form = Callable[[Signal, ir.Table], ir.NumericColumn]
 
 _OF_MASK: Mapping[str, _Form] = {
@@ -162,7 +172,6 @@ _OF_MASK: Mapping[str, _Form] = {
     "active_share": _active_share,
     "absence_in_habits": _absence_in_habits,
     "streak": lambda _, table: habits.streak(table[MASK.column]),
-    "active_weeks": lambda _, table: habits.active_weeks(table[MASK.column]),
     "weekday_habit": lambda _, table: habits.weekday_habit(table[MASK.column]),
     "weekday_missed": lambda _, table: habits.weekday_missed(table[MASK.column]),
 }
@@ -177,6 +186,7 @@ _OF_SUMS: Mapping[str, _Form] = {
     "absent": _absent,
     "shortfall": _shortfall,
     "shortfall_share": lambda signal, table: _over(_shortfall(signal, table), _sum(table, signal.over, signal.days)),
+    "twice_in_a_row": _twice_in_a_row,
     "daypart_habit": _daypart_habit,
     "daypart_kept": _daypart_kept,
     "first_days": _first_days,

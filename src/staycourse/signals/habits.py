@@ -47,10 +47,11 @@ def streak(mask: ir.IntegerColumn) -> ir.IntegerColumn:
     return bits((lowest_gap - 1) & _ALL)
 
 
-def active_weeks(mask: ir.IntegerColumn) -> ir.IntegerColumn:
-    """Return how many of the last eight weeks had an active day."""
-    weeks = [(((mask >> start) & 127) > 0).cast("int64") for start in range(0, HABIT_DAYS, WEEK)]
-    return reduce(add, weeks)
+def twice_in_a_row(mask: ir.IntegerColumn, days: ir.IntegerColumn) -> ir.IntegerColumn:
+    """Return 1 if the newest two of `days` (a mask too) are both in `mask`, else 0."""
+    older = days & (days - 1)  # without the lowest bit, the newest day
+    newest_two = days ^ (older & (older - 1))
+    return (bits(newest_two & mask) == 2).cast("int64")
 
 
 def weekday_habit(mask: ir.IntegerColumn) -> ir.IntegerColumn:

@@ -9,9 +9,9 @@ Category = Literal["login", "completion", "interaction", "payment", "feeling", "
 Scope = Literal["enrolment", "learner"]
 Form = Literal[
     "level", "change", "twice_changed", "ratio", "ratio_change", "since", "absent", "shortfall", "shortfall_share",
-    "active_days", "active_days_change", "active_share", "absence_in_habits", "streak", "active_weeks", "weekday_habit",
-    "weekday_missed", "daypart_habit", "daypart_kept", "first_days", "days_enrolled", "other_enrolments", "elsewhere",
-    "peer_rank", "peer_ratio",
+    "active_days", "active_days_change", "active_share", "absence_in_habits", "streak", "twice_in_a_row",
+    "weekday_habit", "weekday_missed", "daypart_habit", "daypart_kept", "first_days", "days_enrolled",
+    "other_enrolments", "elsewhere", "peer_rank", "peer_ratio",
 ]  # fmt: skip
 
 HABIT_DAYS = 56
@@ -36,8 +36,9 @@ class Signal:
     - shortfall: max(0, O - C). shortfall_share: that / O.
     - active_days, active_days_change: of days with learning activity. active_share: active days per day of the
       window since the enrolment began. streak: active days in a row up to the as-of day, or up to the day before it.
-      active_weeks: of the last eight, those with activity. absence_in_habits: days absent * active days / days of
+      absence_in_habits: days absent * active days / days of
       the window: how many of the usual visits were left out.
+    - twice_in_a_row: 1 if the last two days of eight weeks with any of `over` had some of `counters` too, else 0.
     - weekday_habit: of the last eight same weekdays, the most active one's count. weekday_missed: weekdays that were
       active in five of the seven weeks before, and not in the last seven days.
     - daypart_habit: share of the busiest quarter of the day in 30 days' activity. daypart_kept: share of the last seven

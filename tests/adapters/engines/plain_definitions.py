@@ -203,8 +203,10 @@ def of_days(signal: Signal, own: Ages) -> Fraction | int | None:
         case "streak":
             start = 0 if 0 in active else 1
             return next(length for length in range(58) if start + length not in active)
-        case "active_weeks":
-            return len({age // 7 for age in active})
+        case "twice_in_a_row":
+            newest = sorted({age for counter in signal.over for age in own.ages(counter) if age < 56})[:2]
+            poor = {age for counter in signal.counters for age in own.ages(counter)}
+            return int(len(newest) == 2 and set(newest) <= poor)
         case "weekday_habit":
             return max(len([age for age in active if age % 7 == day]) for day in range(7))
         case "weekday_missed":

@@ -13,7 +13,6 @@ _DAY = 1440  # minutes
 
 ASSIGNMENTS = (
     Signal("assignments_submitted_total", "completion", "level", _DONE, unit="count"),
-    Signal("assignments_submitted_30d", "completion", "level", _DONE, days=30, unit="count"),
     Signal(
         "assignments_missed_total", "completion", "shortfall", _DONE, _DUE, direction=1, cause="too_hard", unit="count"
     ),
@@ -68,7 +67,6 @@ ASSIGNMENTS = (
         unit="days",
     ),
     Signal("days_since_submission", "completion", "since", _DONE, direction=1, cause="no_time", unit="days"),
-    Signal("days_since_due", "completion", "since", _DUE, direction=0, unit="days"),
     Signal("score_average", "completion", "ratio", _SCORE, _GRADED, None, _PERCENT, cause="too_hard", unit="percent"),
     Signal("score_average_30d", "completion", "ratio", _SCORE, _GRADED, 30, _PERCENT, cause="too_hard", unit="percent"),
     Signal(
@@ -87,16 +85,6 @@ ASSIGNMENTS = (
         "completion",
         "level",
         ("assignments_failed",),
-        direction=1,
-        cause="too_hard",
-        unit="count",
-    ),
-    Signal(
-        "assignments_failed_30d",
-        "completion",
-        "level",
-        ("assignments_failed",),
-        days=30,
         direction=1,
         cause="too_hard",
         unit="count",

@@ -8,7 +8,6 @@ _PRESENCE = ("presence",)
 ATTENDANCE = (
     Signal("days_absent", "login", "absent", _ACTIVITY, direction=1, unit="days"),
     Signal("days_absent_anywhere", "login", "since", _PRESENCE, direction=1, scope="learner", unit="days"),
-    Signal("days_since_login", "login", "since", ("logins",), direction=1, scope="learner", unit="days"),
     Signal("logins_7d", "login", "level", ("logins",), days=7, scope="learner", unit="count"),
     Signal("logins_change_7d", "login", "change", ("logins",), days=7, scope="learner", unit="change"),
     Signal("activity_1d", "login", "level", _ACTIVITY, days=1, unit="count"),
@@ -19,9 +18,6 @@ ATTENDANCE = (
     Signal("activity_total", "login", "level", _ACTIVITY, unit="count"),
     Signal("activity_change_7d", "login", "change", _ACTIVITY, days=7, unit="change"),
     Signal("activity_change_14d", "login", "change", _ACTIVITY, days=14, unit="change"),
-    Signal("activity_change_30d", "login", "change", _ACTIVITY, days=30, unit="change"),
-    Signal("clicks_7d", "login", "level", ("clicks",), days=7, unit="count"),
-    Signal("clicks_30d", "login", "level", ("clicks",), days=30, unit="count"),
     Signal(
         "session_minutes_7d",
         "login",

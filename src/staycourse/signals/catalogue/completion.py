@@ -5,7 +5,6 @@ from staycourse.signals.signal import Signal
 _LESSONS = ("lessons_completed",)
 
 COMPLETION = (
-    Signal("lessons_completed_7d", "completion", "level", _LESSONS, days=7, unit="count"),
     Signal("lessons_completed_30d", "completion", "level", _LESSONS, days=30, unit="count"),
     Signal("lessons_completed_total", "completion", "level", _LESSONS, unit="count"),
     Signal("lessons_change_14d", "completion", "change", _LESSONS, days=14, cause="not_gripping", unit="change"),
@@ -38,7 +37,6 @@ COMPLETION = (
         cause="not_gripping",
         unit="points",
     ),
-    Signal("days_since_lesson", "completion", "since", _LESSONS, direction=1, unit="days"),
     Signal(
         "lessons_skipped_30d",
         "completion",
@@ -59,12 +57,10 @@ COMPLETION = (
         cause="too_hard",
         unit="count",
     ),
-    Signal("video_minutes_7d", "completion", "level", ("video_seconds",), days=7, scale=60, unit="minutes"),
     Signal("video_minutes_30d", "completion", "level", ("video_seconds",), days=30, scale=60, unit="minutes"),
     Signal(
         "video_change_14d", "completion", "change", ("video_seconds",), days=14, cause="not_gripping", unit="change"
     ),
-    Signal("content_views_30d", "completion", "level", ("content_views",), days=30, unit="count"),
     Signal("content_views_total", "completion", "level", ("content_views",), unit="count"),
     Signal("speaking_minutes_7d", "completion", "level", ("speaking_seconds",), days=7, scale=60, unit="minutes"),
 )

@@ -32,15 +32,4 @@ FEELING = (
         cause="unhappy",
         unit="count",
     ),
-    Signal(
-        "negative_share_60d",
-        "feeling",
-        "ratio",
-        ("negative_texts",),
-        ("texts",),
-        60,
-        direction=1,
-        cause="unhappy",
-        unit="share",
-    ),
 )

@@ -4,12 +4,9 @@ from staycourse.signals.signal import Signal
 
 HABIT = (
     Signal("active_days_7d", "login", "active_days", days=7, unit="days"),
-    Signal("active_days_14d", "login", "active_days", days=14, unit="days"),
     Signal("active_days_30d", "login", "active_days", days=30, unit="days"),
-    Signal("active_days_change_7d", "login", "active_days_change", days=7, unit="change"),
     Signal("active_days_change_14d", "login", "active_days_change", days=14, unit="change"),
     Signal("active_share_56d", "login", "active_share", days=56, unit="share"),
-    Signal("active_weeks_8w", "login", "active_weeks", unit="weeks"),
     Signal("streak_days", "login", "streak", unit="days"),
     Signal("absence_in_habits", "login", "absence_in_habits", days=56, direction=1, unit="count"),
     Signal("weekday_habit", "login", "weekday_habit", unit="weeks"),

@@ -5,16 +5,12 @@ from staycourse.signals.signal import Signal
 _WORDS = ("interactions",)
 
 INTERACTION = (
-    Signal("interactions_7d", "interaction", "level", _WORDS, days=7, cause="alone", unit="count"),
     Signal("interactions_30d", "interaction", "level", _WORDS, days=30, cause="alone", unit="count"),
-    Signal("interactions_total", "interaction", "level", _WORDS, cause="alone", unit="count"),
     Signal("interactions_change_7d", "interaction", "change", _WORDS, days=7, cause="alone", unit="change"),
     Signal("interactions_change_14d", "interaction", "change", _WORDS, days=14, cause="alone", unit="change"),
     Signal("days_since_interaction", "interaction", "since", _WORDS, direction=1, cause="alone", unit="days"),
-    Signal("forum_views_14d", "interaction", "level", ("forum_views",), days=14, cause="alone", unit="count"),
     Signal("forum_views_30d", "interaction", "level", ("forum_views",), days=30, cause="alone", unit="count"),
     Signal("days_since_forum", "interaction", "since", ("forum_views",), direction=1, cause="alone", unit="days"),
-    Signal("live_joined_30d", "interaction", "level", ("live_joined",), days=30, unit="count"),
     Signal(
         "live_missed_30d", "interaction", "level", ("live_missed",), days=30, direction=1, cause="no_time", unit="count"
     ),

@@ -14,15 +14,8 @@ def _rank(of: str, category: Category, cause: str = "", direction: Literal[-1, 1
 
 
 PEERS = (
-    _rank("activity_3d", "login"),
     _rank("activity_7d", "login"),
-    _rank("activity_14d", "login"),
     _rank("activity_30d", "login"),
-    _rank("activity_total", "login"),
-    _rank("clicks_7d", "login"),
-    _rank("clicks_30d", "login"),
-    _rank("active_days_7d", "login"),
-    _rank("active_days_14d", "login"),
     _rank("active_days_30d", "login"),
     _rank("days_absent", "login", direction=1),
     _rank("days_enrolled", "login"),
@@ -35,5 +28,4 @@ PEERS = (
     _rank("score_average", "completion", "too_hard"),
     _rank("forum_views_30d", "interaction", "alone"),
     Signal("activity_vs_median_7d", "login", "peer_ratio", unit="times", of="activity_7d"),
-    Signal("activity_vs_median_14d", "login", "peer_ratio", unit="times", of="activity_14d"),
 )

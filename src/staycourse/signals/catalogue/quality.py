@@ -29,6 +29,16 @@ QUALITY = (
         unit="count",
     ),
     Signal(
+        "poor_classes_in_a_row",
+        "quality",
+        "twice_in_a_row",
+        ("poor_samples",),
+        _SAMPLES,
+        direction=1,
+        cause="class_quality",
+        unit="count",
+    ),
+    Signal(
         "slow_samples_14d",
         "quality",
         "level",

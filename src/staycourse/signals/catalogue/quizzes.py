@@ -7,11 +7,7 @@ _ANSWERS = ("quiz_answers",)
 _TAKEN = ("quizzes_passed", "quizzes_failed")
 
 QUIZZES = (
-    Signal("quiz_answers_14d", "completion", "level", _ANSWERS, days=14, unit="count"),
     Signal("quiz_right_share_14d", "completion", "ratio", _RIGHT, _ANSWERS, 14, cause="too_hard", unit="share"),
-    Signal(
-        "quiz_right_change_14d", "completion", "ratio_change", _RIGHT, _ANSWERS, 14, cause="too_hard", unit="points"
-    ),
     Signal(
         "quiz_pass_rate_60d", "completion", "ratio", ("quizzes_passed",), _TAKEN, 60, cause="too_hard", unit="share"
     ),
@@ -27,5 +23,4 @@ QUIZZES = (
     ),
     Signal("days_since_quiz", "completion", "since", ("quiz_answers", "quiz_views", *_TAKEN), direction=1, unit="days"),
     Signal("quiz_views_14d", "completion", "level", ("quiz_views",), days=14, unit="count"),
-    Signal("quiz_views_30d", "completion", "level", ("quiz_views",), days=30, unit="count"),
 )
