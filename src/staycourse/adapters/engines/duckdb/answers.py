@@ -12,10 +12,13 @@ import pyarrow as pa
 from staycourse.adapters.engines.statements import signals_statements
 from staycourse.signals import CATALOGUE, Signal
 
+_ROWS_A_BATCH = 65_536
+"""Larger batches cost more: while a hundred columns grow, they are moved again and again."""
+
 
 def fetched(connection: duckdb.DuckDBPyConnection, query: str, *values: str) -> pa.Table:
     """Return the rows of `query`."""
-    return connection.sql(query, params=list(values)).to_arrow_table()
+    return connection.sql(query, params=list(values)).to_arrow_table(_ROWS_A_BATCH)
 
 
 def all_signals(connection: duckdb.DuckDBPyConnection, catalogue: tuple[Signal, ...] = CATALOGUE) -> pa.Table:
