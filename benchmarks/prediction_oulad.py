@@ -4,6 +4,8 @@ Run: `python benchmarks/prediction_oulad.py [--home DIR] [--label withdrawal|sil
 the presentations of 2013, tested on those of 2014, at fixed course days, on the learners still registered. Goes the
 whole real way: import, log, lake, rollup, signals, training, scores. A home given with --home is kept and used again.
 The data is read from the folder named by STAYCOURSE_SHARED_DATA (default ../shared/data beside the repository).
+`--small` takes the sample that is shipped instead: learned from 2013J, tested on 2014J, of three modules; too few
+courses to judge by.
 
 The reference: twenty hand-made windows and LightGBM (depth 3, 300 trees), trained at the six test days.
 """
@@ -16,6 +18,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.resources import files
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -42,6 +45,16 @@ TENANT = "oulad"
 
 
 @dataclass(frozen=True, slots=True)
+class Data:
+    """Where the tables are, with the file or files of the clicks, and the terms to learn from and to test on."""
+
+    folder: Path
+    clicks: str
+    learn: tuple[str, ...]
+    test: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tested:
     """One course day: who left, and the probability said."""
 
@@ -55,8 +68,9 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--home", type=Path)
     asked.add_argument("--label", choices=(*HORIZON, "both"), default="both")
+    asked.add_argument("--small", action="store_true", help="on the shipped sample")
     options = asked.parse_args()
-    data = shared() / "oulad"
+    data = sample() if options.small else shared()
     with tempfile.TemporaryDirectory() as made:
         settings = Settings(options.home or Path(made) / "home", TENANT, "UTC", SystemClock(), 2, 4)
         with open_home(settings, writing=True) as home:
@@ -65,33 +79,38 @@ def main() -> None:
                 report(home, data, label)
 
 
-def shared() -> Path:
-    """Return the folder of the shared data; ends with a clear word where it is not there."""
+def shared() -> Data:
+    """Return the whole of OULAD in the shared data; ends with a clear word where it is not there."""
     place = Path(os.environ.get("STAYCOURSE_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
     if not (place / "oulad").is_dir():
-        raise SystemExit(f"the data is not at {place}: set STAYCOURSE_SHARED_DATA")
-    return place
+        raise SystemExit(f"the data is not at {place}: set STAYCOURSE_SHARED_DATA, or use --small")
+    return Data(place / "oulad", "studentVle_ds/**/*.parquet", ("2013B", "2013J"), ("2014B", "2014J"))
 
 
-def prepare(home: Home, data: Path) -> None:
+def sample() -> Data:
+    """Return the part of OULAD that is shipped."""
+    return Data(Path(str(files("staycourse") / "samples" / "oulad")), "studentVle.parquet", ("2013J",), ("2014J",))
+
+
+def prepare(home: Home, data: Data) -> None:
     """Import, compact and roll up what is not there yet."""
     begun = perf_counter()
-    import_path(home, "oulad", data, None, lambda *_: None)
+    import_path(home, "oulad", data.folder, None, lambda *_: None)
     home.log.roll()
     home.lake.compact(home.path / "log")
     home.engine.roll_up(TENANT)
     print(f"imported, compacted and rolled up in {perf_counter() - begun:.0f} s")
 
 
-def report(home: Home, data: Path, label: str) -> None:
+def report(home: Home, data: Data, label: str) -> None:
     """Train and test for one label, ours and the reference, and print both."""
     policy = policy_for(label)
     courses = home.store.courses(TENANT)
     begun = perf_counter()
-    lessons = [frame for year in ("2013B", "2013J") for frame in frames_of(home, courses, year, TRAIN_DAYS, policy)]
+    lessons = [frame for term in data.learn for frame in frames_of(home, courses, term, TRAIN_DAYS, policy)]
     model = train(lessons, policy, known_by=max(frame.as_of for frame in lessons) + timedelta(days=HORIZON[label]))
     spent = perf_counter() - begun
-    ours = [tested(home, courses, day, policy, model) for day in TEST_DAYS]
+    ours = [tested(home, data.test, day, policy, model) for day in TEST_DAYS]
     theirs = reference(data, label)
     card = model.card()
     print(f"\n{label} within {HORIZON[label]} days; {card['rows']} lessons of {len(card['as_of_days'])} as-of days,"
@@ -124,9 +143,10 @@ def frames_of(home: Home, courses: Sequence[Course], term: str, days: Sequence[i
         yield Frame(frame.as_of, frame.signals.filter(kept), frame.outcome[kept.to_numpy()])
 
 
-def tested(home: Home, courses: Sequence[Course], day: int, policy: Policy, model: Any) -> Tested:
-    """Score the presentations of 2014 at one course day."""
-    frames = [frame for term in ("2014B", "2014J") for frame in frames_of(home, courses, term, (day,), policy)]
+def tested(home: Home, terms: Sequence[str], day: int, policy: Policy, model: Any) -> Tested:
+    """Score the presentations of the test terms at one course day."""
+    courses = home.store.courses(TENANT)
+    frames = [frame for term in terms for frame in frames_of(home, courses, term, (day,), policy)]
     said = [model.score(frame.signals).probability for frame in frames]
     return Tested(day, np.concatenate([frame.outcome for frame in frames]), np.concatenate(said))
 
@@ -165,19 +185,21 @@ def pooled(parts: Sequence[Tested]) -> Tested:
     return Tested(0, np.concatenate([part.left for part in parts]), np.concatenate([part.said for part in parts]))
 
 
-def reference(data: Path, label: str) -> list[Tested]:
+def reference(data: Data, label: str) -> list[Tested]:
     """Return the plain reference's scores at the test days."""
     connection = duckdb.connect()
     connection.execute("SET threads = 2")
-    connection.execute(Path(__file__).with_name("prediction_reference.sql").read_text().format(data=data))
+    connection.execute(
+        Path(__file__).with_name("prediction_reference.sql").read_text().format(data=data.folder, clicks=data.clicks)
+    )
     frames = {day: reference_frame(connection, day, label) for day in TEST_DAYS}
-    learn = pd.concat([frame[frame.p.str.startswith("2013")] for frame in frames.values()])
+    learn = pd.concat([frame[frame.p.isin(data.learn)] for frame in frames.values()])
     columns = [name for name in learn.columns if name not in ("p", "s", "outcome")]
     fitted = lgb.LGBMClassifier(n_estimators=300, learning_rate=0.05, max_depth=3, num_leaves=8, verbose=-1, n_jobs=2)
     fitted.fit(learn[columns].assign(m=pd.Categorical(learn.m, categories=sorted(set(learn.m)))), learn.outcome)
     found = []
     for day, frame in frames.items():
-        test = frame[frame.p.str.startswith("2014")]
+        test = frame[frame.p.isin(data.test)]
         asked = test[columns].assign(m=pd.Categorical(test.m, categories=sorted(set(learn.m))))
         found.append(Tested(day, test.outcome.to_numpy() == 1, np.asarray(fitted.predict_proba(asked))[:, 1]))
     return found
