@@ -23,7 +23,6 @@ MOST_SPLITS = 7
 ROWS_AT_ONCE = 16_384
 """Rows looked at together: their ranks, answers and shares stay in the processor's cache."""
 
-Small = npt.NDArray[np.uint8]
 Ranks = npt.NDArray[np.uint16]
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from staycourse.kernel import BadInput
-from staycourse.policy import Condition, Policy, RulePolicy, TiersPolicy
+from staycourse.policy import Condition, RulePolicy, TiersPolicy
 
 Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.float64]
@@ -69,11 +69,6 @@ def threshold(condition: Condition, tiers: TiersPolicy, core: Flags) -> Numbers 
     if condition.at is not None:
         return condition.at
     return np.where(core, float(tiers.core.absent_days), float(tiers.regular.absent_days))
-
-
-def rules_of(policy: Policy) -> tuple[str, ...]:
-    """Return the ids of the policy's rules, in its order."""
-    return tuple(rule.id for rule in policy.rules)
 
 
 def _of_tiers(rule: RulePolicy, core: Flags) -> Flags:

@@ -53,11 +53,6 @@ def literal(text: str | Path) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
-def identifier(name: str) -> str:
-    """Return `name` as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def first_line(error: Exception) -> str:
     """Return what DuckDB complained of, without the query and the advice it adds."""
     lines = str(error).strip().splitlines()
