@@ -15,7 +15,8 @@ class Learner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """A learner's attributes; None means not known. Never used: gender, disability, religion, income.
 
     `paid_minor` is what was paid so far in the minor units of `currency`. `zone` is the learner's IANA time zone.
-    `consent` is whether reaching out is allowed. `guardian` is where a minor's guardian is reached.
+    `consent` is whether reaching out is allowed. `guardian` is the e-mail address of a minor's guardian. `birthday` is
+    month and day (MM-DD).
     """
 
     learner: Identifier
@@ -29,3 +30,6 @@ class Learner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     birth_year: Annotated[int, Meta(ge=1900, le=2100)] | None = None
     consent: bool | None = None
     guardian: Label | None = None
+    birthday: Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")] | None = None
+    email: Annotated[str, Meta(max_length=320, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")] | None = None
+    phone: Annotated[str, Meta(max_length=32, pattern=r"^\+?[0-9 ()-]{4,}$")] | None = None

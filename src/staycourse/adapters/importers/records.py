@@ -22,7 +22,7 @@ from staycourse.kernel import BadInput, Money, local_day, zone
 
 LEARNER_FIELDS = (
     "learner", "name", "paid", "paid_minor", "currency", "joined_on", "tenure_days", "country", "zone", "language",
-    "birth_year", "consent", "guardian",
+    "birth_year", "consent", "guardian", "birthday", "email", "phone",
 )  # fmt: skip
 COURSE_FIELDS = ("course", "title", "starts_on", "ends_on", "series")
 _YES, _NO = ("true", "yes", "1", "y", "t"), ("false", "no", "0", "n", "f")
@@ -82,7 +82,7 @@ def learner_of(fields: dict[str, Any], today: date) -> Learner:
     say `paid_minor` and `joined_on`.
     """
     paid, tenure = fields.pop("paid", None), fields.pop("tenure_days", None)
-    for name in ("learner", "name", "guardian"):
+    for name in ("learner", "name", "guardian", "birthday", "email", "phone"):
         _put(fields, name, as_name(fields.get(name)))
     for name in ("paid_minor", "birth_year"):
         _put(fields, name, as_whole(fields.get(name)))

@@ -23,12 +23,14 @@ class ImportState:
 
 @dataclass(frozen=True, slots=True)
 class PolicyVersion:
-    """One accepted policy text."""
+    """One accepted policy text; `parent` is the version it was made from, None for the first."""
 
     version: int
     text: str
     note: str
     accepted: datetime
+    author: str = ""
+    parent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,60 +1,10 @@
-"""The store's tables: what we were told of courses and learners, what we decided, and what we ran."""
+"""The tables of the watch: what we were told of courses and learners, and what the nights found."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Float, Index, Integer, String, Table, Text
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    Column,
-    Date,
-    DateTime,
-    Dialect,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-)
-from sqlalchemy.types import TypeDecorator
-
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-metadata = MetaData(naming_convention=NAMES)
-
-
-class Instant(TypeDecorator[datetime]):
-    """A UTC instant. SQLite keeps no zone, so it is put back on the way out."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("an instant needs a time zone")
-        return value.astimezone(UTC) if value is not None else None
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        found: datetime = value
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
-def _tenant() -> Column[str]:
-    return Column("tenant", String(63), ForeignKey("tenants.tenant", ondelete="CASCADE"), primary_key=True)
-
+from staycourse.adapters.store.schema.base import Instant, metadata, tenant_column
 
 tenants = Table(
     "tenants",
@@ -67,7 +17,7 @@ tenants = Table(
 courses = Table(
     "courses",
     metadata,
-    _tenant(),
+    tenant_column(),
     Column("course", String(200), primary_key=True),
     Column("title", String(200), nullable=False),
     Column("starts_on", Date),
@@ -78,7 +28,7 @@ courses = Table(
 learners = Table(
     "learners",
     metadata,
-    _tenant(),
+    tenant_column(),
     Column("learner", String(200), primary_key=True),
     Column("name", String(200)),
     Column("paid_minor", BigInteger),
@@ -90,12 +40,15 @@ learners = Table(
     Column("birth_year", Integer),
     Column("consent", Boolean),
     Column("guardian", String(200)),
+    Column("birthday", String(5), comment="month and day, MM-DD"),
+    Column("email", String(320)),
+    Column("phone", String(32)),
 )
 
 imports = Table(
     "imports",
     metadata,
-    _tenant(),
+    tenant_column(),
     Column("fingerprint", String(64), primary_key=True, comment="of the format and the files' content"),
     Column("format", String(32), nullable=False),
     Column("name", String(500), nullable=False),
@@ -109,17 +62,19 @@ imports = Table(
 policies = Table(
     "policies",
     metadata,
-    _tenant(),
+    tenant_column(),
     Column("version", Integer, primary_key=True),
     Column("text", Text, nullable=False),
     Column("note", String(500), nullable=False),
     Column("accepted", Instant, nullable=False),
+    Column("author", String(200), nullable=False, server_default=""),
+    Column("parent", Integer, comment="the version this one was made from"),
 )
 
 models = Table(
     "models",
     metadata,
-    _tenant(),
+    tenant_column(),
     Column("model", String(64), primary_key=True),
     Column("known_by", Date, nullable=False, comment="trained on what was known by the end of this day"),
     Column("created", Instant, nullable=False),
@@ -129,7 +84,7 @@ models = Table(
 runs = Table(
     "runs",
     metadata,
-    _tenant(),
+    tenant_column(),
     Column("as_of", Date, primary_key=True),
     Column("started", Instant, nullable=False),
     Column("finished", Instant, nullable=False),
@@ -144,7 +99,7 @@ runs = Table(
 candidates = Table(
     "candidates",
     metadata,
-    _tenant(),
+    tenant_column(),
     Column("as_of", Date, primary_key=True),
     Column("learner", String(200), primary_key=True),
     Column("course", String(200), primary_key=True),

@@ -1,0 +1,43 @@
+"""The store's tables: what we were told, what the nights found, what care decided and did."""
+
+from staycourse.adapters.store.schema.base import Instant, Moment, metadata, microseconds
+from staycourse.adapters.store.schema.care import (
+    addresses,
+    alerts,
+    audit,
+    budgets,
+    channels,
+    consents,
+    contacts,
+    coupons,
+    cursors,
+    draws,
+    facts,
+    inbox,
+    journeys,
+    leases,
+    messages,
+    nodes,
+    notes,
+    outward,
+    stages,
+    tasks,
+    templates,
+)
+from staycourse.adapters.store.schema.watch import (
+    candidates,
+    courses,
+    imports,
+    learners,
+    models,
+    policies,
+    runs,
+    tenants,
+)
+
+__all__ = [
+    "Instant", "Moment", "addresses", "alerts", "audit", "budgets", "candidates", "channels", "consents", "contacts",
+    "coupons", "courses", "cursors", "draws", "facts", "imports", "inbox", "journeys", "learners", "leases", "messages",
+    "metadata", "microseconds", "models", "nodes", "notes", "outward", "policies", "runs", "stages", "tasks",
+    "templates", "tenants",
+]  # fmt: skip
