@@ -1,0 +1,79 @@
+"""Reading a TOML file of the operator into records, so that a fault names its line and field."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from staycourse.kernel import BadInput
+from staycourse.policy.checks import Fault
+from staycourse.policy.lines import Path, field_lines
+
+MAX_CHARACTERS = 1_000_000
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_UNKNOWN = re.compile(r"unknown field `([^`]*)`")
+_AT_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorFile:
+    """One kind of file: what it is called in an error, the page that tells of it, and the error that is raised."""
+
+    called: str
+    page: str
+    error: type[BadInput]
+
+    def parse(self, text: str, source: str) -> dict[str, Any]:
+        """Return what the TOML `text` says; the error names the line. `source` is how it names the file."""
+        if len(text) > MAX_CHARACTERS:
+            raise self.error(f"{self.called} is longer than {MAX_CHARACTERS:,} characters", where=source,
+                             mend="shorten it")  # fmt: skip
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            what = str(error)
+            match = _AT_LINE.search(what)
+            line = int(match[1]) if match and match[1] else text.count("\n") + 1
+            what = what[: match.start()] if match else what
+            raise self.error(
+                what[:1].lower() + what[1:], where=f"{source}, line {line}", mend="see https://toml.io for the form"
+            ) from None
+        except RecursionError:
+            raise self.error(f"{self.called} is nested too deeply", where=source, mend=f"see {self.page}") from None
+
+    def shape_fault(self, error: msgspec.ValidationError) -> Fault:
+        """Turn msgspec's complaint ("... - at `$.rules[2].op`") into a fault with its path."""
+        what, _, place = str(error).partition(" - at `$")
+        path: Path = tuple(
+            step[1] if step[1] else (int(step[2]) if step[2].isdigit() else 0)
+            for step in _STEP.finditer(place.rstrip("`"))
+        )
+        unknown = _UNKNOWN.search(what)
+        if unknown:
+            return Fault(
+                (*path, unknown[1]), f"there is no field {unknown[1][:60]!r} here", f"see {self.page} for the fields"
+            )
+        return Fault(path, what[:1].lower() + what[1:], f"see {self.page}")
+
+    def placed(self, fault: Fault, text: str, source: str) -> BadInput:
+        """Return the error that names the line of the fault's field, or of the nearest table around it."""
+        lines: Mapping[Path, int] = field_lines(text)
+        for end in range(len(fault.path), 0, -1):
+            if fault.path[:end] in lines:
+                place = f"{source}, line {lines[fault.path[:end]]}, {field_name(fault.path)}"
+                return self.error(fault.what, where=place, mend=fault.mend)
+        name = field_name(fault.path)
+        return self.error(fault.what, where=f"{source}, {name}" if name else source, mend=fault.mend)
+
+
+def field_name(path: Path) -> str:
+    """Write a path as people read it: `rules[2].when[0].signal`, counting from 0 as TOML tools do."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
