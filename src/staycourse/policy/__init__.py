@@ -1,27 +1,28 @@
 """What the operator has decided: one TOML file, its records, its defaults, and errors that name line and field."""
 
+# isort: off
+from staycourse.policy.base import CATEGORIES, Category, Condition, Operator
+from staycourse.policy.care import (
+    CampaignPolicy, CapsPolicy, CarePolicy, ChannelCaps, ChoicePolicy, Count, Purpose, Title, TriggerPolicy,
+)  # fmt: skip
 from staycourse.policy.checks import Fault
 from staycourse.policy.files import OperatorFile
-from staycourse.policy.loader import EXTRA_SIGNALS, default_policy_text, load_policy
+from staycourse.policy.loader import EXTRA_SIGNALS, default_policy_text, load_policy, scene_text, scenes
+from staycourse.policy.playbook_checks import following_of, successors
+from staycourse.policy.playbooks import (
+    RETURN, BranchStep, EndStep, EnterPolicy, OfferStep, PlaybookPolicy, SendStep, Stage, Step, SurveyStep, TaskStep,
+    WaitStep, WebhookStep,
+)  # fmt: skip
 from staycourse.policy.records import (
-    CATEGORIES,
-    AlertPolicy,
-    Category,
-    CausePolicy,
-    CausesPolicy,
-    ChurnPolicy,
-    Condition,
-    ModelPolicy,
-    Policy,
-    RulePolicy,
-    ScorecardItem,
-    ScorecardPolicy,
-    TierPolicy,
-    TiersPolicy,
-)
+    AlertPolicy, CausePolicy, CausesPolicy, ChurnPolicy, ModelPolicy, Policy, RulePolicy, ScorecardItem,
+    ScorecardPolicy, TierPolicy, TiersPolicy,
+)  # fmt: skip
 
 __all__ = [
-    "AlertPolicy", "CATEGORIES", "Category", "CausePolicy", "CausesPolicy", "ChurnPolicy", "Condition",
-    "EXTRA_SIGNALS", "Fault", "ModelPolicy", "OperatorFile", "Policy", "RulePolicy", "ScorecardItem",
-    "ScorecardPolicy", "TierPolicy", "TiersPolicy", "default_policy_text", "load_policy",
+    "AlertPolicy", "BranchStep", "CATEGORIES", "CampaignPolicy", "CapsPolicy", "CarePolicy", "Category", "CausePolicy",
+    "CausesPolicy", "ChannelCaps", "ChoicePolicy", "ChurnPolicy", "Condition", "Count", "EXTRA_SIGNALS", "EndStep",
+    "EnterPolicy", "Fault", "ModelPolicy", "OfferStep", "Operator", "OperatorFile", "PlaybookPolicy", "Policy",
+    "Purpose", "RETURN", "RulePolicy", "ScorecardItem", "ScorecardPolicy", "SendStep", "Stage", "Step", "SurveyStep",
+    "TaskStep", "TierPolicy", "TiersPolicy", "Title", "TriggerPolicy", "WaitStep", "WebhookStep", "default_policy_text",
+    "following_of", "load_policy", "scene_text", "scenes", "successors",
 ]  # fmt: skip

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from staycourse.policy.base import Condition
 from staycourse.policy.lines import Path
-from staycourse.policy.records import Condition, Policy
+from staycourse.policy.records import Policy
 
 
 class Fault(NamedTuple):

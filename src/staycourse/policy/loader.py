@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ import msgspec
 from staycourse.kernel import BadPolicy
 from staycourse.policy.checks import Fault, faults
 from staycourse.policy.files import OperatorFile
+from staycourse.policy.playbook_checks import care_faults
 from staycourse.policy.records import Policy
 
 EXTRA_SIGNALS = ("course_day", "days_in")
@@ -25,7 +27,23 @@ POLICY_FILE = OperatorFile("the policy", "docs/policy.md", BadPolicy)
 @cache
 def default_policy_text() -> str:
     """Return the default policy: the tables of the domain, each with its comment."""
-    return files("staycourse.policy").joinpath("default.toml").read_text(encoding="utf-8")
+    return "".join(_shipped(name) for name in ("default.toml", "care.toml"))
+
+
+def scenes() -> tuple[str, ...]:
+    """Return the names of the scene presets that ship with the product."""
+    folder = files("staycourse.policy") / "scenes"
+    return tuple(sorted(place.name.removesuffix(".toml") for place in folder.iterdir()))
+
+
+@cache
+def scene_text(scene: str) -> str:
+    """Return the preset of one of `scenes()`."""
+    return _shipped(f"scenes/{scene}.toml")
+
+
+def _shipped(name: str) -> str:
+    return files("staycourse.policy").joinpath(name).read_text(encoding="utf-8")
 
 
 def load_policy(
@@ -38,12 +56,15 @@ def load_policy(
 ) -> Policy:
     """Return the policy that `text` (TOML) states; what it leaves out is taken from `base` (the default).
 
-    A table is laid over the default key by key; a list (rules, scorecard items, causes) replaces the default list
-    whole. `signals` are the names that conditions may use. BadPolicy names the line and field of the first fault;
-    `source` is how it names the file.
+    A table is laid over the default (and the scene's preset, where one is named) key by key; a list (rules, scorecard
+    items, causes, a playbook's steps) replaces the one below whole. `signals` are the names that conditions may use.
+    BadPolicy names the line and field of the first fault; `source` is how it names the file.
     """
     given = POLICY_FILE.parse(text, source)
-    merged = _overlay(POLICY_FILE.parse(default_policy_text() if base is None else base, "default policy"), given)
+    merged = POLICY_FILE.parse(default_policy_text() if base is None else base, "default policy")
+    if given.get("scene") in scenes():
+        merged = _overlay(merged, POLICY_FILE.parse(scene_text(given["scene"]), f"scene {given['scene']}"))
+    merged = _overlay(merged, given)
     if "version" in merged:  # the store numbers versions; a file cannot
         fault = Fault(("version",), "a policy file does not number itself", "leave it out")
         raise POLICY_FILE.placed(fault, text, source)
@@ -51,7 +72,7 @@ def load_policy(
         policy = msgspec.convert(merged | {"version": version}, Policy)
     except msgspec.ValidationError as error:
         raise POLICY_FILE.placed(POLICY_FILE.shape_fault(error), text, source) from None
-    for fault in faults(policy, frozenset(signals), EXTRA_SIGNALS):
+    for fault in chain(faults(policy, frozenset(signals), EXTRA_SIGNALS), care_faults(policy, frozenset(signals))):
         raise POLICY_FILE.placed(fault, text, source)
     return policy
 

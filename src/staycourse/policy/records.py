@@ -5,24 +5,29 @@ Every number's default lives in `default.toml`, not here, so that one file shows
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-Category = Literal["login", "completion", "interaction", "payment", "feeling", "quality"]
-CATEGORIES: tuple[Category, ...] = get_args(Category)
-TierName = Literal["core", "regular"]
-Operator = Literal[">=", ">", "<=", "<", "=="]
+from staycourse.policy.base import (
+    Category,
+    CauseName,
+    Condition,
+    Days,
+    Hours,
+    LogOdds,
+    Name,
+    Number,
+    Operator,
+    Share,
+    SignalPattern,
+    TierName,
+)
+from staycourse.policy.care import CampaignPolicy, CarePolicy, Count, TriggerPolicy
+from staycourse.policy.playbooks import PlaybookPolicy
 
-Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
-CauseName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-SignalPattern = Annotated[str, Meta(pattern=r"^[a-z*][a-z0-9_*]{0,79}$")]
-Share = Annotated[float, Meta(ge=0, le=1)]
-Days = Annotated[int, Meta(ge=1, le=3650)]
-Hours = Annotated[int, Meta(ge=1, le=24 * 90)]
-LogOdds = Annotated[float, Meta(ge=-20, le=20)]
-Number = Annotated[float, Meta(ge=-1e15, le=1e15)]
+Minutes = Annotated[float, Meta(ge=0, le=480)]
 
 
 class ChurnPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -49,6 +54,10 @@ class AlertPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     alerts at any risk and is due within `immediate_due_hours` at most; another rule alerts from
     `minimum_risk_with_rule`; a risk alerts alone from `minimum_risk`. Priority = risk × (value_floor + (1 −
     value_floor) × value).
+
+    Of the alerts that are not immediate at most `budget_per_day` less the immediate ones are opened a day, the most
+    pressing first: 0 opens none of them, "unlimited" all. `budget_precision` is the share of alerts that should be
+    right (0: not asked). `messages_per_alert` and the minutes of a person are what back-tests assume that one costs.
     """
 
     on: Literal["enrolment", "learner"]
@@ -56,6 +65,11 @@ class AlertPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     minimum_risk_with_rule: Share
     immediate_due_hours: Hours
     value_floor: Annotated[float, Meta(gt=0, le=1)]
+    budget_per_day: Count
+    budget_precision: Share
+    messages_per_alert: Annotated[int, Meta(ge=0, le=50)]
+    core_minutes: Minutes
+    regular_minutes: Minutes
 
 
 class TierPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -82,15 +96,6 @@ class TiersPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     def of(self, name: str) -> TierPolicy:
         """Return the tier `name`: core or regular."""
         return self.core if name == "core" else self.regular
-
-
-class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`signal` `op` a number: `at`, or the number `at_tier` of the learner's tier. An unknown value never meets it."""
-
-    signal: Name
-    op: Operator
-    at: Number | None = None
-    at_tier: Literal["absent_days"] | None = None
 
 
 class RulePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -170,7 +175,10 @@ class CausesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A whole policy. `version` is the number the store gave it; 0 is the default that ships with the product."""
+    """A whole policy. `version` is the number the store gave it; 0 is the default that ships with the product.
+
+    `scene` names the preset that lies between the default and the operator's file.
+    """
 
     format: Literal[1]
     churn: ChurnPolicy
@@ -180,6 +188,11 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     scorecard: ScorecardPolicy
     model: ModelPolicy
     causes: CausesPolicy
+    care: CarePolicy
+    triggers: dict[Name, TriggerPolicy]
+    playbooks: dict[Name, PlaybookPolicy]
+    campaigns: dict[Name, CampaignPolicy] = {}
+    scene: Literal["", "k12", "vocational", "language", "interest"] = ""
     version: int = 0
 
     def rule(self, rule_id: str) -> RulePolicy | None:
