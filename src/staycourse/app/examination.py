@@ -63,7 +63,8 @@ def _home(home: Home) -> tuple[State, str]:
 def _store(home: Home) -> tuple[State, str]:
     runs = home.store.runs(home.tenant, limit=1)
     newest = f"newest night {runs[0].as_of}" if runs else "no night yet"
-    return "ok", f"{len(home.store.courses(home.tenant))} courses, {newest}"
+    kind = f"{home.database.version()} at {home.database.where}"
+    return "ok", f"{kind}, {len(home.store.courses(home.tenant))} courses, {newest}"
 
 
 def _log(home: Home) -> tuple[State, str]:

@@ -13,7 +13,7 @@ from staycourse.adapters.engines.duckdb import DuckDBEngine
 from staycourse.adapters.lake import Lake
 from staycourse.adapters.log import SegmentLog
 from staycourse.adapters.shelf import HomeLock, Shelf
-from staycourse.adapters.store import Store
+from staycourse.adapters.store import Store, open_database
 from staycourse.desk import HomeDesk
 from staycourse.events import LogHealth
 from staycourse.feeling import feel_many
@@ -32,7 +32,8 @@ class Home:
         self.writing = writing
         self.path = _prepared(settings.home)
         self._lock = HomeLock(self.path) if writing else None
-        self.store = Store(self.path / "store.db")
+        self.database = open_database(settings.store or self.path / "store.db")
+        self.store = Store(self.database)
         self.tenant = settings.tenant
         self.zone = zone(self.store.ensure_tenant(self.tenant, settings.zone, settings.clock.now()))
         self.shelf = Shelf(self.path)
@@ -52,7 +53,7 @@ class Home:
         """Flush and close everything."""
         if "log" in self.__dict__:
             self.log.close()
-        self.store.close()
+        self.database.close()
         if self._lock is not None:
             self._lock.release()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +20,11 @@ DEFAULT_TENANT = "main"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What one process is told at its start. `zone` is the zone that a new tenant's days are counted in."""
+    """What one process is told at its start. `zone` is the zone that a new tenant's days are counted in.
+
+    `store` is the address of the store where it is not the home's own file; it may carry a password, so it comes from
+    the environment alone and is never shown.
+    """
 
     home: Path
     tenant: str
@@ -28,6 +32,7 @@ class Settings:
     clock: Clock
     threads: int
     memory_gigabytes: int
+    store: str = field(default="", repr=False)
 
 
 def read_settings(environment: Mapping[str, str], *, home: Path | None = None, tenant: str | None = None) -> Settings:
@@ -46,6 +51,7 @@ def read_settings(environment: Mapping[str, str], *, home: Path | None = None, t
         clock=_clock(variable("NOW", "")),
         threads=_whole("THREADS", variable("THREADS", "2"), 1, 256),
         memory_gigabytes=_whole("MEMORY_GIGABYTES", variable("MEMORY_GIGABYTES", "3"), 1, 4096),
+        store=variable("STORE", ""),
     )
 
 

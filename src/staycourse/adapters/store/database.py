@@ -1,51 +1,126 @@
-"""Opening the store: connection settings, migration to the newest schema, and plain errors."""
+"""The store's database, SQLite or PostgreSQL: opened, migrated to the newest schema, and used in transactions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal, TypeVar
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
+from staycourse.adapters.store.address import FileAddress, read_address
+from staycourse.adapters.store.faults import retrying, translated
+from staycourse.adapters.store.server import server_engine
 from staycourse.kernel import StorageFault
 
+Answer = TypeVar("Answer")
 
-def open_database(path: Path) -> Engine:
-    """Open (and where needed create or migrate) the SQLite store at `path`; StorageFault if that cannot be done."""
-    engine = create_engine(f"sqlite+pysqlite:///{path}")
-    event.listen(engine, "connect", _settle)
-    event.listen(engine, "begin", _begin)
-    with translated(path):
-        with engine.begin() as connection:
-            newest = is_newest(connection)
+# Two numbers, so that it can be none of the one-number locks of `Database.alone`.
+MIGRATION_LOCK: Final = text("SELECT pg_advisory_xact_lock(7384, 1)")
+ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+class Database:
+    """An open store. Several threads may use it at once; each transaction belongs to the thread that opened it."""
+
+    def __init__(self, engine: Engine, where: str) -> None:
+        self.where = where  # fit to be shown: without a password
+        self.dialect: Literal["sqlite", "postgresql"] = "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
+        self._readers = engine
+        self._writers = engine.execution_options(writes=True)
+
+    def close(self) -> None:
+        """Let the file or the connections go."""
+        self._readers.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a transaction that reads: all its statements see one moment. StorageFault where the database fails."""
+        with translated(self.where), self._readers.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a transaction that may write, committed at the end unless the block raises.
+
+        On SQLite (BEGIN IMMEDIATE) there is one writer at a time. On PostgreSQL (READ COMMITTED) there are many: take
+        what you read in order to change it with `select(...).with_for_update()`, or call `alone` first. StorageFault
+        where the database fails, its kind Contention where another came first: see `retrying`.
+        """
+        with translated(self.where), self._writers.begin() as connection:
+            yield connection
+
+    def write(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Run `work` in a writing transaction and return its answer, again from its beginning where another came first.
+
+        `work` must change nothing but the database. StorageFault where the database fails.
+        """
+
+        def once() -> Answer:
+            with self.writing() as connection:
+                return work(connection)
+
+        return retrying(once)
+
+    def alone(self, connection: Connection, *names: str) -> None:
+        """Let one transaction at a time pass with these names, until it ends; SQLite has but one writer anyway."""
+        if self.dialect == "postgresql":
+            connection.execute(ALONE, {"name": "\x1f".join(names)})
+
+    def version(self) -> str:
+        """Return the database's name and version, as "SQLite 3.45.1" or "PostgreSQL 15.3"."""
+        if self.dialect == "sqlite":
+            return f"SQLite {sqlite3.sqlite_version}"
+        with self.reading() as connection:
+            return f"PostgreSQL {str(connection.scalar(text('SHOW server_version'))).split()[0]}"
+
+
+def open_database(address: Path | str) -> Database:
+    """Open the store at `address`, a SQLite file or a URL, and make or migrate its schema where needed.
+
+    BadSettings if the address cannot be understood, StorageFault if the store cannot be opened. Processes that open
+    one at the same time migrate it once: the first does, the others wait for it.
+    """
+    place = read_address(address)
+    engine = _file_engine(place) if isinstance(place, FileAddress) else server_engine(place)
+    database = Database(engine, place.shown)
+    try:
+        with database.reading() as connection:
+            newest = is_newest(connection, database.where)
         if not newest:
-            with engine.connect().execution_options(immediate=True) as connection, connection.begin():
+            with database.writing() as connection:
                 migrate(connection)
-    return engine
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def migrate(connection: Connection) -> None:
     """Bring the schema to the newest version, in the connection's one transaction: wholly, or not at all."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+        connection.execute(MIGRATION_LOCK)
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
-def is_newest(connection: Connection) -> bool:
+def is_newest(connection: Connection, where: str) -> bool:
     """Say whether the schema is of the newest version; StorageFault if it is of one unknown here."""
     script = ScriptDirectory.from_config(_config())
     current = MigrationContext.configure(connection).get_current_revision()
     if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
         raise StorageFault(
-            f"the store is of a newer staycourse (schema {current})", where="store.db", mend="upgrade staycourse"
+            f"the store is of a newer staycourse (schema {current})", where=where, mend="upgrade staycourse"
         )
     return current == script.get_current_head()
 
@@ -56,21 +131,17 @@ def _config() -> Config:
     return config
 
 
-@contextmanager
-def translated(path: Path | str) -> Iterator[None]:
-    """Turn the database's complaints into StorageFault."""
-    try:
-        yield
-    except DBAPIError as error:
-        raise StorageFault(
-            f"the store could not be used: {error.orig}", where=str(path), mend="check the disk and its permissions"
-        ) from None
+def _file_engine(address: FileAddress) -> Engine:
+    engine = create_engine(URL.create("sqlite+pysqlite", database=str(address.path)), hide_parameters=True)
+    event.listen(engine, "connect", _settle)
+    event.listen(engine, "begin", _begin)
+    return engine
 
 
 def _begin(connection: Connection) -> None:
     """Begin in SQL: the driver leaves CREATE TABLE out of transactions, and a crash would leave half a schema."""
-    immediate = connection.get_execution_options().get("immediate")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _settle(raw: Any, _record: object) -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, RowMapping, Select, Table, and_, delete, func, or_, select
-from sqlalchemy.dialects.sqlite import insert
 
 from staycourse.adapters.store import schema
-from staycourse.adapters.store.database import open_database, translated
+from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.records import ImportState, ModelEntry, PolicyVersion, Run
+from staycourse.adapters.store.rows import insert_new, upsert
 from staycourse.desk import TodayFilter
 from staycourse.events import Course, Learner
 
@@ -23,96 +21,80 @@ BATCH = 5_000
 
 
 class Store:
-    """One home's SQLite store. Every write is idempotent: saying the same thing twice changes nothing."""
+    """One home's store. Every write is idempotent: saying the same thing twice changes nothing."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._engine = open_database(path)
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._engine.dispose()
-
-    @contextmanager
-    def _use(self) -> Iterator[Connection]:
-        with translated(self.path), self._engine.begin() as connection:
-            yield connection
+    def __init__(self, database: Database) -> None:
+        self.database = database
 
     def ensure_tenant(self, tenant: str, zone: str, now: datetime) -> str:
         """Make `tenant` known with `zone` unless it is; return the zone in force."""
-        with self._use() as connection:
+        known = self.tenants().get(tenant)
+        if known is None:
             row = {"tenant": tenant, "zone": zone, "created": now}
-            connection.execute(insert(schema.tenants).values(row).on_conflict_do_nothing())
-            return str(connection.scalar(select(schema.tenants.c.zone).where(schema.tenants.c.tenant == tenant)))
+            self.database.write(lambda connection: insert_new(connection, schema.tenants, [row]))
+        return known or self.tenants()[tenant]
 
     def tenants(self) -> dict[str, str]:
         """Return every tenant with its zone."""
-        with self._use() as connection:
+        with self.database.reading() as connection:
             rows = connection.execute(select(schema.tenants.c.tenant, schema.tenants.c.zone).order_by("tenant"))
             return {str(tenant): str(zone) for tenant, zone in rows}
 
     def put_courses(self, tenant: str, courses: Iterable[Course]) -> None:
         """Keep the courses; a course already known is replaced."""
-        with self._use() as connection:
-            _upsert(connection, schema.courses, tenant, (msgspec.structs.asdict(course) for course in courses))
+        rows = _with_tenant(tenant, (msgspec.structs.asdict(course) for course in courses))
+        self.database.write(lambda connection: upsert(connection, schema.courses, rows))
 
     def courses(self, tenant: str) -> list[Course]:
         """Return the tenant's courses by id."""
-        with self._use() as connection:
+        with self.database.reading() as connection:
             rows = connection.execute(_of(schema.courses, tenant).order_by("course")).mappings()
             return [Course(**_without_tenant(row)) for row in rows]
 
     def put_learners(self, tenant: str, learners: Iterable[Learner]) -> None:
         """Keep the learners' attributes; what a later record leaves out (None) stays as it was."""
-        with self._use() as connection:
-            _upsert(
-                connection,
-                schema.learners,
-                tenant,
-                (msgspec.structs.asdict(learner) for learner in learners),
-                keep=True,
-            )
+        rows = _with_tenant(tenant, (msgspec.structs.asdict(learner) for learner in learners))
+        self.database.write(lambda connection: upsert(connection, schema.learners, rows, keep=True))
 
     def learner(self, tenant: str, learner: str) -> Learner | None:
         """Return one learner's attributes, None if there are none."""
-        with self._use() as connection:
+        with self.database.reading() as connection:
             query = _of(schema.learners, tenant).where(schema.learners.c.learner == learner)
             row = connection.execute(query).mappings().first()
             return Learner(**_without_tenant(row)) if row else None
 
     def learners(self, tenant: str) -> list[Learner]:
         """Return every learner with attributes, by id."""
-        with self._use() as connection:
+        with self.database.reading() as connection:
             rows = connection.execute(_of(schema.learners, tenant).order_by("learner")).mappings()
             return [Learner(**_without_tenant(row)) for row in rows]
 
     def import_state(self, tenant: str, fingerprint: str) -> ImportState | None:
         """Return how far the import of that fingerprint came, None if it was never begun."""
-        with self._use() as connection:
+        with self.database.reading() as connection:
             query = _of(schema.imports, tenant).where(schema.imports.c.fingerprint == fingerprint)
             row = connection.execute(query).mappings().first()
             return ImportState(**_without_tenant(row)) if row else None
 
     def put_import(self, tenant: str, state: ImportState) -> None:
         """Note how far an import has come."""
-        with self._use() as connection:
-            _upsert(connection, schema.imports, tenant, [asdict(state)])
+        rows = _with_tenant(tenant, [asdict(state)])
+        self.database.write(lambda connection: upsert(connection, schema.imports, rows))
 
     def newest_policy(self, tenant: str) -> PolicyVersion | None:
         """Return the policy in force, None before the first."""
-        with self._use() as connection:
+        with self.database.reading() as connection:
             query = _of(schema.policies, tenant).order_by(schema.policies.c.version.desc()).limit(1)
             row = connection.execute(query).mappings().first()
             return PolicyVersion(**_without_tenant(row)) if row else None
 
     def add_policy(self, tenant: str, text: str, note: str, now: datetime) -> int:
         """Accept `text` as the newest version and return its number; the same text as in force changes nothing."""
-        with self._use() as connection:
-            newest = (
-                connection.execute(_of(schema.policies, tenant).order_by(schema.policies.c.version.desc()).limit(1))
-                .mappings()
-                .first()
-            )
+
+        def add(connection: Connection) -> int:
+            self.database.alone(connection, "policy", tenant)
+            query = _of(schema.policies, tenant).order_by(schema.policies.c.version.desc()).limit(1)
+            newest = connection.execute(query).mappings().first()
             if newest and newest["text"] == text:
                 return int(newest["version"])
             version = int(newest["version"]) + 1 if newest else 1
@@ -121,22 +103,24 @@ class Store:
             )
             return version
 
+        return self.database.write(add)
+
     def add_model(self, tenant: str, entry: ModelEntry) -> None:
         """Note a trained model."""
-        with self._use() as connection:
-            _upsert(connection, schema.models, tenant, [asdict(entry)])
+        rows = _with_tenant(tenant, [asdict(entry)])
+        self.database.write(lambda connection: upsert(connection, schema.models, rows))
 
     def newest_model(self, tenant: str, known_by: date) -> ModelEntry | None:
         """Return the newest model that knew nothing after the day `known_by`."""
         table = schema.models
-        with self._use() as connection:
+        with self.database.reading() as connection:
             query = _of(table, tenant).where(table.c.known_by <= known_by)
             row = connection.execute(query.order_by(table.c.known_by.desc(), table.c.created.desc())).mappings().first()
             return ModelEntry(**_without_tenant(row)) if row else None
 
     def model(self, tenant: str, model: str) -> ModelEntry | None:
         """Return the entry of one model."""
-        with self._use() as connection:
+        with self.database.reading() as connection:
             row = (
                 connection.execute(_of(schema.models, tenant).where(schema.models.c.model == model)).mappings().first()
             )
@@ -145,17 +129,21 @@ class Store:
     def put_run(self, tenant: str, run: Run, found: Sequence[Mapping[str, Any]]) -> None:
         """Publish a nightly run and its candidates in one transaction, in place of an earlier run of the same day."""
         table = schema.candidates
-        with self._use() as connection:
+
+        def publish(connection: Connection) -> None:
+            self.database.alone(connection, "run", tenant)
             connection.execute(delete(table).where(and_(table.c.tenant == tenant, table.c.as_of == run.as_of)))
             for start in range(0, len(found), BATCH):
                 rows = [{**row, "tenant": tenant, "as_of": run.as_of} for row in found[start : start + BATCH]]
                 connection.execute(table.insert(), rows)
-            _upsert(connection, schema.runs, tenant, [asdict(run)])
+            upsert(connection, schema.runs, _with_tenant(tenant, [asdict(run)]))
+
+        self.database.write(publish)
 
     def runs(self, tenant: str, *, until: date | None = None, limit: int = 2) -> list[Run]:
         """Return the newest runs (as of `until` or earlier), newest first."""
         table = schema.runs
-        with self._use() as connection:
+        with self.database.reading() as connection:
             query = _of(table, tenant).order_by(table.c.as_of.desc()).limit(limit)
             if until is not None:
                 query = query.where(table.c.as_of <= until)
@@ -164,7 +152,7 @@ class Store:
     def candidates(self, tenant: str, as_of: date, asked: TodayFilter) -> tuple[list[RowMapping], int]:
         """Return one page of the day's candidates, most pressing first, and how many match in all."""
         table = schema.candidates
-        with self._use() as connection:
+        with self.database.reading() as connection:
             matching = _matching(_with_names(tenant, as_of), asked)
             found = connection.scalar(select(func.count()).select_from(matching.subquery())) or 0
             page = matching.order_by(table.c.priority.desc(), table.c.learner, table.c.course)
@@ -179,7 +167,7 @@ class Store:
         """Count the day's candidates by `column` (cause or tier), most first."""
         table = schema.candidates
         chosen = table.c[column]
-        with self._use() as connection:
+        with self.database.reading() as connection:
             query = select(chosen, func.count()).where(table.c.tenant == tenant, table.c.as_of == as_of)
             rows = connection.execute(query.group_by(chosen).order_by(func.count().desc(), chosen))
             return [(str(name), int(count)) for name, count in rows]
@@ -220,18 +208,5 @@ def _matching(query: Select[Any], asked: TodayFilter) -> Select[Any]:
     return query
 
 
-def _upsert(
-    connection: Connection, table: Table, tenant: str, rows: Iterable[Mapping[str, Any]], *, keep: bool = False
-) -> None:
-    """Insert or replace by primary key; with `keep`, a None does not overwrite what is there."""
-    values = [{**row, "tenant": tenant} for row in rows]
-    if not values:
-        return
-    statement = insert(table)
-    fresh = {
-        column.name: func.coalesce(statement.excluded[column.name], column) if keep else statement.excluded[column.name]
-        for column in table.c
-        if not column.primary_key
-    }
-    keys = [column.name for column in table.primary_key]
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=fresh), values)
+def _with_tenant(tenant: str, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**row, "tenant": tenant} for row in rows]

@@ -1,0 +1,64 @@
+"""Writing rows that may already be there, in one SQL text for both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, literal
+from sqlalchemy.dialects import postgresql, sqlite
+
+Rows = Iterable[Mapping[str, Any]]
+Insert = sqlite.Insert | postgresql.Insert
+
+
+def upsert(connection: Connection, table: Table, rows: Rows, *, keep: bool = False) -> None:
+    """Insert or replace by primary key; with `keep`, a None does not overwrite what is there.
+
+    Every row names every column that it is to write: what the first row leaves out, none has. Of two rows of the same
+    key the later wins, as if they had been written one after the other.
+    """
+    values = _last_of_each(table, rows, keep)
+    if not values:
+        return
+    statement = _insert(connection, table)
+    given = values[0].keys()
+    fresh = {
+        column.name: func.coalesce(statement.excluded[column.name], column) if keep else statement.excluded[column.name]
+        for column in table.c
+        if not column.primary_key and column.name in given
+    }
+    keys = _keys(table)
+    if fresh:
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=fresh), values)
+    else:
+        connection.execute(statement.on_conflict_do_nothing(index_elements=keys), values)
+
+
+def insert_new(connection: Connection, table: Table, rows: Rows) -> int:
+    """Insert what is not there yet, by any unique key of the table, and return how many rows that were."""
+    values = [dict(row) for row in rows]
+    if not values:
+        return 0
+    statement = _insert(connection, table).on_conflict_do_nothing().returning(literal(1))
+    return len(connection.execute(statement, values).all())
+
+
+def _insert(connection: Connection, table: Table) -> Insert:
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def _keys(table: Table) -> list[str]:
+    return [column.name for column in table.primary_key]
+
+
+def _last_of_each(table: Table, rows: Rows, keep: bool) -> list[dict[str, Any]]:
+    """Leave one row a key, by key: PostgreSQL refuses to touch a row twice in one statement, and two writers who take
+    the same rows in the same order do not wait for each other crosswise."""
+    keys = _keys(table)
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows:
+        key = tuple(row[name] for name in keys)
+        before = found.get(key, {}) if keep else {}
+        found[key] = {name: before.get(name) if value is None else value for name, value in row.items()}
+    return [found[key] for key in sorted(found)]

@@ -1,0 +1,136 @@
+"""Connections to PostgreSQL: how they are made, and how a lost one is known."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from typing import Any, Final
+
+import pg8000.dbapi
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import ExceptionContext
+
+from staycourse.adapters.store.address import ServerAddress
+from staycourse.adapters.store.faults import UNREACHABLE, state_of
+from staycourse.kernel import BadSettings, StorageFault
+
+CONNECT_SECONDS: Final = 10
+POOL_SIZE: Final = 5
+POOL_OVERFLOW: Final = 10
+SESSION: Final = {
+    "TimeZone": "UTC",
+    "client_encoding": "UTF8",
+    "statement_timeout": "60s",
+    "lock_timeout": "10s",  # as long as SQLite waits for another writer
+    "idle_in_transaction_session_timeout": "300s",  # a process that hangs must not hold its locks for ever
+}
+# A peer that is gone without a word is known after a minute instead of the system's two hours.
+KEEPALIVE: Final = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
+LOST: Final = ("08", "57P")
+
+
+class _Connection(pg8000.dbapi.Connection):  # type: ignore[misc]  # the driver carries no types
+    """The driver's connection, well behaved when the server goes away: a reset while it reads is told as a network
+    error, which the pool knows how to take; and closing what is lost lets its socket go and complains of nothing."""
+
+    def handle_messages(self, context: Any) -> None:
+        try:
+            super().handle_messages(context)
+        except OSError as error:
+            raise pg8000.dbapi.InterfaceError("network error") from error
+
+    def close(self) -> None:
+        stream = getattr(self, "_sock", None)
+        try:
+            super().close()
+        except (pg8000.dbapi.InterfaceError, OSError):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+
+def server_engine(address: ServerAddress) -> Engine:
+    """Return the engine of a PostgreSQL database; the password stays in its connector, in no URL that is shown."""
+    engine = create_engine(
+        "postgresql+pg8000://",
+        creator=lambda: _connect(address),
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=CONNECT_SECONDS,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
+    # The driver sends one message a row else: many rows in one statement are some thirty times as fast.
+    engine.dialect.use_insertmanyvalues_wo_returning = True
+    event.listen(engine, "begin", _begin)
+    event.listen(engine, "handle_error", _know_lost)
+    return engine
+
+
+def _connect(address: ServerAddress) -> pg8000.dbapi.Connection:
+    unix = address.host.startswith("/")
+    with contextlib.ExitStack() as undone:
+        try:
+            link = undone.enter_context(_unix_socket(address) if unix else _tcp_socket(address))
+            made = _Connection(
+                user=address.user,
+                password=address.password,
+                host=address.host,
+                port=address.port,
+                database=address.database,
+                application_name="staycourse",
+                startup_params=dict(SESSION),
+                sock=link,
+                ssl_context=False if unix else _encryption(address),
+            )
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise StorageFault(f"{UNREACHABLE[0]}: {why}", where=address.shown, mend=UNREACHABLE[1]) from None
+        undone.pop_all()
+    made.autocommit = True  # transactions are begun by `_begin` alone
+    return made
+
+
+def _tcp_socket(address: ServerAddress) -> socket.socket:
+    made = socket.create_connection((address.host, address.port), timeout=CONNECT_SECONDS)
+    made.settimeout(None)  # the server ends what takes too long; a silent peer is found by keep-alive
+    for name, value in KEEPALIVE:
+        if hasattr(socket, name):
+            with contextlib.suppress(OSError):
+                made.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+    return made
+
+
+def _unix_socket(address: ServerAddress) -> socket.socket:
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        made.connect(f"{address.host}/.s.PGSQL.{address.port}")
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def _encryption(address: ServerAddress) -> ssl.SSLContext | bool | None:
+    """Return what the driver takes: False (never), None (where the server can), True (always), or a context."""
+    if address.encryption != "verify-full":
+        return {"disable": False, "require": True}.get(address.encryption)
+    try:
+        return ssl.create_default_context(cafile=address.authority)
+    except OSError as error:
+        raise BadSettings(
+            f"the certificate cannot be read: {error.strerror or error}", where="sslrootcert", mend="check the file"
+        ) from None
+
+
+def _begin(connection: Connection) -> None:
+    """Begin in SQL. Readers see one moment in all their statements, as on SQLite, and cannot write by mistake."""
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN" if writes else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+
+def _know_lost(context: ExceptionContext) -> None:
+    """Know a connection as lost by what the server said when it closed it, too."""
+    if state_of(context.original_exception).startswith(LOST):
+        context.is_disconnect = True
