@@ -9,11 +9,14 @@ the churn horizon are gone already; they are left to winning back, unless an imm
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from staycourse.care.budget import within_budget
 from staycourse.care.priority import priority
 from staycourse.care.suggestions import suggestion_of
 from staycourse.policy import Policy
@@ -34,7 +37,14 @@ within) and the names of the suggested answer and of the one after it.
 """
 
 
-def candidates(risks: pa.Table, policy: Policy) -> pa.Table:
+def candidates(risks: pa.Table, policy: Policy, *, already: Collection[tuple[str, str]] = ()) -> pa.Table:
+    """Return those who need care that the policy's alert budget has room for; `already` names the (learner, cause)
+    whose alert is open and costs nothing.
+    """
+    return within_budget(needing_care(risks, policy), policy.alerts.budget_per_day, already=already)
+
+
+def needing_care(risks: pa.Table, policy: Policy) -> pa.Table:
     """Return those of `risks` (RISKS_SCHEMA) that alert under `policy`, as CANDIDATES_SCHEMA, by falling priority.
 
     Equal priorities are ordered by learner and course, so that the same risks always give the same list.
