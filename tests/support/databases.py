@@ -59,7 +59,7 @@ class PostgresServer:
 
     def socket_address(self, database: str) -> str:
         """Return the address of a database over the server's socket."""
-        return f"postgresql://{USER}:{quote(PASSWORD, safe='')}@/{database}?host={self._folder}"
+        return f"postgresql://{USER}:{quote(PASSWORD, safe='')}@localhost:{self.port}/{database}?host={self._folder}"
 
     def make_database(self, *, schema: bool) -> str:
         """Make a database, with the store's schema or empty, and return its name."""
@@ -110,7 +110,7 @@ class PostgresServer:
             try:
                 log = str(self._folder / "log")
                 self._call("pg_ctl", "start", "-w", "-D", str(self._folder / "data"), "-l", log, "-o", options)
-            except subprocess.CalledProcessError:
+            except RuntimeError:
                 if last:
                     raise
             else:
@@ -119,10 +119,13 @@ class PostgresServer:
     def _call(self, program: str, *arguments: str) -> None:
         # The server outlives pg_ctl and would hold a pipe open: what it says goes to a file.
         with (self._folder / "said").open("ab") as said:
-            subprocess.run(
+            done = subprocess.run(
                 [str(self._programs / program), *arguments],
-                check=True, stdout=said, stderr=said, stdin=subprocess.DEVNULL, cwd=self._folder, **self._identity,
+                check=False, stdout=said, stderr=said, stdin=subprocess.DEVNULL, cwd=self._folder, **self._identity,
             )  # fmt: skip
+        if done.returncode:
+            told = [place.read_text(errors="replace") for place in self._folder.glob("[sl]*") if place.is_file()]
+            raise RuntimeError(f"{program} failed: " + "\n".join(told))
 
 
 def postgres_programs() -> Path | None:

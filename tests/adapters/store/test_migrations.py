@@ -1,6 +1,8 @@
 """Making and migrating the schema, on both databases: wholly or not at all, and once however many begin."""
 
-from concurrent.futures import ThreadPoolExecutor
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,13 +13,53 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
-from staycourse.adapters.store import database as opening
 from staycourse.adapters.store import open_database
 from staycourse.adapters.store.address import FileAddress, read_address
 from staycourse.adapters.store.database import Database, _file_engine
 from staycourse.adapters.store.schema import metadata
 from staycourse.adapters.store.server import server_engine
 from staycourse.kernel import StorageFault
+
+# A process of its own that opens the store: it says when it has looked, goes on when told, and counts what it makes.
+OPENING = """
+import importlib.util, os, signal, sys
+from pathlib import Path
+
+# The package's door would bring the risk model along, which takes seconds to load.
+door = importlib.util.find_spec("staycourse.adapters.store")
+sys.modules[door.name] = importlib.util.module_from_spec(door)
+
+from alembic import command
+from sqlalchemy import Engine, event
+from staycourse.adapters.store import database
+
+made = []
+event.listen(Engine, "before_cursor_execute", lambda *told: made.append(1) if "CREATE TABLE tenants" in told[2] else 0)
+look, upgrade = database.is_newest, command.upgrade
+
+def looked(*arguments):
+    newest = look(*arguments)
+    print("looked", newest, flush=True)
+    sys.stdin.readline()
+    return newest
+
+def killed(*arguments):
+    upgrade(*arguments)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+database.is_newest = looked
+if sys.argv[2] == "killed":
+    command.upgrade = killed
+address = sys.argv[1]
+database.open_database(address if "://" in address else Path(address)).close()
+print("made", len(made), flush=True)
+"""
+
+
+def opener(address: Path | str, *, killed: bool = False) -> "subprocess.Popen[str]":
+    """Begin to open the store in another process; it waits after it has looked whether there is a schema."""
+    arguments = [sys.executable, "-c", OPENING, str(address), "killed" if killed else "whole"]
+    return subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def tables_of(address: Path | str) -> list[str]:
@@ -61,3 +103,25 @@ def test_a_store_of_a_newer_version_is_refused_with_a_hint(empty_store: Path | s
     opened.close()
     with pytest.raises(StorageFault, match="upgrade staycourse"):
         open_database(empty_store)
+
+
+def test_two_processes_that_begin_at_once_migrate_once(empty_store: Path | str) -> None:
+    both = [opener(empty_store), opener(empty_store)]
+    for process in both:
+        assert process.stdout is not None and process.stdout.readline() == "looked False\n", "both find no schema"
+    for process in both:
+        assert process.stdin is not None
+        process.stdin.write("go on\n")
+        process.stdin.flush()
+    told = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert sorted(told) == ["made 0\n", "made 1\n"]
+
+
+def test_a_migration_that_is_killed_leaves_nothing_behind(empty_store: Path | str) -> None:
+    process = opener(empty_store, killed=True)
+    process.communicate("go on\n")
+    assert process.returncode == -signal.SIGKILL
+    assert tables_of(empty_store) == []
+    open_database(empty_store).close()
+    assert set(tables_of(empty_store)) == {*metadata.tables, "alembic_version"}

@@ -62,6 +62,8 @@ def read_address(given: Path | str) -> FileAddress | ServerAddress:
     if url.drivername in ("sqlite", "sqlite+pysqlite"):
         return _file(url)
     if url.drivername in ("postgresql", "postgres", "postgresql+pg8000"):
+        if given.count("@") != 1:  # an unescaped one in the password would move part of it into what is shown
+            raise _unusable("has no @ before the host, or another one")
         return _server(url)
     raise _unusable("names neither postgresql nor sqlite")
 
@@ -78,8 +80,7 @@ def _server(url: URL) -> ServerAddress:
     if unknown or len(query) != len(url.query):
         raise _unusable("has a parameter other than host, sslmode and sslrootcert (each once)")
     host = query.get("host") or url.host or "localhost"
-    # An unescaped @ or / in a password moves part of it into the host or the database, which are shown.
-    if not url.username or not url.database or "@" in host + url.database or "/" in url.database:
+    if not url.username or not url.database:
         raise _unusable("does not name a user and a database")
     encryption = query.get("sslmode", "prefer")
     for known in ENCRYPTIONS:
