@@ -1,0 +1,12 @@
+"""Channels: the ways to reach learners, a folder each, opened from one configuration."""
+
+from staycourse.adapters.channels.configuration import read_channels
+from staycourse.adapters.channels.email import MailReport, ReportKind, read_mailbox, read_report
+from staycourse.adapters.channels.inbox import InboxKeeper
+from staycourse.adapters.channels.opening import KINDS, open_channels
+from staycourse.adapters.channels.webpush import fresh_keys
+
+__all__ = [
+    "InboxKeeper", "KINDS", "MailReport", "ReportKind", "fresh_keys", "open_channels", "read_channels",
+    "read_mailbox", "read_report",
+]  # fmt: skip
