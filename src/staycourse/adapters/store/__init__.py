@@ -1,21 +1,21 @@
-"""The store: what we were told of courses and learners, what we decided, and what we ran (SQLite or PostgreSQL)."""
+"""The store: what we were told, what we decided and what we did (SQLite or PostgreSQL)."""
 
+# isort: off
+from staycourse.adapters.store.admission import Admitted
+from staycourse.adapters.store.advisors import OUTCOMES, AuditLog, TaskBook
+from staycourse.adapters.store.alerts import AlertBook
 from staycourse.adapters.store.database import Database, open_database
+from staycourse.adapters.store.facts import FactBook
 from staycourse.adapters.store.faults import Contention, retrying
+from staycourse.adapters.store.journeys import JourneyBook
+from staycourse.adapters.store.outbox import Claimed, Delivery, Outbox
+from staycourse.adapters.store.people import PeopleBook
 from staycourse.adapters.store.records import ImportState, ModelEntry, PolicyVersion, Run
 from staycourse.adapters.store.rows import insert_new, upsert
 from staycourse.adapters.store.store import Store
 
 __all__ = [
-    "Contention",
-    "Database",
-    "ImportState",
-    "ModelEntry",
-    "PolicyVersion",
-    "Run",
-    "Store",
-    "insert_new",
-    "open_database",
-    "retrying",
-    "upsert",
-]
+    "Admitted", "AlertBook", "AuditLog", "Claimed", "Contention", "Database", "Delivery", "FactBook", "ImportState",
+    "JourneyBook", "ModelEntry", "OUTCOMES", "Outbox", "PeopleBook", "PolicyVersion", "Run", "Store", "TaskBook",
+    "insert_new", "open_database", "retrying", "upsert",
+]  # fmt: skip

@@ -246,7 +246,7 @@ def upgrade() -> None:
         sa.Column("awaits", sa.String(length=64), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("entered", sa.BigInteger(), nullable=False),
-        sa.Column("left", sa.BigInteger(), nullable=True),
+        sa.Column("left_at", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.String(length=64), server_default="", nullable=False, comment="why it ended"),
         sa.ForeignKeyConstraint(["tenant"], ["tenants.tenant"], name=op.f("fk_journeys_tenant"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("journey", name=op.f("pk_journeys")),
@@ -297,8 +297,9 @@ def upgrade() -> None:
         sa.Column("playbook", sa.String(length=64), nullable=False),
         sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("template", sa.String(length=64), nullable=False),
-        sa.Column("channels", sa.JSON(), nullable=False, comment="in the order of preference"),
-        sa.Column("details", sa.JSON(), nullable=False, comment="what the template is filled with, beside the learner"),
+        sa.Column(
+            "details", sa.JSON(), nullable=False, comment="channels in order of preference; what fills the template"
+        ),
         sa.Column(
             "state", sa.String(length=16), nullable=False, comment="pending, claimed, sent, withheld, dropped or failed"
         ),
@@ -320,6 +321,12 @@ def upgrade() -> None:
             comment="the learner's local day it counts for",
         ),
         sa.Column("claimed_by", sa.String(length=64), server_default="", nullable=False),
+        sa.Column(
+            "claimed",
+            sa.BigInteger(),
+            nullable=True,
+            comment="when it was first claimed: the instant that the caps count",
+        ),
         sa.Column("claimed_until", sa.BigInteger(), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("sent", sa.BigInteger(), nullable=True),
@@ -445,7 +452,9 @@ def upgrade() -> None:
         sa.Column("tier", sa.String(length=32), nullable=False),
         sa.Column("script", sa.String(length=64), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False, comment="what it is expected to cost"),
-        sa.Column("state", sa.String(length=16), nullable=False, comment="open, claimed, done, dropped or withheld"),
+        sa.Column(
+            "state", sa.String(length=16), nullable=False, comment="asked, open, claimed, done, dropped or withheld"
+        ),
         sa.Column("owner", sa.String(length=200), server_default="", nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.Column("due", sa.BigInteger(), nullable=False),

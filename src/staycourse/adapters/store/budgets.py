@@ -1,0 +1,83 @@
+"""What may be given in a month: coupons by a stated campaign rule, and advisors' minutes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Connection, RowMapping, select, update
+
+from staycourse.adapters.store import schema
+from staycourse.adapters.store.rows import insert_new
+from staycourse.care import qualifies
+from staycourse.events import Learner
+from staycourse.policy import Count, Policy
+
+
+def draw_on(connection: Connection, tenant: str, month: str, kind: str, amount: int, bound: Count) -> bool:
+    """Take `amount` from a month's budget if that much is left; one conditional update, so that no race can pass it."""
+    if bound == 0:
+        return False
+    table = schema.budgets
+    insert_new(connection, table, [{"tenant": tenant, "month": month, "kind": kind, "used": 0}])
+    here = (table.c.tenant == tenant) & (table.c.month == month) & (table.c.kind == kind)
+    if bound != "unlimited":
+        here &= table.c.used + amount <= bound
+    return bool(connection.execute(update(table).where(here).values(used=table.c.used + amount)).rowcount)
+
+
+def grant(connection: Connection, tenant: str, row: RowMapping, policy: Policy, now: datetime, month: str) -> str:
+    """Give the coupon that a message carries, if it carries one; return why not, "" if all is well.
+
+    A learner gets one coupon of a campaign, by the campaign's rule alone: nothing here knows a risk.
+    """
+    name = row["details"].get("campaign")
+    if not name:
+        return ""
+    table = schema.coupons
+    mine = select(table.c.key).where(
+        table.c.tenant == tenant, table.c.learner == row["learner"], table.c.campaign == name
+    )
+    had = connection.scalar(mine)
+    if had is not None:
+        return "" if had == row["key"] else "coupon_had"
+    campaign = policy.campaigns.get(name)
+    if campaign is None or not qualifies(
+        _learner(connection, tenant, row["learner"]), row["course"], campaign, _day(now)
+    ):
+        return "not_eligible"
+    if not draw_on(connection, tenant, month, "coupons", 1, policy.care.budgets.coupons_per_month):
+        return "budget_coupons"
+    given = {
+        "tenant": tenant, "key": row["key"], "learner": row["learner"], "campaign": name, "code": campaign.code,
+        "given": now,
+    }  # fmt: skip
+    insert_new(connection, table, [given])
+    return ""
+
+
+def decide_tasks(connection: Connection, tenant: str, policy: Policy, month: str) -> None:
+    """Open the tasks that were asked for as far as the month's minutes go, the most pressing first."""
+    table = schema.tasks
+    asked = select(table.c.task, table.c.minutes, table.c.tier, table.c.due).where(
+        table.c.tenant == tenant, table.c.state == "asked"
+    )
+    bound = policy.care.budgets.advisor_minutes_per_month
+    for row in sorted(connection.execute(asked), key=lambda row: (row.tier != "core", row.due, row.task)):
+        held = draw_on(connection, tenant, month, "advisor_minutes", row.minutes, bound)
+        fresh = {"state": "open"} if held else {"state": "withheld", "reason": "budget_advisors"}
+        here = (table.c.tenant == tenant) & (table.c.task == row.task)
+        connection.execute(update(table).where(here).values(fresh))
+
+
+def _learner(connection: Connection, tenant: str, learner: str) -> Learner:
+    table = schema.learners
+    row = (
+        connection.execute(select(table).where(table.c.tenant == tenant, table.c.learner == learner)).mappings().first()
+    )
+    return (
+        Learner(**{name: value for name, value in row.items() if name != "tenant"}) if row else Learner(learner=learner)
+    )
+
+
+def _day(now: datetime) -> date:
+    return now.date()

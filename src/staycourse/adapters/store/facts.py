@@ -1,0 +1,130 @@
+"""What care must remember between ticks: facts to branch on, stages, its place in the log, facts on their way there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, or_, select, update
+
+from staycourse.adapters.store import schema
+from staycourse.adapters.store.admission import CHUNK
+from staycourse.adapters.store.database import Database
+from staycourse.adapters.store.rows import insert_new, upsert
+from staycourse.events import Event
+
+
+class FactBook:
+    """The small facts of one store."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def note(self, tenant: str, facts: Iterable[tuple[str, str, float | None, str]], at: datetime) -> None:
+        """Keep facts (learner, fact, number, words) as of `at`; a fact that is known already is replaced."""
+        rows = [
+            {"tenant": tenant, "learner": learner, "fact": fact, "number": number, "words": words[:200], "at": at}
+            for learner, fact, number, words in facts
+        ]
+        self.database.write(lambda connection: upsert(connection, schema.facts, rows))
+
+    def stages(self, tenant: str) -> dict[str, str]:
+        """Return every learner's lifecycle stage."""
+        table = schema.stages
+        with self.database.reading() as connection:
+            rows = connection.execute(select(table.c.learner, table.c.stage).where(table.c.tenant == tenant))
+            return {row.learner: row.stage for row in rows}
+
+    def put_stages(self, tenant: str, now_in: Mapping[str, str], before: Mapping[str, str], since: date) -> None:
+        """Keep the stages of those whose stage has changed."""
+        rows = [
+            {"tenant": tenant, "learner": learner, "stage": stage, "since": since, "before": before.get(learner, "")}
+            for learner, stage in now_in.items()
+            if before.get(learner) != stage
+        ]
+        self.database.write(lambda connection: upsert(connection, schema.stages, rows))
+
+    def cursor(self, tenant: str, name: str) -> str:
+        """Return the position kept under `name`, "" before the first."""
+        table = schema.cursors
+        with self.database.reading() as connection:
+            asked = select(table.c.position).where(table.c.tenant == tenant, table.c.name == name)
+            return str(connection.scalar(asked) or "")
+
+    def put_cursor(self, tenant: str, name: str, position: str) -> None:
+        """Keep a position."""
+        row = {"tenant": tenant, "name": name, "position": position}
+        self.database.write(lambda connection: upsert(connection, schema.cursors, [row]))
+
+    def lease(self, tenant: str, name: str, holder: str, now: datetime, length: timedelta) -> bool:
+        """Take or renew the lease `name`; False while another holds it."""
+        table = schema.leases
+
+        def work(connection: Connection) -> bool:
+            insert_new(connection, table, [{"tenant": tenant, "name": name, "holder": holder, "until": now}])
+            here = (table.c.tenant == tenant) & (table.c.name == name)
+            free = here & or_(table.c.holder == holder, table.c.until <= now)
+            return bool(
+                connection.execute(update(table).where(free).values(holder=holder, until=now + length)).rowcount
+            )
+
+        return self.database.write(work)
+
+    def put_outward(self, tenant: str, events: Sequence[Event]) -> None:
+        """Keep facts that care made until they are in the log; a fact that is there is kept once."""
+        rows = [
+            {
+                "tenant": tenant, "event_id": event.event_id, "learner": event.learner, "verb": event.verb,
+                "course": event.course, "object": event.object, "value": event.value, "at": event.time,
+                "attributes": event.attributes,
+            }
+            for event in events
+        ]  # fmt: skip
+        self.database.write(lambda connection: insert_new(connection, schema.outward, rows))
+
+    def outward(self, tenant: str, limit: int) -> list[Event]:
+        """Return facts that care made and that are not in the log yet, oldest first."""
+        table = schema.outward
+        with self.database.reading() as connection:
+            asked = select(table).where(table.c.tenant == tenant).order_by(table.c.at, table.c.event_id).limit(limit)
+            return [
+                Event(
+                    event_id=row["event_id"], learner=row["learner"], verb=row["verb"], time=row["at"],
+                    course=row["course"], object=row["object"], value=row["value"], source="staycourse",
+                    attributes=row["attributes"],
+                )
+                for row in connection.execute(asked).mappings()
+            ]  # fmt: skip
+
+    def drop_outward(self, tenant: str, event_ids: Sequence[str]) -> None:
+        """Forget facts that the log has acknowledged."""
+        table = schema.outward
+
+        def work(connection: Connection) -> None:
+            for start in range(0, len(event_ids), CHUNK):
+                some = event_ids[start : start + CHUNK]
+                connection.execute(delete(table).where(table.c.tenant == tenant, table.c.event_id.in_(some)))
+
+        self.database.write(work)
+
+    def channel_result(self, tenant: str, channel: str, sent: int, error: str, failed: int, now: datetime) -> None:
+        """Count what a channel did in one tick, and keep its newest error."""
+        table = schema.channels
+
+        def work(connection: Connection) -> None:
+            insert_new(connection, table, [{"tenant": tenant, "channel": channel}])
+            fresh: dict[str, Any] = {"sent": table.c.sent + sent, "failed": table.c.failed + failed}
+            fresh |= {"last_sent": now} if sent else {}
+            fresh |= {"last_failed": now, "last_error": error[:500]} if failed else {}
+            here = (table.c.tenant == tenant) & (table.c.channel == channel)
+            connection.execute(update(table).where(here).values(fresh))
+
+        self.database.write(work)
+
+    def channel_states(self, tenant: str) -> dict[str, Mapping[str, Any]]:
+        """Return what each channel did so far: sent, failed, last_sent, last_failed, last_error."""
+        table = schema.channels
+        with self.database.reading() as connection:
+            rows = connection.execute(select(table).where(table.c.tenant == tenant)).mappings()
+            return {row["channel"]: dict(row) for row in rows}

@@ -1,0 +1,246 @@
+"""The outbox: messages claimed under the guard in one transaction, sent with their key, settled.
+
+Two workers never claim one learner's messages at once: the learner's row is locked (PostgreSQL, SKIP LOCKED), or there
+is one writer anyway (SQLite). A claim counts for the caps from the moment it is made. A claim that is not settled in
+time (its worker died) is taken up again over the same channel with the same key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, and_, exists, or_, select, update
+
+from staycourse.adapters.store import schema
+from staycourse.adapters.store.budgets import grant
+from staycourse.adapters.store.database import Database
+from staycourse.adapters.store.people import persons
+from staycourse.adapters.store.rows import insert_new, upsert
+from staycourse.care import Person, Sent, Verdict, Waiting
+from staycourse.kernel import natural_id
+from staycourse.policy import Policy
+
+LEASE = timedelta(minutes=10)
+"""How long a worker may take to send what it claimed before another takes it up."""
+
+BACK_OFF = (1, 5, 15, 60, 240, 720, 1440)
+"""Minutes to wait after each failure that may pass; after the last the message has failed."""
+
+Decide = Callable[[Waiting, Person], Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that this worker, and nobody else, is to send now."""
+
+    key: str
+    learner: str
+    course: str
+    journey: int | None
+    playbook: str
+    purpose: str
+    template: str
+    details: Mapping[str, Any]
+    channel: str
+    address: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of a claimed message: taken by the provider (`provider_id`), or not (`error`)."""
+
+    key: str
+    provider_id: str = ""
+    error: str = ""
+    permanent: bool = False
+
+
+class Outbox:
+    """The messages of one store."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def put(self, tenant: str, message: Mapping[str, Any]) -> None:
+        """Put a message that is of no journey (a receipt, an advisor's own) into the outbox; once per key."""
+        row = {"state": "pending", "journey": None, "node": None, "playbook": ""} | dict(message) | {"tenant": tenant}
+
+        def work(connection: Connection) -> None:
+            upsert(connection, schema.contacts, [{"tenant": tenant, "learner": row["learner"]}])
+            insert_new(connection, schema.messages, [row])
+
+        self.database.write(work)
+
+    def claim(
+        self, tenant: str, worker: str, policy: Policy, now: datetime, decide: Decide, *, limit: int, month: str
+    ) -> list[Claimed]:
+        """Claim at most `limit` learners' due messages that the guard lets through; hold or withhold the rest.
+
+        `decide` is the guard; `month` (YYYY-MM) is the one whose budgets are drawn on.
+        """
+
+        def work(connection: Connection) -> list[Claimed]:
+            learners = self._locked(connection, tenant, now, limit)
+            if not learners:
+                return []
+            rows = _due(connection, tenant, learners, now)
+            known = persons(connection, tenant, learners, now)
+            claimed = []
+            for row in rows:
+                verdict = decide(_waiting(row), _without(known[row["learner"]], row))
+                if verdict.kind == "send":
+                    refused = grant(connection, tenant, row, policy, now, month)
+                    verdict = replace(verdict, kind="withhold", why=refused) if refused else verdict
+                _note(connection, tenant, row, verdict, worker, now)
+                if verdict.kind == "send":
+                    known[row["learner"]] = _with(known[row["learner"]], row, verdict, now)
+                    claimed.append(_claimed(row, verdict))
+            return claimed
+
+        return self.database.write(work)
+
+    def _locked(self, connection: Connection, tenant: str, now: datetime, limit: int) -> list[str]:
+        seen, table = schema.contacts, schema.messages
+        waiting = select(table.c.learner).where(_is_due(tenant, now)).order_by(table.c.due).limit(limit * 4)
+        asked = select(seen.c.learner).where(seen.c.tenant == tenant, seen.c.learner.in_(waiting))
+        rows = connection.execute(asked.order_by(seen.c.learner).limit(limit).with_for_update(skip_locked=True))
+        return [str(row.learner) for row in rows]
+
+    def settle(self, tenant: str, worker: str, deliveries: Sequence[Delivery], now: datetime) -> int:
+        """Write down what became of claimed messages; return how many were sent. Only its own claims are touched."""
+
+        def work(connection: Connection) -> int:
+            return sum(_settled(connection, tenant, worker, delivery, now) for delivery in deliveries)
+
+        return self.database.write(work)
+
+    def waiting(self, tenant: str, now: datetime) -> bool:
+        """Say whether anything is due."""
+        with self.database.reading() as connection:
+            return bool(connection.scalar(select(exists().where(_is_due(tenant, now)))))
+
+
+def _is_due(tenant: str, now: datetime) -> Any:
+    table = schema.messages
+    return and_(
+        table.c.tenant == tenant,
+        or_(
+            and_(table.c.state == "pending", table.c.due <= now),
+            and_(table.c.state == "claimed", table.c.claimed_until <= now),
+        ),
+    )
+
+
+def _due(connection: Connection, tenant: str, learners: Sequence[str], now: datetime) -> list[RowMapping]:
+    """Read the due messages of locked learners: service messages first, then by priority and age.
+
+    Read after the lock, so that it sees what a worker that held it before has committed.
+    """
+    table, nodes = schema.messages, schema.nodes
+    asked = (
+        select(table, nodes.c.priority)
+        .join_from(table, nodes, nodes.c.node == table.c.node, isouter=True)
+        .where(_is_due(tenant, now), table.c.learner.in_(learners))
+    )
+    rows = list(connection.execute(asked).mappings())
+    rows.sort(
+        key=lambda row: (row["learner"], row["purpose"] != "service", -(row["priority"] or 0), row["due"], row["key"])
+    )
+    return rows
+
+
+def _waiting(row: RowMapping) -> Waiting:
+    """A message that was claimed before stays with its channel: it may have been taken there already."""
+    channels = (row["channel"],) if row["channel"] else tuple(row["details"]["channels"])
+    return Waiting(row["key"], row["learner"], row["purpose"], channels, row["due"], row["stale"])
+
+
+def _without(person: Person, row: RowMapping) -> Person:
+    """Leave the message's own earlier claim out of what it is counted against."""
+    if row["state"] != "claimed" or row["claimed"] is None:
+        return person
+    own = Sent(row["claimed"], row["channel"], row["purpose"])
+    rest = list(person.sent)
+    if own in rest:
+        rest.remove(own)
+    return replace(person, sent=tuple(rest))
+
+
+def _with(person: Person, row: RowMapping, verdict: Verdict, now: datetime) -> Person:
+    fresh = Sent(now, verdict.channel, row["purpose"])
+    return replace(_without(person, row), sent=(*_without(person, row).sent, fresh))
+
+
+def _note(connection: Connection, tenant: str, row: RowMapping, verdict: Verdict, worker: str, now: datetime) -> None:
+    table = schema.messages
+    fresh: dict[str, Any]
+    if verdict.kind == "send":
+        fresh = {
+            "state": "claimed", "reason": "", "channel": verdict.channel, "address": verdict.address,
+            "day": verdict.day, "claimed_by": worker, "claimed": now, "claimed_until": now + LEASE,
+        }  # fmt: skip
+    elif verdict.kind == "hold" and row["state"] == "claimed":
+        fresh = {"reason": verdict.why, "claimed_until": verdict.until}
+    elif verdict.kind == "hold":
+        fresh = {"due": verdict.until, "reason": verdict.why}
+    else:
+        fresh = {"state": "withheld", "reason": verdict.why}
+    connection.execute(update(table).where(table.c.tenant == tenant, table.c.key == row["key"]).values(fresh))
+
+
+def _claimed(row: RowMapping, verdict: Verdict) -> Claimed:
+    return Claimed(
+        key=row["key"],
+        learner=row["learner"],
+        course=row["course"],
+        journey=row["journey"],
+        playbook=row["playbook"],
+        purpose=row["purpose"],
+        template=row["template"],
+        details=row["details"],
+        channel=verdict.channel,
+        address=verdict.address,
+        attempts=row["attempts"],
+    )
+
+
+def _settled(connection: Connection, tenant: str, worker: str, delivery: Delivery, now: datetime) -> bool:
+    table = schema.messages
+    mine = and_(
+        table.c.tenant == tenant, table.c.key == delivery.key, table.c.state == "claimed", table.c.claimed_by == worker
+    )
+    row = connection.execute(select(table).where(mine).with_for_update()).mappings().first()
+    if row is None:
+        return False
+    if not delivery.error:
+        fresh = {"state": "sent", "sent": now, "provider_id": delivery.provider_id, "error": "", "claimed_until": None}
+        connection.execute(update(table).where(mine).values(fresh))
+        _remember(connection, tenant, row, now)
+        return True
+    attempts = row["attempts"] + 1
+    fresh = {"attempts": attempts, "error": delivery.error[:500]}
+    if delivery.permanent or attempts > len(BACK_OFF):
+        fresh |= {"state": "failed", "reason": "refused" if delivery.permanent else "gave_up"}
+    else:
+        fresh |= {"claimed_until": now + timedelta(minutes=BACK_OFF[attempts - 1])}
+    connection.execute(update(table).where(mine).values(fresh))
+    return False
+
+
+def _remember(connection: Connection, tenant: str, row: RowMapping, now: datetime) -> None:
+    """Make the sending a fact, and begin the learner's cool-down."""
+    fact = {
+        "tenant": tenant, "event_id": natural_id("contact_sent", row["key"]), "learner": row["learner"],
+        "verb": "contact_sent", "course": row["course"], "object": row["template"] or row["key"], "value": None,
+        "at": now,
+        "attributes": {"key": row["key"], "channel": row["channel"], "playbook": row["playbook"]},
+    }  # fmt: skip
+    insert_new(connection, schema.outward, [fact])
+    if row["purpose"] != "service":
+        seen = schema.contacts
+        here = and_(seen.c.tenant == tenant, seen.c.learner == row["learner"])
+        connection.execute(update(seen).where(here).values(last_contact=now, last_playbook=row["playbook"]))
