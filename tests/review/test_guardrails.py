@@ -1,0 +1,51 @@
+"""Guard rails: harm, no harm, not yet known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from staycourse.review import Counts, guard_rail
+from staycourse.review.guardrails import HARM_P
+
+
+@pytest.mark.parametrize(
+    ("treated", "held", "state"),
+    [
+        (Counts(9_000, 180), Counts(1_000, 4), "harm"),
+        (Counts(9_000, 45), Counts(1_000, 5), "safe"),
+        (Counts(90, 1), Counts(10, 0), "not_yet_known"),
+        (Counts(9_000, 90), Counts(1_000, 60), "safe"),
+        (Counts(50, 50), Counts(0, 0), "not_yet_known"),
+        (Counts(0, 0), Counts(0, 0), "not_yet_known"),
+    ],
+)
+def test_the_rule(treated: Counts, held: Counts, state: str) -> None:
+    assert guard_rail("unsubscribe", treated, held).state == state
+
+
+def test_each_name_has_its_tolerance_and_it_can_be_stated() -> None:
+    arms = (Counts(4_000, 40), Counts(1_000, 8))
+    assert guard_rail("unsubscribe", *arms).tolerated == 0.01
+    assert guard_rail("complaint", *arms).tolerated == 0.005
+    assert guard_rail("refund", *arms).tolerated == 0.01
+    assert guard_rail("unsubscribe", *arms).state == "safe"
+    assert guard_rail("unsubscribe", *arms, tolerated=0.001).state == "not_yet_known"
+
+
+def test_help_that_changes_nothing_is_rarely_called_harm_and_harm_mostly_is() -> None:
+    dice = np.random.default_rng(13)
+
+    def called_harm(treated_rate: float) -> float:
+        treated, held = dice.binomial(4_000, treated_rate, 400), dice.binomial(500, 0.02, 400)
+        return float(
+            np.mean(
+                [
+                    guard_rail("unsubscribe", Counts(4_000, a), Counts(500, b)).state == "harm"
+                    for a, b in zip(treated.tolist(), held.tolist(), strict=True)
+                ]
+            )
+        )
+
+    assert called_harm(0.02) <= HARM_P + 0.02
+    assert called_harm(0.06) >= 0.9
