@@ -4,8 +4,23 @@ from staycourse.app.examination import Finding, examine
 from staycourse.app.home import POLICY_FILE, Home, open_home
 from staycourse.app.imports import ImportReport, import_path
 from staycourse.app.nights import run_backtest, run_nightly
+from staycourse.app.policies import (
+    PolicyAccepted,
+    PolicyCheck,
+    PolicyEntry,
+    accept_policy,
+    backtest_policy,
+    check_policy,
+    fit_policy_budget,
+    policy_text,
+    policy_versions,
+    propose_policy,
+    rollback_policy,
+    write_policy_file,
+)
 
 __all__ = [
-    "Finding", "Home", "ImportReport", "POLICY_FILE", "examine", "import_path", "open_home", "run_backtest",
-    "run_nightly",
+    "Finding", "Home", "ImportReport", "POLICY_FILE", "PolicyAccepted", "PolicyCheck", "PolicyEntry", "accept_policy",
+    "backtest_policy", "check_policy", "examine", "fit_policy_budget", "import_path", "open_home", "policy_text",
+    "policy_versions", "propose_policy", "rollback_policy", "run_backtest", "run_nightly", "write_policy_file",
 ]  # fmt: skip

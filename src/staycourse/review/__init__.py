@@ -2,6 +2,8 @@
 
 from staycourse.review.arms import Bounds, Counts, Stratum, Sums
 from staycourse.review.backtest import BacktestPlan, backtest
+from staycourse.review.budget import BudgetAsked, BudgetFit, fit_budget
+from staycourse.review.changes import PolicyChange, policy_changes
 from staycourse.review.endings import EndingTally, Leaver, tally_endings
 from staycourse.review.evidence import Evidence, EvidenceRules, strata_of, weigh
 from staycourse.review.evidence_words import (
@@ -13,13 +15,17 @@ from staycourse.review.evidence_words import (
 from staycourse.review.experiments import SAMPLE_RATIO_P, Detectable, detectable, sample_ratio
 from staycourse.review.guardrails import GuardRail, guard_rail
 from staycourse.review.outcomes import AlertFacts, Ended, judge
+from staycourse.review.past import Past, last_known_day, past_of
+from staycourse.review.policy_backtest import PolicyBacktest, PolicyPlan, policy_backtest
+from staycourse.review.proposals import ProposalReport, propose
 from staycourse.review.report import AlertQuality, BacktestReport, ScorecardWeights, WeekQuality
 from staycourse.review.uplift import Uplift, uplift
 
 __all__ = [
-    "AlertFacts", "AlertQuality", "BacktestPlan", "BacktestReport", "Bounds", "Counts", "Detectable", "Ended",
-    "EndingTally", "Evidence", "EvidenceRules", "GuardRail", "Leaver", "SAMPLE_RATIO_P", "ScorecardWeights",
-    "Stratum", "Sums", "Uplift", "WeekQuality", "backtest", "detectable", "detectable_sentence", "evidence_sentences",
-    "guard_rail", "guard_sentence", "judge", "sample_ratio", "strata_of", "tally_endings", "uplift",
-    "verdict_sentence", "weigh",
+    "AlertFacts", "AlertQuality", "BacktestPlan", "BacktestReport", "Bounds", "BudgetAsked", "BudgetFit", "Counts",
+    "Detectable", "Ended", "EndingTally", "Evidence", "EvidenceRules", "GuardRail", "Leaver", "Past",
+    "PolicyBacktest", "PolicyChange", "PolicyPlan", "ProposalReport", "SAMPLE_RATIO_P", "ScorecardWeights", "Stratum",
+    "Sums", "Uplift", "WeekQuality", "backtest", "detectable", "detectable_sentence", "evidence_sentences",
+    "fit_budget", "guard_rail", "guard_sentence", "judge", "last_known_day", "past_of", "policy_backtest",
+    "policy_changes", "propose", "sample_ratio", "strata_of", "tally_endings", "uplift", "verdict_sentence", "weigh",
 ]  # fmt: skip

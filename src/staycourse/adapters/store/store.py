@@ -88,8 +88,19 @@ class Store:
             row = connection.execute(query).mappings().first()
             return PolicyVersion(**_without_tenant(row)) if row else None
 
-    def add_policy(self, tenant: str, text: str, note: str, now: datetime) -> int:
-        """Accept `text` as the newest version and return its number; the same text as in force changes nothing."""
+    def policies(self, tenant: str) -> list[PolicyVersion]:
+        """Return every accepted policy, oldest first."""
+        with self.database.reading() as connection:
+            rows = connection.execute(_of(schema.policies, tenant).order_by(schema.policies.c.version)).mappings()
+            return [PolicyVersion(**_without_tenant(row)) for row in rows]
+
+    def add_policy(
+        self, tenant: str, text: str, note: str, now: datetime, *, author: str = "", parent: int | None = None
+    ) -> int:
+        """Accept `text` as the newest version and return its number; the same text as in force changes nothing.
+
+        `parent` is the version it was made from; left out, the one that was in force.
+        """
 
         def add(connection: Connection) -> int:
             self.database.alone(connection, "policy", tenant)
@@ -97,11 +108,11 @@ class Store:
             newest = connection.execute(query).mappings().first()
             if newest and newest["text"] == text:
                 return int(newest["version"])
-            version = int(newest["version"]) + 1 if newest else 1
-            connection.execute(
-                schema.policies.insert().values(tenant=tenant, version=version, text=text, note=note, accepted=now)
-            )
-            return version
+            before = int(newest["version"]) if newest else None
+            row = {"tenant": tenant, "version": (before or 0) + 1, "text": text, "note": note, "accepted": now,
+                   "author": author, "parent": before if parent is None else parent}  # fmt: skip
+            connection.execute(schema.policies.insert().values(row))
+            return int(str(row["version"]))
 
         return self.database.write(add)
 
