@@ -23,7 +23,8 @@ class Settings:
     """What one process is told at its start. `zone` is the zone that a new tenant's days are counted in.
 
     `store` is the address of the store where it is not the home's own file; it may carry a password, so it comes from
-    the environment alone and is never shown.
+    the environment alone and is never shown. `public_url` is the address at which learners reach the public pages (""
+    nowhere); `secret` signs their links, "" for the home's own.
     """
 
     home: Path
@@ -33,6 +34,8 @@ class Settings:
     threads: int
     memory_gigabytes: int
     store: str = field(default="", repr=False)
+    public_url: str = ""
+    secret: str = field(default="", repr=False)
 
 
 def read_settings(environment: Mapping[str, str], *, home: Path | None = None, tenant: str | None = None) -> Settings:
@@ -52,6 +55,8 @@ def read_settings(environment: Mapping[str, str], *, home: Path | None = None, t
         threads=_whole("THREADS", variable("THREADS", "2"), 1, 256),
         memory_gigabytes=_whole("MEMORY_GIGABYTES", variable("MEMORY_GIGABYTES", "3"), 1, 4096),
         store=variable("STORE", ""),
+        public_url=_web_address("PUBLIC_URL", variable("PUBLIC_URL", "")),
+        secret=variable("SECRET", ""),
     )
 
 
@@ -65,6 +70,14 @@ def _clock(text: str) -> Clock:
             f"{text[:40]!r} is not an instant", where=PREFIX + "NOW", mend="write it as 2014-02-01T08:00:00+00:00"
         ) from error
     return FixedClock(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+
+
+def _web_address(name: str, text: str) -> str:
+    if text and not text.startswith(("http://", "https://")):
+        raise BadSettings(
+            f"{text[:40]!r} is not a web address", where=PREFIX + name, mend="write it as https://care.example.org"
+        )
+    return text
 
 
 def _whole(name: str, text: str, least: int, most: int) -> int:
