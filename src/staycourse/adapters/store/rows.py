@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Table, func, literal
 from sqlalchemy.dialects import postgresql, sqlite
+
+# What is returned matters less than that something is: SQLAlchemy then writes many rows in one statement, where the
+# driver would send them to the server one by one (four times as fast on one machine, more over a network).
+ONE: Final = literal(1)
 
 Rows = Iterable[Mapping[str, Any]]
 Insert = sqlite.Insert | postgresql.Insert
@@ -30,9 +34,10 @@ def upsert(connection: Connection, table: Table, rows: Rows, *, keep: bool = Fal
     }
     keys = _keys(table)
     if fresh:
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=fresh), values)
+        settled = statement.on_conflict_do_update(index_elements=keys, set_=fresh)
     else:
-        connection.execute(statement.on_conflict_do_nothing(index_elements=keys), values)
+        settled = statement.on_conflict_do_nothing(index_elements=keys)
+    connection.execute(settled.returning(ONE), values).close()
 
 
 def insert_new(connection: Connection, table: Table, rows: Rows) -> int:
@@ -40,7 +45,7 @@ def insert_new(connection: Connection, table: Table, rows: Rows) -> int:
     values = [dict(row) for row in rows]
     if not values:
         return 0
-    statement = _insert(connection, table).on_conflict_do_nothing().returning(literal(1))
+    statement = _insert(connection, table).on_conflict_do_nothing().returning(ONE)
     return len(connection.execute(statement, values).all())
 
 
