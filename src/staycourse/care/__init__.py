@@ -2,6 +2,7 @@
 
 # isort: off
 from staycourse.care.admission import Admission, Underway, admit
+from staycourse.care.alerts import ANSWERED_BY_PEOPLE, plan_alerts
 from staycourse.care.budget import within_budget
 from staycourse.care.campaigns import qualifies
 from staycourse.care.candidates import CANDIDATES_SCHEMA, candidates, needing_care
@@ -12,11 +13,18 @@ from staycourse.care.priority import priority
 from staycourse.care.records import (
     EVERYTHING, OPEN_STATES, Address, Alert, AlertPlan, Consent, Draw, Entry, Person, Sent, Verdict, Waiting,
 )  # fmt: skip
+from staycourse.care.shipped import default_templates
 from staycourse.care.suggestions import suggestion_of
+from staycourse.care.templates import (
+    Rendered, Template, check_template, check_templates, render, variables_needed, variables_of,
+)  # fmt: skip
+from staycourse.care.variables import SAMPLES, VARIABLES, Variable
 
 __all__ = [
-    "Address", "Admission", "Alert", "AlertPlan", "CANDIDATES_SCHEMA", "Channel", "ChannelHealth", "ChannelState",
-    "Consent", "Draw", "EVERYTHING", "Entry", "MESSAGE_KINDS", "Node", "OPEN_STATES", "Outgoing", "Person", "Receipt",
-    "Sent", "TransportFault", "Underway", "Verdict", "Waiting", "admit", "candidates", "consented", "decide",
-    "is_minor", "needing_care", "nodes_of", "priority", "qualifies", "suggestion_of", "within_budget",
+    "ANSWERED_BY_PEOPLE", "Address", "Admission", "Alert", "AlertPlan", "CANDIDATES_SCHEMA", "Channel", "ChannelHealth",
+    "ChannelState", "Consent", "Draw", "EVERYTHING", "Entry", "MESSAGE_KINDS", "Node", "OPEN_STATES", "Outgoing",
+    "Person", "Receipt", "Rendered", "SAMPLES", "Sent", "Template", "TransportFault", "Underway", "VARIABLES",
+    "Variable", "Verdict", "Waiting", "admit", "candidates", "check_template", "check_templates", "consented", "decide",
+    "default_templates", "is_minor", "needing_care", "nodes_of", "plan_alerts", "priority", "qualifies", "render",
+    "suggestion_of", "variables_needed", "variables_of", "within_budget",
 ]  # fmt: skip
