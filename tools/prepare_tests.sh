@@ -1,14 +1,26 @@
 #!/bin/sh
-# What the tests need beside Python: Chromium for the console's pages, and fonts that hold Chinese.
+# What the tests need beside Python: Chromium for the console's pages, fonts that hold Chinese, and PostgreSQL's server
+# programs for the store. The tests start a private server of their own; none is started or left running here.
 set -eu
-if [ -x /usr/bin/chromium ] && fc-list 2>/dev/null | grep -qi 'cjk'; then
-    exit 0
-fi
+chromium_is_here() { [ -x /usr/bin/chromium ] && fc-list 2>/dev/null | grep -qi 'cjk'; }
+postgresql_is_here() { command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
+
+wanted=
+chromium_is_here || wanted="chromium fonts-noto-cjk fontconfig"
+postgresql_is_here || wanted="$wanted postgresql"
+[ -n "$wanted" ] || exit 0
+
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "installing Chromium and fonts for the browser tests ..."
+    echo "installing for the tests:" $wanted "..."
+    if ! postgresql_is_here && [ ! -d /etc/postgresql-common ]; then
+        # Debian makes a cluster and starts it with the package unless it is told before.
+        mkdir -p /etc/postgresql-common/createcluster.d
+        echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.d/no-main-cluster.conf
+    fi
     apt-get update -qq >/dev/null
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk fontconfig >/dev/null
+    # shellcheck disable=SC2086 # a list of packages
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $wanted >/dev/null
 else
-    echo "Chromium or a Chinese font is missing and cannot be installed by this user:" \
-        "install the packages chromium and fonts-noto-cjk; the browser tests are skipped until then" >&2
+    echo "missing, and this user cannot install it:" $wanted \
+        "- install these packages; the browser tests and those on PostgreSQL are skipped until then" >&2
 fi
