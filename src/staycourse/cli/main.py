@@ -16,12 +16,13 @@ from staycourse.cli.inspect import churn_verb, learner_verb, risks_verb, signals
 from staycourse.cli.load import import_verb
 from staycourse.cli.nightly import backtest_verb, nightly_verb
 from staycourse.cli.options import shared_options, terminal_language
+from staycourse.cli.policy import policy_verb
 from staycourse.cli.serve import serve_verb
 from staycourse.kernel import StaycourseError, Translator, translator
 
 VERBS = (
     demo_verb, serve_verb, import_verb, nightly_verb, risks_verb, learner_verb, churn_verb, backtest_verb, signals_verb,
-    doctor_verb,
+    doctor_verb, policy_verb,
 )  # fmt: skip
 
 

@@ -17,6 +17,16 @@ from staycourse.review.guardrails import GuardRail, guard_rail
 from staycourse.review.outcomes import AlertFacts, Ended, judge
 from staycourse.review.past import Past, last_known_day, past_of
 from staycourse.review.policy_backtest import PolicyBacktest, PolicyPlan, policy_backtest
+from staycourse.review.policy_words import (
+    assumption_text,
+    bound_text,
+    change_text,
+    declined_text,
+    interval_text,
+    proposal_text,
+    rule_text,
+    verdict_text,
+)  # fmt: skip
 from staycourse.review.proposals import ProposalReport, propose
 from staycourse.review.report import AlertQuality, BacktestReport, ScorecardWeights, WeekQuality
 from staycourse.review.uplift import Uplift, uplift
@@ -25,7 +35,9 @@ __all__ = [
     "AlertFacts", "AlertQuality", "BacktestPlan", "BacktestReport", "Bounds", "BudgetAsked", "BudgetFit", "Counts",
     "Detectable", "Ended", "EndingTally", "Evidence", "EvidenceRules", "GuardRail", "Leaver", "Past",
     "PolicyBacktest", "PolicyChange", "PolicyPlan", "ProposalReport", "SAMPLE_RATIO_P", "ScorecardWeights", "Stratum",
-    "Sums", "Uplift", "WeekQuality", "backtest", "detectable", "detectable_sentence", "evidence_sentences",
-    "fit_budget", "guard_rail", "guard_sentence", "judge", "last_known_day", "past_of", "policy_backtest",
-    "policy_changes", "propose", "sample_ratio", "strata_of", "tally_endings", "uplift", "verdict_sentence", "weigh",
+    "Sums", "Uplift", "WeekQuality", "assumption_text", "backtest", "bound_text", "change_text", "declined_text",
+    "detectable", "detectable_sentence", "evidence_sentences", "fit_budget", "guard_rail", "guard_sentence",
+    "interval_text", "judge", "last_known_day", "past_of", "policy_backtest", "policy_changes", "proposal_text",
+    "propose", "rule_text", "sample_ratio", "strata_of", "tally_endings", "uplift", "verdict_sentence",
+    "verdict_text", "weigh",
 ]  # fmt: skip

@@ -1,0 +1,165 @@
+"""Policies on the terminal: what changed, what would have been, what is proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import click
+
+from staycourse.app import PolicyEntry
+from staycourse.cli.show import plain, show_table
+from staycourse.kernel import Translator, Words, words_of
+from staycourse.review import (
+    BudgetFit,
+    PolicyBacktest,
+    PolicyChange,
+    ProposalReport,
+    assumption_text,
+    bound_text,
+    change_text,
+    declined_text,
+    interval_text,
+    proposal_text,
+    rule_text,
+    verdict_text,
+)
+
+SHOWN = 40
+"""Changes that are told one by one; of more the rest is counted."""
+
+
+def show_changes(say: Translator, changes: Sequence[PolicyChange], title: str) -> None:
+    """Print what differs, one line a field."""
+    words = words_of(say.language)
+    if not changes:
+        click.echo(say.text("cli.policy.no_change"))
+        return
+    if title:
+        click.echo(title)
+    for change in changes[:SHOWN]:
+        click.echo(f"  {plain(change_text(change, words))}")
+    if len(changes) > SHOWN:
+        click.echo(f"  {say.text('cli.policy.more', rest=len(changes) - SHOWN)}")
+
+
+def show_history(say: Translator, entries: Sequence[PolicyEntry]) -> None:
+    """Print the versions, newest first."""
+    words = words_of(say.language)
+
+    def what(entry: PolicyEntry) -> str:
+        if entry.fault:
+            return say.text("cli.policy.unreadable", fault=entry.fault)
+        told = [change_text(change, words) for change in entry.changes[:5]]
+        more = len(entry.changes) - len(told)
+        return "\n".join([*told, say.text("cli.policy.more", rest=more)] if more else told) or "–"
+
+    show_table(
+        [say.text(f"cli.policy.column.{name}") for name in ("version", "accepted", "author", "note", "from", "what")],
+        [
+            [
+                f"{entry.version} *" if entry.in_force else entry.version,
+                f"{entry.accepted:%Y-%m-%d %H:%M}Z",
+                entry.author or "–",
+                entry.note,
+                "–" if entry.parent is None else entry.parent,
+                what(entry),
+            ]
+            for entry in entries
+        ],
+    )
+
+
+def show_backtest(say: Translator, report: PolicyBacktest) -> None:
+    """Print the two policies side by side, whole, by tier and by rule, and what the figures rest on."""
+    words = words_of(say.language)
+    click.echo(say.text("cli.policy.span", first=report.first, last=report.last, days=report.days))
+    _whole(say, words, report)
+    by_tier = {tier: tier for tier in report.today.by_tier}
+    _parts(say, words, report, "tier", list(by_tier), lambda tier: words.named("tier", tier))
+    rules = [*report.today.by_rule, *(rule for rule in report.candidate.by_rule if rule not in report.today.by_rule)]
+    _parts(say, words, report, "rule", rules, lambda rule: rule_text(rule, words))
+    for assumption in report.assumptions:
+        click.echo(f"- {assumption_text(assumption, words)}")
+
+
+def show_proposals(say: Translator, report: ProposalReport) -> None:
+    """Print what is proposed and why, and what is not and why not."""
+    words = words_of(say.language)
+    click.echo(
+        say.text(
+            "cli.policy.chosen",
+            first=report.chosen_from,
+            last=report.chosen_to,
+            shown=report.shown_from,
+            end=report.shown_to,
+        )  # fmt: skip
+    )
+    if not report.proposals:
+        click.echo(say.text("cli.policy.no_proposal"))
+    for number, proposal in enumerate(report.proposals, 1):
+        click.echo(f"\n{number}. {proposal_text(proposal, words)}")
+        show_changes(say, proposal.changes, "")
+    if report.together is not None and len(report.combined) > 1:
+        click.echo("\n" + say.text("cli.policy.together", names=", ".join(report.combined)))
+        _whole(say, words, report.together)
+    click.echo("\n" + say.text("cli.policy.declined"))
+    for declined in report.declined:
+        click.echo(f"- {declined_text(declined, words)}")
+
+
+def show_budget(say: Translator, fit: BudgetFit) -> None:
+    """Print whether the budget can be kept, and what it would have come to in each of the later weeks."""
+    words = words_of(say.language)
+    click.echo(verdict_text(fit, words))
+    click.echo(say.text("cli.policy.budget_weeks", bound=bound_text(fit.asked.per_day, words)))
+    marks = {None: "–", True: say.text("cli.policy.yes"), False: say.text("cli.policy.no")}
+    columns = ("week", "alerts", "per_day", "precision", "kept", "precise")
+    show_table(
+        [say.text(f"cli.policy.column.{name}") for name in columns],
+        [
+            [
+                f"{week.first} – {week.last}", week.alerts, words.number(week.per_day, 1),
+                interval_text(week.precision, words), marks[week.kept], marks[week.precise],
+            ]
+            for week in fit.shown.candidate.by_week
+        ],
+    )  # fmt: skip
+    _whole(say, words, fit.shown)
+
+
+def _whole(say: Translator, words: Words, report: PolicyBacktest) -> None:
+    today, other, gap = report.today, report.candidate, report.difference
+    lead = [side.total.median_lead_days for side in (today, other)]
+    each = [side.effort.messages_per_learner for side in (today, other)]
+    hours = [words.number(side.effort.people_hours, 1) for side in (today, other)]
+    rows: list[list[object]] = [
+        ["alerts", today.total.alerts, other.total.alerts, f"{gap.alerts:+d}"],
+        ["precision", interval_text(today.total.precision, words), interval_text(other.total.precision, words),
+         interval_text(gap.precision, words, signed=True)],
+        ["recall", interval_text(today.total.recall, words), interval_text(other.total.recall, words),
+         interval_text(gap.recall, words, signed=True)],
+        ["lead", *lead, ""],
+        ["messages", today.effort.messages, other.effort.messages, f"{gap.messages:+d}"],
+        ["per_learner", *("–" if value is None else words.number(value, 2) for value in each), ""],
+        ["hours", *hours, words.signed(gap.people_hours, 1)],
+    ]  # fmt: skip
+    show_table(
+        ["", *(say.text(f"cli.policy.column.{name}") for name in ("today", "candidate", "difference"))],
+        [[say.text(f"cli.policy.row.{name}"), *cells] for name, *cells in rows],
+    )
+
+
+def _parts(
+    say: Translator, words: Words, report: PolicyBacktest, of: str, names: Sequence[str], called: Callable[[str], str]
+) -> None:
+    rows = []
+    for name in names:
+        for side, figures in (("today", report.today), ("candidate", report.candidate)):
+            found = (figures.by_tier if of == "tier" else figures.by_rule).get(name)
+            if found is None:
+                continue
+            shares = (interval_text(share, words) for share in (found.precision, found.recall))
+            label = say.text(f"cli.policy.column.{side}")
+            rows.append([called(name), label, found.alerts, *shares, found.median_lead_days])
+    columns = (of, "policy", "alerts", "precision", "recall", "lead")
+    show_table([say.text(f"cli.policy.column.{name}") for name in columns], rows)
