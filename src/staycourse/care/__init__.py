@@ -9,6 +9,8 @@ from staycourse.care.candidates import CANDIDATES_SCHEMA, candidates, needing_ca
 from staycourse.care.channel import Channel, ChannelHealth, ChannelState, Outgoing, Receipt, TransportFault
 from staycourse.care.compiling import MESSAGE_KINDS, Node, nodes_of
 from staycourse.care.guard import consented, decide, is_minor
+from staycourse.care.heeding import PAID_UNTIL, Heeding, Underfoot, heed, heeded_verbs
+from staycourse.care.holdout import draw
 from staycourse.care.priority import priority
 from staycourse.care.records import (
     EVERYTHING, OPEN_STATES, Address, Alert, AlertPlan, Consent, Draw, Entry, Person, Sent, Verdict, Waiting,
@@ -18,13 +20,15 @@ from staycourse.care.suggestions import suggestion_of
 from staycourse.care.templates import (
     Rendered, Template, check_template, check_templates, render, variables_needed, variables_of,
 )  # fmt: skip
+from staycourse.care.triggers import exempt, exempt_event, triggered
 from staycourse.care.variables import SAMPLES, VARIABLES, Variable
 
 __all__ = [
     "ANSWERED_BY_PEOPLE", "Address", "Admission", "Alert", "AlertPlan", "CANDIDATES_SCHEMA", "Channel", "ChannelHealth",
-    "ChannelState", "Consent", "Draw", "EVERYTHING", "Entry", "MESSAGE_KINDS", "Node", "OPEN_STATES", "Outgoing",
-    "Person", "Receipt", "Rendered", "SAMPLES", "Sent", "Template", "TransportFault", "Underway", "VARIABLES",
-    "Variable", "Verdict", "Waiting", "admit", "candidates", "check_template", "check_templates", "consented", "decide",
-    "default_templates", "is_minor", "needing_care", "nodes_of", "plan_alerts", "priority", "qualifies", "render",
-    "suggestion_of", "variables_needed", "variables_of", "within_budget",
+    "ChannelState", "Consent", "Draw", "EVERYTHING", "Entry", "Heeding", "MESSAGE_KINDS", "Node", "OPEN_STATES",
+    "Outgoing", "PAID_UNTIL", "Person", "Receipt", "Rendered", "SAMPLES", "Sent", "Template", "TransportFault",
+    "Underfoot", "Underway", "VARIABLES", "Variable", "Verdict", "Waiting", "admit", "candidates", "check_template",
+    "check_templates", "consented", "decide", "default_templates", "draw", "exempt", "exempt_event", "heed",
+    "heeded_verbs", "is_minor", "needing_care", "nodes_of", "plan_alerts", "priority", "qualifies", "render",
+    "suggestion_of", "triggered", "variables_needed", "variables_of", "within_budget",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
-"""The event log as segment files: durable appends with group commit."""
+"""The event log as segment files: durable appends with group commit, and its end read as it grows."""
 
 from staycourse.adapters.log.segment_log import SegmentLog
+from staycourse.adapters.log.tail import Reading, read_tail
 
-__all__ = ["SegmentLog"]
+__all__ = ["Reading", "SegmentLog", "read_tail"]

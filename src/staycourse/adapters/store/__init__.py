@@ -13,9 +13,10 @@ from staycourse.adapters.store.people import PeopleBook
 from staycourse.adapters.store.records import ImportState, ModelEntry, PolicyVersion, Run
 from staycourse.adapters.store.rows import insert_new, upsert
 from staycourse.adapters.store.store import Store
+from staycourse.adapters.store.wording import InboxBook, TemplateBook
 
 __all__ = [
     "Admitted", "AlertBook", "AuditLog", "Claimed", "Contention", "Database", "Delivery", "FactBook", "ImportState",
-    "JourneyBook", "ModelEntry", "OUTCOMES", "Outbox", "PeopleBook", "PolicyVersion", "Run", "Store", "TaskBook",
-    "insert_new", "open_database", "retrying", "upsert",
+    "InboxBook", "JourneyBook", "ModelEntry", "OUTCOMES", "Outbox", "PeopleBook", "PolicyVersion", "Run", "Store",
+    "TaskBook", "TemplateBook", "insert_new", "open_database", "retrying", "upsert",
 ]  # fmt: skip

@@ -33,6 +33,13 @@ class TaskBook:
 
         self.database.write(work)
 
+    def queue(self, tenant: str, states: tuple[str, ...] = ("open", "claimed")) -> list[Mapping[str, Any]]:
+        """Return the tasks in `states`, the first due first."""
+        table = schema.tasks
+        with self.database.reading() as connection:
+            asked = select(table).where(table.c.tenant == tenant, table.c.state.in_(states))
+            return [dict(row) for row in connection.execute(asked.order_by(table.c.due, table.c.task)).mappings()]
+
     def claim(self, tenant: str, task: str, who: str, now: datetime) -> None:
         """Take an open task for `who`; BadInput if somebody else was first."""
         self._change(tenant, task, ("open",), {"state": "claimed", "owner": who, "claimed": now})

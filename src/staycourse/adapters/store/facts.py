@@ -14,6 +14,9 @@ from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new, upsert
 from staycourse.events import Event
 
+TIER = "attribute:tier"
+"""The fact that names a core learner; nobody else has it."""
+
 
 class FactBook:
     """The small facts of one store."""
@@ -28,6 +31,39 @@ class FactBook:
             for learner, fact, number, words in facts
         ]
         self.database.write(lambda connection: upsert(connection, schema.facts, rows))
+
+    def tiers(self, tenant: str, learners: Iterable[str]) -> dict[str, str]:
+        """Return the tier of each of `learners` as the newest night found it."""
+        table, names = schema.facts, sorted(set(learners))
+        found = dict.fromkeys(names, "regular")
+        with self.database.reading() as connection:
+            for start in range(0, len(names), CHUNK):
+                asked = select(table.c.learner, table.c.words).where(
+                    table.c.tenant == tenant, table.c.fact == TIER, table.c.learner.in_(names[start : start + CHUNK])
+                )
+                found.update({row.learner: row.words for row in connection.execute(asked)})
+        return found
+
+    def put_core(self, tenant: str, core: Iterable[str], at: datetime) -> None:
+        """Note who is a core learner now; everybody else is not."""
+        table = schema.facts
+
+        def work(connection: Connection) -> None:
+            asked = select(table.c.learner).where(table.c.tenant == tenant, table.c.fact == TIER)
+            known = {row.learner for row in connection.execute(asked)}
+            gone = sorted(known - fresh)
+            for start in range(0, len(gone), CHUNK):
+                some = gone[start : start + CHUNK]
+                here = (table.c.tenant == tenant) & (table.c.fact == TIER) & table.c.learner.in_(some)
+                connection.execute(delete(table).where(here))
+            rows = [
+                {"tenant": tenant, "learner": name, "fact": TIER, "number": None, "words": "core", "at": at}
+                for name in sorted(fresh - known)
+            ]
+            insert_new(connection, table, rows)
+
+        fresh = set(core)
+        self.database.write(work)
 
     def stages(self, tenant: str) -> dict[str, str]:
         """Return every learner's lifecycle stage."""

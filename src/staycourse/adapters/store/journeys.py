@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new, upsert
 from staycourse.adapters.store.schema import microseconds
 from staycourse.adapters.store.statements import statements
-from staycourse.care import Draw, Entry, Node
+from staycourse.care import Draw, Entry, Node, Underfoot
 from staycourse.policy import Policy
 
 ROUNDS = 64
@@ -74,7 +74,8 @@ class JourneyBook:
         self._alone(connection, tenant)
         known = Known(connection, tenant, [entry.learner for entry, _ in entries])
         upsert(connection, schema.contacts, ({"tenant": tenant, "learner": name} for name in known.learners))
-        insert_new(connection, schema.draws, (draw_row(tenant, draw, now) for _, draw in entries))
+        drawn = [draw_row(tenant, draw, now) for _, draw in entries if draw.arm != "exempt"]
+        insert_new(connection, schema.draws, drawn)
         firsts = self._firsts(connection, tenant, policy.version)
         answers = []
         for entry, draw in entries:
@@ -119,11 +120,30 @@ class JourneyBook:
                 break
         return taken
 
-    def active(self, tenant: str, learners: Iterable[str]) -> list[Mapping[str, Any]]:
-        """Return the active journeys of `learners`: journey, learner, playbook, course, awaits, node."""
-        found: list[Mapping[str, Any]] = []
+    def draw_whole(self, tenant: str, draws: Iterable[Draw], now: datetime) -> None:
+        """Keep the draws that are of no entry; the first of a learner holds for ever."""
+        rows = [draw_row(tenant, draw, now) for draw in draws if draw.arm != "exempt"]
+        self.database.write(lambda connection: insert_new(connection, schema.draws, rows))
+
+    def arms(self, tenant: str, playbook: str, learners: Iterable[str]) -> dict[str, str]:
+        """Return the arms drawn for `playbook` of those of `learners` who were drawn."""
+        table, names = schema.draws, sorted(set(learners))
+        found: dict[str, str] = {}
+        with self.database.reading() as connection:
+            for start in range(0, len(names), CHUNK):
+                asked = select(table.c.learner, table.c.arm).where(
+                    table.c.tenant == tenant,
+                    table.c.playbook == playbook,
+                    table.c.learner.in_(names[start : start + CHUNK]),
+                )
+                found.update({row.learner: row.arm for row in connection.execute(asked)})
+        return found
+
+    def active(self, tenant: str, learners: Iterable[str]) -> list[Underfoot]:
+        """Return the active journeys of `learners`."""
+        found: list[Underfoot] = []
         table = schema.journeys
-        columns = (table.c.journey, table.c.learner, table.c.playbook, table.c.course, table.c.awaits, table.c.node)
+        columns = (table.c.journey, table.c.learner, table.c.playbook, table.c.awaits, table.c.entered)
         names = sorted(set(learners))
         with self.database.reading() as connection:
             for start in range(0, len(names), CHUNK):
@@ -132,7 +152,7 @@ class JourneyBook:
                     table.c.state == "active",
                     table.c.learner.in_(names[start : start + CHUNK]),
                 )
-                found.extend(dict(row) for row in connection.execute(asked).mappings())
+                found.extend(Underfoot(**row) for row in connection.execute(asked).mappings())
         return found
 
     def leave(self, tenant: str, journeys: Iterable[int], reason: str, now: datetime) -> int:

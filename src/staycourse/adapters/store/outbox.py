@@ -77,16 +77,17 @@ class Outbox:
 
     def claim(
         self, tenant: str, worker: str, policy: Policy, now: datetime, decide: Decide, *, limit: int, month: str
-    ) -> list[Claimed]:
+    ) -> tuple[list[Claimed], bool]:
         """Claim at most `limit` learners' due messages that the guard lets through; hold or withhold the rest.
 
-        `decide` is the guard; `month` (YYYY-MM) is the one whose budgets are drawn on.
+        Says as well whether anything was due. `decide` is the guard; `month` (YYYY-MM) is the one whose budgets are
+        drawn on.
         """
 
-        def work(connection: Connection) -> list[Claimed]:
+        def work(connection: Connection) -> tuple[list[Claimed], bool]:
             learners = self._locked(connection, tenant, now, limit)
             if not learners:
-                return []
+                return [], False
             rows = _due(connection, tenant, learners, now)
             known = persons(connection, tenant, learners, now)
             claimed = []
@@ -99,7 +100,7 @@ class Outbox:
                 if verdict.kind == "send":
                     known[row["learner"]] = _with(known[row["learner"]], row, verdict, now)
                     claimed.append(_claimed(row, verdict))
-            return claimed
+            return claimed, True
 
         return self.database.write(work)
 

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, RowMapping, func, or_, select, update
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new, upsert
-from staycourse.care import Address, Consent, Person, Sent
-from staycourse.events import Learner
+from staycourse.care import EVERYTHING, Address, Consent, Person, Sent
+from staycourse.events import Event, Learner
 from staycourse.kernel import natural_id
 
 COUNTED_BACK = timedelta(days=9)
@@ -75,6 +75,14 @@ class PeopleBook:
             "at": at, "source": source, "event_id": natural_id(learner, channel, purpose, granted, said),
         }  # fmt: skip
         self.database.write(lambda connection: insert_new(connection, schema.consents, [row]))
+
+    def unsubscribe(self, tenant: str, events: Iterable[Event]) -> None:
+        """Write the unsubscriptions that the platform told of into the ledger: of one channel, or of every one."""
+        for event in events:
+            self.put_consent(
+                tenant, event.learner, event.object or EVERYTHING, EVERYTHING, False, source="event",
+                said=event.event_id, at=event.time,
+            )  # fmt: skip
 
     def consents(self, tenant: str, learner: str) -> list[Mapping[str, Any]]:
         """Return the ledger of one learner, oldest first."""

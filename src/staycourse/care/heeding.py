@@ -1,0 +1,108 @@
+"""What new events mean for those who are on a journey: leave, go on, and what to remember for later forks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from staycourse.events import LEARNING_VERBS, Event
+from staycourse.policy import RETURN, BranchStep, Policy, WaitStep
+
+REPLY, UNSUBSCRIBE, ANSWER = "contact_replied", "unsubscribed", "survey_answered"
+PAID = ("paid", "renewed")
+PAID_UNTIL = "attribute:paid_until"
+"""The day, as a proleptic ordinal, until which a learner has paid: of the attribute `until` of a payment."""
+
+_LEARNING = frozenset(LEARNING_VERBS)
+
+
+@dataclass(frozen=True, slots=True)
+class Underfoot:
+    """An active journey, as far as events matter to it."""
+
+    journey: int
+    learner: str
+    playbook: str
+    awaits: str
+    entered: datetime
+
+
+@dataclass(slots=True)
+class Heeding:
+    """What a batch of events asks for: journeys to leave by reason, to wake by the event, facts to keep, returns."""
+
+    leaves: dict[str, set[int]] = field(default_factory=dict)
+    wakes: dict[str, set[int]] = field(default_factory=dict)
+    facts: list[tuple[str, str, float | None, str]] = field(default_factory=list)
+    returned: dict[str, datetime] = field(default_factory=dict)
+
+
+def heeded_verbs(policy: Policy) -> frozenset[str]:
+    """Return the verbs of the events that care must see at once under `policy`."""
+    verbs = {*LEARNING_VERBS, REPLY, UNSUBSCRIBE, ANSWER, *PAID, *_branched(policy)}
+    verbs |= {trigger.verb for trigger in policy.triggers.values()}
+    for playbook in policy.playbooks.values():
+        verbs |= {playbook.goal, playbook.enter.event}
+        verbs |= {step.until for step in playbook.steps if isinstance(step, WaitStep)}
+    return frozenset(verbs - {"", RETURN})
+
+
+def heed(events: Sequence[Event], journeys: Collection[Underfoot], policy: Policy) -> Heeding:
+    """Decide what `events` mean for `journeys`. An event older than the journey's beginning means nothing to it."""
+    found = Heeding()
+    by_learner: dict[str, list[Underfoot]] = {}
+    for journey in journeys:
+        by_learner.setdefault(journey.learner, []).append(journey)
+    branched = _branched(policy)
+    for event in events:
+        found.facts.extend(_facts(event, branched))
+        if event.verb in _LEARNING:
+            found.returned[event.learner] = max(event.time, found.returned.get(event.learner, event.time))
+        for journey in by_learner.get(event.learner, ()):
+            if event.time > journey.entered:
+                _heed_one(event, journey, policy, found)
+    gone = {number for numbers in found.leaves.values() for number in numbers}
+    found.wakes = {verb: numbers - gone for verb, numbers in found.wakes.items() if numbers - gone}
+    return found
+
+
+def _heed_one(event: Event, journey: Underfoot, policy: Policy, found: Heeding) -> None:
+    playbook = policy.playbooks.get(journey.playbook)
+    reason = "gone" if playbook is None else ""
+    if playbook is not None:
+        happened: Mapping[str, bool] = {
+            "unsubscribe": event.verb == UNSUBSCRIBE,
+            "reply": event.verb == REPLY,
+            "return": event.verb in _LEARNING,
+        }
+        reason = next((name for name, true in happened.items() if true and name in playbook.leave_on), "")
+        reason = "goal" if event.verb == playbook.goal else reason
+    if reason:
+        found.leaves.setdefault(reason, set()).add(journey.journey)
+    elif journey.awaits and (journey.awaits == event.verb or (journey.awaits == RETURN and event.verb in _LEARNING)):
+        found.wakes.setdefault(journey.awaits, set()).add(journey.journey)
+
+
+def _branched(policy: Policy) -> frozenset[str]:
+    return frozenset(
+        step.name
+        for playbook in policy.playbooks.values()
+        for step in playbook.steps
+        if isinstance(step, BranchStep) and step.on == "event"
+    )
+
+
+def _facts(event: Event, branched: Collection[str]) -> list[tuple[str, str, float | None, str]]:
+    facts: list[tuple[str, str, float | None, str]] = []
+    if event.verb in branched:
+        facts.append((event.learner, f"event:{event.verb}", event.value, event.object))
+    if event.verb == ANSWER and event.object:
+        facts.append((event.learner, f"answer:{event.object[:100]}", event.value, ""))
+    if event.verb in PAID and "until" in event.attributes:
+        try:
+            until = date.fromisoformat(event.attributes["until"][:10])
+        except ValueError:
+            return facts
+        facts.append((event.learner, PAID_UNTIL, float(until.toordinal()), until.isoformat()))
+    return facts

@@ -1,0 +1,280 @@
+"""The path of every few seconds on one page: facts → alerts → who leaves, wakes, enters → steps → messages, guarded.
+
+Several workers may run it at once on one store; running it twice at one moment does nothing the second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from staycourse.care import (
+    EVERYTHING,
+    Alert,
+    AlertPlan,
+    Answer,
+    Choose,
+    Draw,
+    Entry,
+    Heeding,
+    Node,
+    Person,
+    Underfoot,
+    Verdict,
+    Waiting,
+    answers,
+    decide,
+    draw,
+    entries_of_events,
+    exempt,
+    heed,
+    nodes_of,
+    triggered,
+)  # fmt: skip
+from staycourse.events import Event
+from staycourse.policy import Policy
+
+AT_ONCE = 200
+"""How many learners' messages are claimed in one transaction."""
+
+DECIDED_AT_ONCE = 5_000
+"""How many alerts are answered in one tick."""
+
+
+class Tail(Protocol):
+    """What was appended to the log since the last tick, with each text's feeling; one worker at a time takes it."""
+
+    def read(self, tenant: str, policy: Policy) -> Sequence[tuple[Event, int | None]] | None: ...
+
+    def done(self, tenant: str) -> None: ...
+
+
+class Alerts(Protocol):
+    """What a tick needs of the alerts."""
+
+    def follow(self, tenant: str, plan: AlertPlan, now: datetime) -> int: ...
+
+    def undecided(self, tenant: str, limit: int) -> list[Alert]: ...
+
+    def decide(self, tenant: str, decisions: Iterable[tuple[str, str, str, str]]) -> None: ...
+
+    def close_returned(self, tenant: str, learners: Mapping[str, datetime], now: datetime) -> int: ...
+
+
+class Journeys(Protocol):
+    """What a tick needs of the journeys."""
+
+    def install(self, tenant: str, policy: Policy, nodes: Iterable[Node]) -> None: ...
+
+    def active(self, tenant: str, learners: Iterable[str]) -> Sequence[Underfoot]: ...
+
+    def leave(self, tenant: str, journeys: Iterable[int], reason: str, now: datetime) -> int: ...
+
+    def wake(self, tenant: str, journeys: Iterable[int], verb: str, now: datetime) -> int: ...
+
+    def enter(
+        self, tenant: str, entries: Sequence[tuple[Entry, Draw]], policy: Policy, now: datetime
+    ) -> Sequence[Any]: ...
+
+    def draw_whole(self, tenant: str, draws: Iterable[Draw], now: datetime) -> None: ...
+
+    def arms(self, tenant: str, playbook: str, learners: Iterable[str]) -> Mapping[str, str]: ...
+
+    def advance(self, tenant: str, now: datetime) -> int: ...
+
+
+class Messages(Protocol):
+    """What a tick needs of the outbox.
+
+    `claim` gives what only this worker is to send now, and whether anything was due at all (held back or not).
+    """
+
+    def claim(
+        self,
+        tenant: str,
+        worker: str,
+        policy: Policy,
+        now: datetime,
+        decide: Callable[[Waiting, Person], Verdict],
+        *,
+        limit: int,
+        month: str,
+    ) -> tuple[Sequence[Any], bool]: ...
+
+    def settle(self, tenant: str, worker: str, deliveries: Sequence[Any], now: datetime) -> int: ...
+
+
+class Tasks(Protocol):
+    """What a tick needs of the advisors' queue."""
+
+    def open_asked(self, tenant: str, policy: Policy, month: str) -> None: ...
+
+
+class Facts(Protocol):
+    """What a tick remembers for later forks, and who is a core learner."""
+
+    def note(self, tenant: str, facts: Iterable[tuple[str, str, float | None, str]], at: datetime) -> None: ...
+
+    def tiers(self, tenant: str, learners: Iterable[str]) -> Mapping[str, str]: ...
+
+
+class People(Protocol):
+    """Where what learners said about being reached is kept."""
+
+    def unsubscribe(self, tenant: str, events: Iterable[Event]) -> None: ...
+
+
+class Sender(Protocol):
+    """Renders claimed messages and hands them to their channels; what became of each, whatever happened."""
+
+    def kinds(self, tenant: str) -> Mapping[str, str]: ...
+
+    def send(self, tenant: str, policy: Policy, claimed: Sequence[Any]) -> Sequence[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TickParts:
+    """The parts of the house that a tick uses. `choose` picks among several answers to one cause."""
+
+    tail: Tail
+    alerts: Alerts
+    journeys: Journeys
+    messages: Messages
+    tasks: Tasks
+    facts: Facts
+    people: People
+    sender: Sender
+    choose: Callable[[Policy], Choose]
+
+
+@dataclass(slots=True)
+class Tick:
+    """What a tick did."""
+
+    at: datetime
+    events: int = 0
+    opened: int = 0
+    returned: int = 0
+    left: int = 0
+    woken: int = 0
+    entered: int = 0
+    held_out: int = 0
+    steps: int = 0
+    sent: int = 0
+    failed: int = 0
+
+
+def tick(parts: TickParts, tenant: str, policy: Policy, *, worker: str, now: datetime, zone: ZoneInfo) -> Tick:
+    """Run one tick of `tenant` at the instant `now`; `worker` names the process, `zone` is the tenant's."""
+    done = Tick(now)
+    month = now.astimezone(zone).strftime("%Y-%m")
+    parts.journeys.install(tenant, policy, nodes_of(policy))
+    heed_new(parts, tenant, policy, now, done)
+    answer_alerts(parts, tenant, policy, now, done)
+    done.steps = parts.journeys.advance(tenant, now)
+    parts.tasks.open_asked(tenant, policy, month)
+    send_due(parts, tenant, policy, worker, now, zone, done)
+    return done
+
+
+def heed_new(parts: TickParts, tenant: str, policy: Policy, now: datetime, done: Tick) -> None:
+    """Take in what happened since the last tick: open alerts, end or wake journeys, remember, let events enter."""
+    read = parts.tail.read(tenant, policy)
+    if not read:
+        return
+    events = [event for event, _ in read]
+    learners = sorted({event.learner for event in events})
+    tiers = parts.facts.tiers(tenant, learners)
+    done.events = len(events)
+    done.opened += parts.alerts.follow(tenant, AlertPlan(opened=tuple(triggered(read, policy, tiers, now=now))), now)
+    found = heed(events, parts.journeys.active(tenant, learners), policy)
+    _obey(parts, tenant, found, now, done)
+    parts.people.unsubscribe(tenant, [event for event in events if event.verb == "unsubscribed"])
+    enter(parts, tenant, policy, entries_of_events(events, policy, tiers), now, done)
+    parts.tail.done(tenant)
+
+
+def _obey(parts: TickParts, tenant: str, found: Heeding, now: datetime, done: Tick) -> None:
+    parts.facts.note(tenant, found.facts, now)
+    for reason, journeys in found.leaves.items():
+        done.left += parts.journeys.leave(tenant, journeys, reason, now)
+    for verb, journeys in found.wakes.items():
+        done.woken += parts.journeys.wake(tenant, journeys, verb, now)
+    done.returned += parts.alerts.close_returned(tenant, found.returned, now)
+
+
+def answer_alerts(parts: TickParts, tenant: str, policy: Policy, now: datetime, done: Tick) -> None:
+    """Give every alert that has none its answer: the hold-out first, then the choice, then the playbook."""
+    waiting = parts.alerts.undecided(tenant, DECIDED_AT_ONCE)
+    if not waiting:
+        return
+    drawn = parts.journeys.arms(tenant, EVERYTHING, [alert.learner for alert in waiting])
+    decided = answers(waiting, policy, parts.choose(policy), exempt, drawn)
+    parts.journeys.draw_whole(tenant, [answer.whole for answer in decided if answer.whole], now)
+    entries = [(answer.entry, answer.draw) for answer in decided if answer.entry and answer.draw]
+    states = {answer.entry.alert: answer for answer in parts.journeys.enter(tenant, entries, policy, now)}
+    parts.alerts.decide(tenant, [_decision(answer, states) for answer in decided])
+    done.entered += sum(1 for answer in states.values() if answer.state == "active")
+    done.held_out += sum(1 for answer in states.values() if answer.state == "held_out")
+
+
+def _decision(answer: Answer, states: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """Return what to note of an alert: its id, playbook, arm, and why nothing was done."""
+    alert = answer.alert.alert
+    if answer.entry is None or answer.draw is None:
+        arm = "held_out" if answer.withheld == "held_out" else ""
+        return alert, EVERYTHING if arm else "", arm, answer.withheld
+    admitted = states[alert]
+    if not admitted.state and admitted.why != "decided":
+        return alert, answer.entry.playbook, "", admitted.why
+    held_out = admitted.state == "held_out" or (not admitted.state and answer.draw.arm == "held_out")
+    arm = "held_out" if held_out else "exempt" if answer.draw.arm == "exempt" else "treated"
+    return alert, answer.entry.playbook, arm, "held_out" if held_out else ""
+
+
+def enter(parts: TickParts, tenant: str, policy: Policy, entries: Collection[Entry], now: datetime, done: Tick) -> None:
+    """Let those enter who were named by an event, a stage, a segment or a birthday: both draws first."""
+    if not entries:
+        return
+    holdout = policy.care.holdout
+    drawn = parts.journeys.arms(tenant, EVERYTHING, [entry.learner for entry in entries])
+    allowed, whole = [], []
+    for entry in entries:
+        service = policy.playbooks[entry.playbook].purpose == "service"
+        out_of_it = entry.exempt or service
+        everything = draw(
+            entry.learner, EVERYTHING, entry.tier, share=holdout.share, salt=holdout.salt, exempt=out_of_it
+        )
+        whole.append(everything)
+        if not out_of_it and drawn.get(entry.learner, everything.arm) == "held_out":
+            continue
+        share = policy.playbooks[entry.playbook].holdout_share
+        own = draw(entry.learner, entry.playbook, entry.tier, share=share, salt=holdout.salt, exempt=out_of_it)
+        allowed.append((entry, own))
+    parts.journeys.draw_whole(tenant, whole, now)
+    admitted = parts.journeys.enter(tenant, allowed, policy, now)
+    done.entered += sum(1 for answer in admitted if answer.state == "active")
+    done.held_out += sum(1 for answer in admitted if answer.state == "held_out") + len(entries) - len(allowed)
+
+
+def send_due(
+    parts: TickParts, tenant: str, policy: Policy, worker: str, now: datetime, zone: ZoneInfo, done: Tick
+) -> None:
+    """Claim what is due under the guard, send it, settle it; until nothing more is due."""
+    month = now.astimezone(zone).strftime("%Y-%m")
+    kinds = parts.sender.kinds(tenant)
+
+    def guard(message: Waiting, person: Person) -> Verdict:
+        return decide(message, person, policy.care, tenant_zone=zone, now=now, kinds=kinds)
+
+    more = True
+    while more:
+        claimed, more = parts.messages.claim(tenant, worker, policy, now, guard, limit=AT_ONCE, month=month)
+        if claimed:
+            deliveries = parts.sender.send(tenant, policy, claimed)
+            sent = parts.messages.settle(tenant, worker, deliveries, now)
+            done.sent += sent
+            done.failed += len(deliveries) - sent
