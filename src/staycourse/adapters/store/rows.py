@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, func, literal
 from sqlalchemy.dialects import postgresql, sqlite
 
 # What is returned matters less than that something is: SQLAlchemy then writes many rows in one statement, where the
-# driver would send them to the server one by one (four times as fast on one machine, more over a network).
+# driver would send them to the server one by one (about four times as fast on one machine).
 ONE: Final = literal(1)
 
 Rows = Iterable[Mapping[str, Any]]
