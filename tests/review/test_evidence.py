@@ -193,6 +193,8 @@ def test_the_verdict_reads_as_a_manager_would_say_it() -> None:
     words = words_of("en")
     assert verdict_sentence(weigh("nudge", [HELPS]), words).startswith("Helps: +20.0 points more learners stayed")
     assert verdict_sentence(weigh("nudge", [FEW]), words).startswith("Not yet known: too few")
+    assert evidence_sentences(weigh("nudge", [FEW]), words)[1].startswith("So far 50 of 90 learners")
+    assert "60% of 9,000 learners" in evidence_sentences(weigh("nudge", [HELPS]), words)[1]
     assert "CN¥5.00" in evidence_sentences(weigh("nudge", [HELPS], cost=Money(900_000, "CNY")), words)[-1]
 
 

@@ -70,13 +70,17 @@ def detectable_sentence(found: Detectable, words: Words) -> str:
 
 
 def _arms(evidence: Evidence, words: Words) -> str:
-    return words.t(
-        "evidence.arms",
-        treated_n=words.number(evidence.treated.n),
-        treated=words.percent(evidence.treated.mean if evidence.treated.n else None, 1),
-        held_n=words.number(evidence.held.n),
-        held=words.percent(evidence.held.mean if evidence.held.n else None, 1),
-    )
+    """Say how many stayed: shares weighed by tier as the uplift is, bare counts while there is no uplift to show."""
+    values = {"treated_n": words.number(evidence.treated.n), "held_n": words.number(evidence.held.n)}
+    found = evidence.uplift
+    if found is None:
+        values |= {
+            "treated": words.number(evidence.treated.successes),
+            "held": words.number(evidence.held.successes),
+        }
+        return words.filled("evidence.arms.counts", values)
+    values |= {"treated": words.percent(found.treated, 1), "held": words.percent(found.held, 1)}
+    return words.filled("evidence.arms.shares", values)
 
 
 def _ends(interval: Bounds, words: Words) -> dict[str, str]:
