@@ -1,5 +1,6 @@
 """The only place where adapters meet rooms: a home, opened, and the works done on it."""
 
+from staycourse.app.channels import ChannelRow, channel_rows, home_channels, send_test, take_mail, vapid_keys
 from staycourse.app.examination import Finding, examine
 from staycourse.app.home import POLICY_FILE, Home, open_home
 from staycourse.app.imports import ImportReport, import_path
@@ -20,6 +21,7 @@ from staycourse.app.policies import (
 )
 
 __all__ = [
+    "ChannelRow", "channel_rows", "home_channels", "send_test", "take_mail", "vapid_keys",
     "Finding", "Home", "ImportReport", "POLICY_FILE", "PolicyAccepted", "PolicyCheck", "PolicyEntry", "accept_policy",
     "backtest_policy", "check_policy", "examine", "fit_policy_budget", "import_path", "open_home", "policy_text",
     "policy_versions", "propose_policy", "rollback_policy", "run_backtest", "run_nightly", "write_policy_file",

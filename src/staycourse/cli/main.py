@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from staycourse import __version__
+from staycourse.cli.channels import channels_verb, templates_verb
 from staycourse.cli.demo import demo_verb
 from staycourse.cli.doctor import doctor_verb
 from staycourse.cli.inspect import churn_verb, learner_verb, risks_verb, signals_verb
@@ -22,7 +23,7 @@ from staycourse.kernel import StaycourseError, Translator, translator
 
 VERBS = (
     demo_verb, serve_verb, import_verb, nightly_verb, risks_verb, learner_verb, churn_verb, backtest_verb, signals_verb,
-    doctor_verb, policy_verb,
+    doctor_verb, policy_verb, channels_verb, templates_verb,
 )  # fmt: skip
 
 
