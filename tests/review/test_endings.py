@@ -48,6 +48,11 @@ def test_all_alerts_together() -> None:
     assert (told.cost, told.cost_per_saved) == (Money(1_000, "CNY"), Money(500, "CNY"))
 
 
+def test_the_globally_held_out_are_untreated_too() -> None:
+    told = tally_endings(judge([alert("g", arm="global_hold_out")], label="silence", known_by=day(14)), "all")[""]
+    assert (told.n_untreated, told.precision_untreated, told.precision_treated) == (1, 1.0, None)
+
+
 def test_groups_overlap_by_rule_only() -> None:
     assert {name: told.n for name, told in tally_endings(ENDED, "rule").items()} == {"absent": 7, "falling": 1}
     assert {name: told.n for name, told in tally_endings(ENDED, "tier").items()} == {"core": 1, "regular": 6}

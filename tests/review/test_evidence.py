@@ -132,6 +132,11 @@ def test_learners_count_once_by_their_first_alert_in_the_arm_they_were_drawn_int
     assert (regular.treated, regular.held) == (Counts(4, 2), Counts(1, 0))
 
 
+def test_the_first_alert_is_the_earliest_whatever_it_is_called() -> None:
+    later = alert("a", 30, alert="0", returned_on=back(32))
+    assert strata_of(ended(later, alert("a", alert="9")), "nudge", 0.1)[0].treated == Counts(1, 0)
+
+
 def simulated(gain: float, seed: int, learners: int = 3_000) -> Evidence:
     """Return the evidence on made-up learners who stay with 0.4, and with 0.4 + `gain` if they are helped."""
     dice = Random(seed)

@@ -24,6 +24,12 @@ def test_the_rule(treated: Counts, held: Counts, state: str) -> None:
     assert guard_rail("unsubscribe", treated, held).state == state
 
 
+def test_the_rise_is_bounded_from_above_at_95_per_cent() -> None:
+    rail = guard_rail("unsubscribe", Counts(50_000, 5_000), Counts(50_000, 5_000))
+    assert rail.rise == 0
+    assert rail.rise_at_most == pytest.approx(1.645 * (2 * 0.1 * 0.9 / 50_000) ** 0.5, rel=0.01)
+
+
 def test_each_name_has_its_tolerance_and_it_can_be_stated() -> None:
     arms = (Counts(4_000, 40), Counts(1_000, 8))
     assert guard_rail("unsubscribe", *arms).tolerated == 0.01

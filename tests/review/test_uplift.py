@@ -92,6 +92,18 @@ def test_unequal_hold_out_shares_do_not_pass_for_an_uplift() -> None:
     assert found.fixed.holds(0)
 
 
+def test_tiers_that_differ_narrow_the_interval() -> None:
+    """With many learners Newcombe's interval is difference ± 1.96 post-stratified standard errors."""
+    strata = [
+        Stratum("core", Counts(9_000, 8_100), Counts(9_000, 8_000), 0.5),
+        Stratum("regular", Counts(9_000, 1_000), Counts(9_000, 900), 0.5),
+    ]
+    shares = [8_100 / 9_000, 8_000 / 9_000, 1_000 / 9_000, 900 / 9_000]
+    error = math.sqrt(sum(0.25 * share * (1 - share) / 9_000 for share in shares))
+    found = uplift(strata)
+    assert found.fixed.high - found.fixed.low == pytest.approx(2 * 1.96 * error, rel=0.002)
+
+
 def test_tiers_that_cannot_be_compared_are_left_out_and_told() -> None:
     strata = [
         Stratum("core", Counts(30, 20), Counts(1, 1), 0.1),
