@@ -42,7 +42,7 @@ def test_the_draw_is_the_same_for_ever() -> None:
     ],
 )
 def test_one_draw_says_nothing_of_another(other: dict[str, str]) -> None:
-    first, second = held_out("camp", share=0.3), held_out(share=0.3, **other)  # type: ignore[arg-type]
+    first, second = held_out("camp", share=0.3), held_out(share=0.3, **other)
     counts = [
         [len(first & second), len(first - second)],
         [len(second - first), len(LEARNERS) - len(first | second)],

@@ -56,7 +56,8 @@ def stages(
     count = len(learners)
 
     def added(name: str) -> Numbers:
-        return np.bincount(row, weights=np.nan_to_num(numbers(signals, name)), minlength=count)
+        weights = np.nan_to_num(numbers(signals, name))
+        return np.bincount(row, weights=weights, minlength=count).astype(np.float64)  # of no rows it counts in integers
 
     def greatest(name: str) -> Numbers:
         return _reduced(np.maximum, np.nan_to_num(numbers(signals, name)), row, count, -np.inf)
