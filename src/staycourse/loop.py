@@ -41,6 +41,18 @@ class Book(Protocol):
     def learners(self, tenant: str) -> list[Learner]: ...
 
 
+class Care(Protocol):
+    """What a night hands over to care; nothing is sent before the next tick."""
+
+    def before(self, tenant: str, policy: Policy) -> None:
+        """Take in what the log holds and no tick has seen: it is about to be compacted."""
+        ...
+
+    def night(self, tenant: str, as_of: date, policy: Policy, found: Found) -> None:
+        """Open and close alerts, and let those enter a playbook whom the night names."""
+        ...
+
+
 class Shelf(Protocol):
     """Where a night's risks and models are kept."""
 
@@ -61,6 +73,16 @@ class Parts:
     engine: SignalEngine
     book: Book
     shelf: Shelf
+    care: Care
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a night found: every open enrolment's signals and risk, and the rows of those who need care."""
+
+    signals: pa.Table
+    risks: pa.Table
+    candidates: Sequence[Mapping[str, Any]]
 
 
 @dataclass(slots=True)
@@ -81,6 +103,7 @@ def nightly(parts: Parts, tenant: str, as_of: date, policy: Policy, on_step: OnS
     """Run one night as of the end of `as_of` and publish it; NotEnoughData if nothing was known by then."""
     night = Night(as_of, policy_version=policy.version)
     with _step(night, "compact", on_step):
+        parts.care.before(tenant, policy)
         night.counts |= parts.facts.compact()
     with _step(night, "roll_up", on_step):
         parts.engine.roll_up(tenant)
@@ -100,6 +123,8 @@ def nightly(parts: Parts, tenant: str, as_of: date, policy: Policy, on_step: OnS
     with _step(night, "publish", on_step):
         parts.shelf.keep_risks(tenant, as_of, risks)
         parts.shelf.keep_night(tenant, night, found)
+    with _step(night, "care", on_step):
+        parts.care.night(tenant, as_of, policy, Found(signals, risks, found))
     return night
 
 

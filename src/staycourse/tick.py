@@ -22,10 +22,12 @@ from staycourse.care import (
     Heeding,
     Node,
     Person,
+    PlaybookRecord,
     Underfoot,
     Verdict,
     Waiting,
     answers,
+    choose,
     decide,
     draw,
     entries_of_events,
@@ -107,6 +109,16 @@ class Messages(Protocol):
     def settle(self, tenant: str, worker: str, deliveries: Sequence[Any], now: datetime) -> int: ...
 
 
+class Past(Protocol):
+    """What became of earlier answers, and which ones learners had lately."""
+
+    def records(self, tenant: str) -> Sequence[PlaybookRecord]: ...
+
+    def history(
+        self, tenant: str, learners: Iterable[str], now: datetime
+    ) -> Mapping[str, Sequence[tuple[str, float]]]: ...
+
+
 class Tasks(Protocol):
     """What a tick needs of the advisors' queue."""
 
@@ -137,7 +149,7 @@ class Sender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TickParts:
-    """The parts of the house that a tick uses. `choose` picks among several answers to one cause."""
+    """The parts of the house that a tick uses."""
 
     tail: Tail
     alerts: Alerts
@@ -147,7 +159,7 @@ class TickParts:
     facts: Facts
     people: People
     sender: Sender
-    choose: Callable[[Policy], Choose]
+    past: Past
 
 
 @dataclass(slots=True)
@@ -172,7 +184,7 @@ def tick(parts: TickParts, tenant: str, policy: Policy, *, worker: str, now: dat
     done = Tick(now)
     month = now.astimezone(zone).strftime("%Y-%m")
     parts.journeys.install(tenant, policy, nodes_of(policy))
-    heed_new(parts, tenant, policy, now, done)
+    heed_new(parts, tenant, policy, now, zone, done)
     answer_alerts(parts, tenant, policy, now, done)
     done.steps = parts.journeys.advance(tenant, now)
     parts.tasks.open_asked(tenant, policy, month)
@@ -180,7 +192,7 @@ def tick(parts: TickParts, tenant: str, policy: Policy, *, worker: str, now: dat
     return done
 
 
-def heed_new(parts: TickParts, tenant: str, policy: Policy, now: datetime, done: Tick) -> None:
+def heed_new(parts: TickParts, tenant: str, policy: Policy, now: datetime, zone: ZoneInfo, done: Tick) -> None:
     """Take in what happened since the last tick: open alerts, end or wake journeys, remember, let events enter."""
     read = parts.tail.read(tenant, policy)
     if not read:
@@ -189,7 +201,9 @@ def heed_new(parts: TickParts, tenant: str, policy: Policy, now: datetime, done:
     learners = sorted({event.learner for event in events})
     tiers = parts.facts.tiers(tenant, learners)
     done.events = len(events)
-    done.opened += parts.alerts.follow(tenant, AlertPlan(opened=tuple(triggered(read, policy, tiers, now=now))), now)
+    done.opened += parts.alerts.follow(
+        tenant, AlertPlan(opened=tuple(triggered(read, policy, tiers, now=now, zone=zone))), now
+    )
     found = heed(events, parts.journeys.active(tenant, learners), policy)
     _obey(parts, tenant, found, now, done)
     parts.people.unsubscribe(tenant, [event for event in events if event.verb == "unsubscribed"])
@@ -212,13 +226,26 @@ def answer_alerts(parts: TickParts, tenant: str, policy: Policy, now: datetime, 
     if not waiting:
         return
     drawn = parts.journeys.arms(tenant, EVERYTHING, [alert.learner for alert in waiting])
-    decided = answers(waiting, policy, parts.choose(policy), exempt, drawn)
+    decided = answers(waiting, policy, _chooser(parts, tenant, policy, waiting, now), exempt, drawn)
     parts.journeys.draw_whole(tenant, [answer.whole for answer in decided if answer.whole], now)
     entries = [(answer.entry, answer.draw) for answer in decided if answer.entry and answer.draw]
     states = {answer.entry.alert: answer for answer in parts.journeys.enter(tenant, entries, policy, now)}
     parts.alerts.decide(tenant, [_decision(answer, states) for answer in decided])
     done.entered += sum(1 for answer in states.values() if answer.state == "active")
     done.held_out += sum(1 for answer in states.values() if answer.state == "held_out")
+
+
+def _chooser(parts: TickParts, tenant: str, policy: Policy, alerts: Sequence[Alert], now: datetime) -> Choose:
+    """Return what picks among several playbooks for one alert: by what has worked, where the policy says so."""
+    records = parts.past.records(tenant)
+    history = parts.past.history(tenant, [alert.learner for alert in alerts], now)
+
+    def chosen(alert: Alert, playbooks: Sequence[str]) -> str:
+        alike = [record for record in records if (record.cause, record.tier) == (alert.cause, alert.tier)]
+        had = history.get(alert.learner, ())
+        return choose(playbooks, alike, had, policy.care.choice, f"{alert.learner}:{alert.alert}").playbook
+
+    return chosen
 
 
 def _decision(answer: Answer, states: Mapping[str, Any]) -> tuple[str, str, str, str]:

@@ -1,28 +1,21 @@
 """The only place where adapters meet rooms: a home, opened, and the works done on it."""
 
+# isort: off
+from staycourse.app.care import Care, run_tick
 from staycourse.app.channels import ChannelRow, channel_rows, home_channels, send_test, take_mail, vapid_keys
 from staycourse.app.examination import Finding, examine
 from staycourse.app.home import POLICY_FILE, Home, open_home
 from staycourse.app.imports import ImportReport, import_path
 from staycourse.app.nights import run_backtest, run_nightly
 from staycourse.app.policies import (
-    PolicyAccepted,
-    PolicyCheck,
-    PolicyEntry,
-    accept_policy,
-    backtest_policy,
-    check_policy,
-    fit_policy_budget,
-    policy_text,
-    policy_versions,
-    propose_policy,
-    rollback_policy,
-    write_policy_file,
-)
+    PolicyAccepted, PolicyCheck, PolicyEntry, accept_policy, backtest_policy, check_policy, fit_policy_budget,
+    policy_text, policy_versions, propose_policy, rollback_policy, write_policy_file,
+)  # fmt: skip
 
 __all__ = [
-    "ChannelRow", "channel_rows", "home_channels", "send_test", "take_mail", "vapid_keys",
-    "Finding", "Home", "ImportReport", "POLICY_FILE", "PolicyAccepted", "PolicyCheck", "PolicyEntry", "accept_policy",
-    "backtest_policy", "check_policy", "examine", "fit_policy_budget", "import_path", "open_home", "policy_text",
-    "policy_versions", "propose_policy", "rollback_policy", "run_backtest", "run_nightly", "write_policy_file",
+    "Care", "ChannelRow", "Finding", "Home", "ImportReport", "POLICY_FILE", "PolicyAccepted", "PolicyCheck",
+    "PolicyEntry", "accept_policy", "backtest_policy", "channel_rows", "check_policy", "examine",
+    "fit_policy_budget", "home_channels", "import_path", "open_home", "policy_text", "policy_versions",
+    "propose_policy", "rollback_policy", "run_backtest", "run_nightly", "run_tick", "send_test", "take_mail",
+    "vapid_keys", "write_policy_file",
 ]  # fmt: skip

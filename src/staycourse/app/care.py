@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from staycourse.adapters.channels import open_channels
 from staycourse.adapters.log import read_tail
 from staycourse.adapters.store import (
     AlertBook,
@@ -18,21 +17,22 @@ from staycourse.adapters.store import (
     InboxBook,
     JourneyBook,
     Outbox,
+    PastBook,
     PeopleBook,
     TaskBook,
     TemplateBook,
-)  # fmt: skip
-from staycourse.app.home import Home, read_text
+)
+from staycourse.app.channels import home_channels
+from staycourse.app.home import Home
 from staycourse.app.links import Links, home_secret
 from staycourse.app.sending import ChannelSender
-from staycourse.care import Channel, Template, default_templates, heeded_verbs
+from staycourse.care import Channel, Template, default_templates, heeded_verbs, nodes_of
 from staycourse.events import TEXT_VERBS, Event
 from staycourse.feeling import feel_many
 from staycourse.kernel import fresh_id
 from staycourse.policy import Policy
-from staycourse.tick import Tick, TickParts, tick
+from staycourse.tick import Tick, TickParts, heed_new, tick
 
-CHANNELS_FILE = "channels.toml"
 CURSOR = "tail"
 ALONE = timedelta(seconds=30)
 """How long one worker alone may take in what happened before another takes it over."""
@@ -55,16 +55,14 @@ class Care:
         self.tasks = TaskBook(database)
         self.facts = FactBook(database)
         self.templates = TemplateBook(database)
+        self.past = PastBook(database)
         self.audit = AuditLog(database)
         self.inbox = InboxBook(database, home.settings.clock)
 
     @cached_property
     def channels(self) -> Mapping[str, Channel]:
         """The channels of the home's channels.toml; the inbox and the file without one."""
-        place = self.home.path / CHANNELS_FILE
-        text = read_text(place) if place.is_file() else None
-        clock = self.home.settings.clock
-        return open_channels(text, str(place), os.environ, self.home.path, self.inbox, clock=clock)
+        return home_channels(self.home)
 
     @cached_property
     def links(self) -> Links:
@@ -83,6 +81,10 @@ class Care:
             self.channels, self.wording(), home.store, self.people, self.facts, self.links, home.settings.clock
         )
 
+    def install(self, tenant: str, policy: Policy) -> None:
+        """Keep the steps of the policy's playbooks, so that learners may enter them."""
+        self.journeys.install(tenant, policy, nodes_of(policy))
+
     def parts(self) -> TickParts:
         """Return the parts of a tick."""
         return TickParts(
@@ -94,7 +96,7 @@ class Care:
             facts=self.facts,
             people=self.people,
             sender=self.sender(),
-            choose=chooser(self),
+            past=self.past,
         )
 
 
@@ -103,6 +105,15 @@ def run_tick(care: Care, *, now: datetime | None = None) -> Tick:
     home = care.home
     moment = now or home.settings.clock.now()
     return tick(care.parts(), home.tenant, home.policy(home.tenant), worker=care.worker, now=moment, zone=home.zone)
+
+
+def run_heeding(care: Care, tenant: str, policy: Policy) -> Tick:
+    """Take in what the log holds and no tick has seen, without sending anything."""
+    home = care.home
+    done = Tick(home.settings.clock.now())
+    care.install(tenant, policy)
+    heed_new(care.parts(), tenant, policy, done.at, home.zone, done)
+    return done
 
 
 @dataclass(slots=True)

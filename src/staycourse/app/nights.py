@@ -9,19 +9,25 @@ from typing import Any
 
 import pyarrow as pa
 
-from staycourse.adapters.store import ModelEntry, Run
+from staycourse.adapters.store import FactBook, ModelEntry, Run
+from staycourse.app.care import Care
+from staycourse.app.care_nights import CareNight
 from staycourse.app.home import Home
 from staycourse.loop import Night, OnStep, Parts, nightly
 from staycourse.review import BacktestPlan, BacktestReport, backtest
 from staycourse.risk import LightGBMModel, load_model
 from staycourse.signals import Label
 
+OUTWARD_AT_ONCE = 5_000
+"""How many of care's facts go to the log in one append."""
+
 
 def run_nightly(home: Home, as_of: date, on_step: OnStep) -> Night:
     """Run the nightly path of the home's tenant as of the end of `as_of`."""
     home.accept_policy_file()
     started = home.settings.clock.now()
-    parts = Parts(_Facts(home), home.engine, home.store, _NightShelf(home, started))
+    care = CareNight(Care(home))
+    parts = Parts(_Facts(home), home.engine, home.store, _NightShelf(home, started), care)
     return nightly(parts, home.tenant, as_of, home.policy(home.tenant), on_step)
 
 
@@ -50,11 +56,22 @@ def run_backtest(
     )
 
 
+def take_outward(home: Home) -> int:
+    """Move the facts that care made into the log, and return how many; killed in between, it repeats harmlessly."""
+    facts, moved = FactBook(home.database), 0
+    while events := facts.outward(home.tenant, OUTWARD_AT_ONCE):
+        home.log.append(home.tenant, events)
+        facts.drop_outward(home.tenant, [event.event_id for event in events])
+        moved += len(events)
+    return moved
+
+
 @dataclass(frozen=True, slots=True)
 class _Facts:
     home: Home
 
     def compact(self) -> Mapping[str, int]:
+        take_outward(self.home)
         self.home.log.roll()
         report = self.home.lake.compact(self.home.path / "log")
         return {"events": report.events, "repeated": report.repeated}

@@ -19,11 +19,12 @@ from staycourse.cli.nightly import backtest_verb, nightly_verb
 from staycourse.cli.options import shared_options, terminal_language
 from staycourse.cli.policy import policy_verb
 from staycourse.cli.serve import serve_verb
+from staycourse.cli.ticking import tick_verb
 from staycourse.kernel import StaycourseError, Translator, translator
 
 VERBS = (
-    demo_verb, serve_verb, import_verb, nightly_verb, risks_verb, learner_verb, churn_verb, backtest_verb, signals_verb,
-    doctor_verb, policy_verb, channels_verb, templates_verb,
+    demo_verb, serve_verb, import_verb, nightly_verb, tick_verb, risks_verb, learner_verb, churn_verb,
+    backtest_verb, signals_verb, doctor_verb, policy_verb, channels_verb, templates_verb,
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from staycourse.adapters.store.facts import FactBook
 from staycourse.adapters.store.faults import Contention, retrying
 from staycourse.adapters.store.journeys import JourneyBook
 from staycourse.adapters.store.outbox import Claimed, Delivery, Outbox
+from staycourse.adapters.store.past import PastBook
 from staycourse.adapters.store.people import PeopleBook
 from staycourse.adapters.store.records import ImportState, ModelEntry, PolicyVersion, Run
 from staycourse.adapters.store.rows import insert_new, upsert
@@ -17,6 +18,6 @@ from staycourse.adapters.store.wording import InboxBook, TemplateBook
 
 __all__ = [
     "Admitted", "AlertBook", "AuditLog", "Claimed", "Contention", "Database", "Delivery", "FactBook", "ImportState",
-    "InboxBook", "JourneyBook", "ModelEntry", "OUTCOMES", "Outbox", "PeopleBook", "PolicyVersion", "Run", "Store",
-    "TaskBook", "TemplateBook", "insert_new", "open_database", "retrying", "upsert",
+    "InboxBook", "JourneyBook", "ModelEntry", "OUTCOMES", "Outbox", "PastBook", "PeopleBook", "PolicyVersion", "Run",
+    "Store", "TaskBook", "TemplateBook", "insert_new", "open_database", "retrying", "upsert",
 ]  # fmt: skip

@@ -32,6 +32,15 @@ class FactBook:
         ]
         self.database.write(lambda connection: upsert(connection, schema.facts, rows))
 
+    def within(self, tenant: str, fact: str, least: float, most: float) -> set[str]:
+        """Return the learners whose number under `fact` lies between two bounds, both included."""
+        table = schema.facts
+        with self.database.reading() as connection:
+            asked = select(table.c.learner).where(
+                table.c.tenant == tenant, table.c.fact == fact, table.c.number.between(least, most)
+            )
+            return {row.learner for row in connection.execute(asked)}
+
     def tiers(self, tenant: str, learners: Iterable[str]) -> dict[str, str]:
         """Return the tier of each of `learners` as the newest night found it."""
         table, names = schema.facts, sorted(set(learners))

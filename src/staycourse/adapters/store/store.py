@@ -69,6 +69,15 @@ class Store:
             rows = connection.execute(_of(schema.learners, tenant).order_by("learner")).mappings()
             return [Learner(**_without_tenant(row)) for row in rows]
 
+    def birthdays(self, tenant: str) -> dict[str, str]:
+        """Return the birthdays (MM-DD) that are known, by learner."""
+        table = schema.learners
+        with self.database.reading() as connection:
+            asked = select(table.c.learner, table.c.birthday).where(
+                table.c.tenant == tenant, table.c.birthday.is_not(None)
+            )
+            return {row.learner: row.birthday for row in connection.execute(asked)}
+
     def import_state(self, tenant: str, fingerprint: str) -> ImportState | None:
         """Return how far the import of that fingerprint came, None if it was never begun."""
         with self.database.reading() as connection:

@@ -1,0 +1,74 @@
+"""`staycourse tick`: heed what happened, answer alerts, move journeys, send what is due; once, or every few seconds."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+import click
+
+from staycourse.app import Care, open_home, run_tick
+from staycourse.cli.options import Shared, verb
+from staycourse.cli.show import show_json
+from staycourse.kernel import StaycourseError, Translator
+from staycourse.tick import Tick
+
+MOST_SECONDS = 3600
+COUNTS = ("events", "opened", "returned", "left", "woken", "entered", "held_out", "steps", "sent", "failed")
+
+
+def tick_verb(say: Translator) -> click.Command:
+    """Build the verb in one language."""
+
+    @verb(say, "tick")
+    @click.option(
+        "--every", type=click.FloatRange(0.1, MOST_SECONDS), metavar="SECONDS", help=say.text("cli.tick.every")
+    )
+    def run(shared: Shared, every: float | None) -> None:
+        with open_home(shared.settings(), writing=False) as home:
+            care = Care(home)
+            if every is None:
+                tell(say, run_tick(care), as_json=shared.json)
+                return
+            stopped = _stopping()
+            click.echo(say.text("cli.tick.working", seconds=f"{every:g}", worker=care.worker), err=True)
+            while not stopped.is_set():
+                _once(say, care, as_json=shared.json)
+                stopped.wait(every)
+
+    return run
+
+
+def tell(say: Translator, done: Tick, *, as_json: bool) -> None:
+    """Tell what a tick did, in one line."""
+    if as_json:
+        show_json(done)
+        return
+    counts: dict[str, Any] = {name: getattr(done, name) for name in COUNTS}
+    said = [say.text(f"cli.tick.{name}", n=count) for name, count in counts.items() if count]
+    click.echo(say.text("cli.tick.separator").join(said) or say.text("cli.tick.nothing"))
+
+
+def _once(say: Translator, care: Care, *, as_json: bool) -> None:
+    """Run one tick of many: a fault that may pass is told, and the next tick comes all the same."""
+    try:
+        done = run_tick(care)
+    except StaycourseError as error:
+        click.echo(say.text("cli.error", line=str(error)), err=True)
+        return
+    if any(getattr(done, name) for name in COUNTS):
+        tell(say, done, as_json=as_json)
+
+
+def _stopping() -> threading.Event:
+    """Return what is set when the process is asked to stop; the tick under way is finished first."""
+    stopped = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    return stopped
