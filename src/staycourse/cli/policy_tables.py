@@ -92,7 +92,7 @@ def show_proposals(say: Translator, report: ProposalReport) -> None:
             last=report.chosen_to,
             shown=report.shown_from,
             end=report.shown_to,
-        )  # fmt: skip
+        )
     )
     if not report.proposals:
         click.echo(say.text("cli.policy.no_proposal"))
