@@ -6,7 +6,6 @@ import base64
 import binascii
 import re
 from datetime import datetime
-from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -23,6 +22,7 @@ KEY_HEADER = "X-Staycourse-Key"
 
 _POLICY = SMTP.clone(cte_type="7bit")  # a server that lacks 8BITMIME takes it too
 _KEY_BYTES = 100
+_NOT_PLAIN = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff<>,;:\\\"()\[\]]")
 _LOCAL = re.compile(r"<?k\.([a-z2-7]+)@")
 
 
@@ -36,7 +36,6 @@ def compose(message: Outgoing, settings: EmailSettings, now: datetime) -> EmailM
     mail["Message-ID"] = message_id(message.key, settings.sender)
     mail[KEY_HEADER] = quote(message.key.encode("utf-8", "replace"), safe=":")[:800]
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: answering machines keep silent
-    mail["Content-Language"] = one_line(message.language, 20)
     if settings.reply_to:
         mail["Reply-To"] = Address(addr_spec=settings.reply_to)
     if message.unsubscribe_url:
@@ -46,20 +45,21 @@ def compose(message: Outgoing, settings: EmailSettings, now: datetime) -> EmailM
     mail.set_content(clean_text(message.text) + "\n")
     if message.html is not None:
         mail.add_alternative(clean_text(message.html), subtype="html")
+    # Last: setting the content clears what begins with Content-.
+    mail["Content-Language"] = one_line(message.language, 20)
     return mail
 
 
 def recipient(address: str) -> Address:
     """Return one mailbox; a permanent TransportFault for anything else (a list, a comment, a header)."""
+    local, _, domain = address.rpartition("@")
     try:
-        found = Address(addr_spec=address)
-        host = found.domain.encode("idna").decode("ascii")
-    except (ValueError, HeaderParseError, IndexError, AttributeError):
-        found, host = Address(), ""
-    whole = bool(found.username and host) and f"{found.username}@{found.domain}" == address and len(address) <= 254
-    if not whole or re.search(r"[\x00-\x20\x7f-\xa0<>,;:\\\"()\[\]]", address):
+        host = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        host = ""
+    if not (local and host) or len(address) > 254 or _NOT_PLAIN.search(address) or "@" in local:
         raise TransportFault("is not an e-mail address", where="the address", permanent=True)
-    return Address(username=found.username, domain=host)
+    return Address(username=local, domain=host)
 
 
 def message_id(key: str, sender: str) -> str:

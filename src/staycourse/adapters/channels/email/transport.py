@@ -44,10 +44,6 @@ class EmailChannel:
                 f"the server refused the address: {code} {_without(text, message.address)}", where=self._place,
                 permanent=is_permanent(code, text),
             ) from None  # fmt: skip
-        except smtplib.SMTPNotSupportedError:
-            raise TransportFault(
-                "the server takes no addresses beyond ASCII (SMTPUTF8)", where=self._place, permanent=True
-            ) from None
         except (smtplib.SMTPException, OSError) as error:
             raise self._fault(error, message.address) from None
         return Receipt(str(mail["Message-ID"]))
@@ -85,12 +81,24 @@ class EmailChannel:
             if at.security == "starttls":
                 server.starttls(context=self._tls)  # refused if the server has none: nothing is ever sent openly
             if self._password is not None:
-                server.login(at.username, self._password.value())
+                self._log_in(server, self._password.value())
             yield server
+
+    def _log_in(self, server: smtplib.SMTP, password: str) -> None:
+        try:
+            server.login(self._settings.username, password)
+        except smtplib.SMTPServerDisconnected:  # some servers hang up rather than refuse
+            raise TransportFault("the server hung up at the login", where=self._place,
+                                 mend="check username and password_env") from None  # fmt: skip
 
     def _fault(self, error: smtplib.SMTPException | OSError, address: str = "") -> TransportFault:
         """Say what broke in one line, without the login's words or the address."""
         mend = "it is tried again"
+        if isinstance(error, smtplib.SMTPNotSupportedError):
+            # Only an address beyond ASCII can be to blame (SMTPUTF8); else it is STARTTLS or AUTH that is missing.
+            beyond = not address.isascii()
+            return TransportFault(one_line(str(error), 200), where=self._place, permanent=beyond,
+                                  mend="" if beyond else "check security and username")  # fmt: skip
         if isinstance(error, smtplib.SMTPAuthenticationError):
             what, mend = f"the login was refused ({error.smtp_code})", "check username and password_env"
         elif isinstance(error, smtplib.SMTPResponseException):

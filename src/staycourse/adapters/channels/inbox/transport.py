@@ -13,9 +13,7 @@ from staycourse.kernel import StaycourseError
 class InboxKeeper(Protocol):
     """Where inbox messages are kept."""
 
-    def put(
-        self, tenant: str, learner: str, key: str, subject: str, text: str, data: Mapping[str, str]
-    ) -> None:
+    def put(self, tenant: str, learner: str, key: str, subject: str, text: str, data: Mapping[str, str]) -> None:
         """Keep one message; the same tenant and key a second time changes nothing."""
         ...
 
