@@ -99,8 +99,9 @@ def test_what_is_found_again_is_seen_with_its_fresh_risk() -> None:
 
 def test_calm_nights_in_a_row_close_and_one_that_finds_it_begins_anew() -> None:
     book = Book(policy_of(calm_nights=3))
-    for day, found in enumerate([True, False, False, True, False, False]):
+    for day, (found, calm) in enumerate([(1, 0), (0, 1), (0, 2), (1, 0), (0, 1), (0, 2)]):
         assert not book.night(day, *([row()] if found else [])).closed
+        assert book.only().calm_nights == calm
     assert book.night(6).closed == ((book.only().alert, "calm"),)
 
 
