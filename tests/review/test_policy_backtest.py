@@ -105,7 +105,12 @@ def test_days_that_cannot_be_tried_are_refused(
 
 
 def test_what_arrives_later_changes_nothing(plain: School, same: PolicyBacktest) -> None:
-    rows: list[Row] = [(f"l{n:02}", "c0", "complained", None, day_of(40 + 4 * n), 12, None) for n in range(30)]
+    rows: list[Row] = [
+        (f"l{number:02}", f"c{number // 2 % 2}", verb, 1, day_of(day), 12, None)
+        for number in range(60)
+        for day in (70, 90, 100, 110)
+        for verb in ("content_viewed", "complained")
+    ]
     with TemporaryDirectory() as folder:
         school = plain.copied(Path(folder) / "home")
         school.keep(rows, day_of(170))
