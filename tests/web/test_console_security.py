@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from asking import ask
+from asking import BASE, ask
 
 from staycourse.web.rendering import STATIC, script_json
 from staycourse.web.security import loopback_host
@@ -46,6 +46,59 @@ def test_loopback_names_are_answered(host: str) -> None:
 )
 def test_other_names_are_refused(host: str) -> None:
     assert not loopback_host(host)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": BASE, "sec-fetch-site": "same-origin"},
+        {"origin": BASE},
+        {"sec-fetch-site": "same-origin"},
+    ],
+)
+def test_what_the_consoles_own_pages_send_is_done(headers: dict[str, str]) -> None:
+    answer = ask("/preferences", method="POST", data={"theme": "dark"}, headers=headers)
+    assert answer.status_code == 303
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"origin": "http://evil.test"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1:9999"},
+        {"origin": "http://127.0.0.1:8765.evil.test"},
+        {"origin": "http://["},
+        {"origin": BASE, "sec-fetch-site": "cross-site"},
+        {"origin": BASE, "sec-fetch-site": "same-site"},
+        {"origin": "http://evil.test", "sec-fetch-site": "same-origin"},
+        {"sec-fetch-site": "none"},
+    ],
+)
+def test_what_another_page_sends_is_refused_before_anything_is_done(method: str, headers: dict[str, str]) -> None:
+    answer = ask("/preferences", method=method, data={"theme": "dark"}, headers=headers)
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_name_that_acts_is_kept_within_bounds_and_escaped() -> None:
+    answer = ask("/preferences", method="POST", data={"actor": "  <script>\n王 老师" + "x" * 500, "back": "/churn"})
+    assert answer.headers["location"] == "/churn"
+    cookie = answer.headers["set-cookie"].partition(";")[0]
+    assert cookie.isascii()
+    page = ask("/", headers={"cookie": cookie}).text
+    assert 'value="&lt;script&gt; 王 老师xxx' in page
+    assert "x" * 60 not in page
+    assert 'value="operator"' in ask("/").text
+    assert 'value="operator"' in ask("/", headers={"cookie": "staycourse_actor=%0a%00%e2%80%ae"}).text
+
+
+def test_a_notice_is_said_once_and_only_in_our_own_words() -> None:
+    for name in ("no_such", "<script>", "../x", "a" * 500):
+        assert 'role="status"' not in ask("/", headers={"cookie": f"staycourse_notice={name}"}).text.split("</main>")[0]
 
 
 def test_a_foreign_host_header_is_refused_before_anything_is_read() -> None:

@@ -1,6 +1,7 @@
 """What people look at: the records that console and command line show, and how they are put together."""
 
 from staycourse.desk.answers import HomeDesk
+from staycourse.desk.care import CareDesk
 from staycourse.desk.protocol import Desk
 from staycourse.desk.reasons import reason_text, signal_value
 from staycourse.desk.records import (
@@ -19,6 +20,7 @@ from staycourse.desk.records import (
 )
 
 __all__ = [
-    "Basis", "ChurnDefinition", "ClassQuality", "Desk", "EnrolmentRisk", "EnrolmentStory", "HomeDesk", "LearnerStory",
-    "Reason", "ReturnCurve", "ReturnPoint", "TimelineEntry", "Today", "TodayFilter", "reason_text", "signal_value",
+    "Basis", "CareDesk", "ChurnDefinition", "ClassQuality", "Desk", "EnrolmentRisk", "EnrolmentStory", "HomeDesk",
+    "LearnerStory", "Reason", "ReturnCurve", "ReturnPoint", "TimelineEntry", "Today", "TodayFilter", "reason_text",
+    "signal_value",
 ]  # fmt: skip

@@ -1,28 +1,33 @@
-"""How one reader wants the pages: language, theme, single-key shortcuts. Kept in cookies, never in the address."""
+"""How one reader wants the pages (language, theme, single-key shortcuts) and who acts. Kept in cookies, never in the
+address."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import quote, unquote
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from staycourse.kernel import LANGUAGES, BadInput, preferred_language
+from staycourse.kernel import LANGUAGES, preferred_language
+from staycourse.web.forms import Form, led_back
 
 THEMES = ("auto", "light", "dark")
+NOBODY_NAMED = "operator"
+LONGEST_ACTOR = 60
 _CHOICES = {"language": LANGUAGES, "theme": THEMES, "shortcuts": ("on", "off")}
+_ACTOR = "staycourse_actor"
 _YEAR = 365 * 86_400
-_LONGEST_FORM = 8_192
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What the reader chose. `theme` auto follows the system."""
+    """What the reader chose. `theme` auto follows the system. `actor` is written beside whatever they do."""
 
     language: str
     theme: str
     shortcuts: bool
+    actor: str
 
 
 def preferences_of(request: Request) -> Preferences:
@@ -32,38 +37,22 @@ def preferences_of(request: Request) -> Preferences:
     if language not in LANGUAGES:
         language = preferred_language(request.headers.get("accept-language", ""))
     theme = chosen["theme"] if chosen["theme"] in THEMES else "auto"
-    return Preferences(language, theme, chosen["shortcuts"] != "off")
+    actor = _name(unquote(request.cookies.get(_ACTOR, "")[: 12 * LONGEST_ACTOR]))
+    return Preferences(language, theme, chosen["shortcuts"] != "off", actor or NOBODY_NAMED)
 
 
-async def keep_preferences(request: Request) -> Response:
+def keep_preferences(given: Form) -> Response:
     """Set the cookies of the posted choices and lead back to the page that posted them."""
-    given = await _posted(request)
-    answer = RedirectResponse(safe_return(given.get("back", "/")), status_code=303)
-    for name, allowed in _CHOICES.items():
-        if given.get(name) in allowed:
-            answer.set_cookie(f"staycourse_{name}", given[name], max_age=_YEAR, httponly=True, samesite="lax", path="/")
+    answer = led_back(given, "/")
+    kept = {f"staycourse_{name}": given[name] for name, allowed in _CHOICES.items() if given.get(name) in allowed}
+    if "actor" in given:
+        kept[_ACTOR] = quote(_name(given["actor"]) or NOBODY_NAMED)
+    for name, value in kept.items():
+        answer.set_cookie(name, value, max_age=_YEAR, httponly=True, samesite="lax", path="/")
     return answer
 
 
-async def _posted(request: Request) -> dict[str, str]:
-    """Read a small form; BadInput if it is not one."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > _LONGEST_FORM:
-            raise BadInput("the form is too long", mend=f"send at most {_LONGEST_FORM} bytes")
-    try:
-        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=20))
-    except ValueError as error:
-        raise BadInput("the form has too many fields", mend="send those of the page") from error
-
-
-def safe_return(address: str) -> str:
-    """Return `address` if it is a path of this console, else the first page: a form may not lead to another host."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return "/"
-    if not address.isprintable() or parts.scheme or parts.netloc or "\\" in address or not parts.path.startswith("/"):
-        return "/"
-    return address if not address.startswith("//") else "/"
+def _name(given: str) -> str:
+    """Return a name on one line, within bounds, of characters that can be seen."""
+    seen = "".join(letter if letter.isprintable() else " " for letter in given)
+    return " ".join(seen.split())[:LONGEST_ACTOR].strip()

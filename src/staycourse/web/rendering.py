@@ -13,8 +13,10 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from staycourse.kernel import LANGUAGES, words_of
-from staycourse.web.preferences import THEMES, preferences_of
+from staycourse.kernel import LANGUAGES, Words, words_of
+from staycourse.web.forms import NOTICE_COOKIE, Notice, notice_name
+from staycourse.web.navigation import Entry
+from staycourse.web.preferences import LONGEST_ACTOR, THEMES, preferences_of
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -27,9 +29,10 @@ def script_json(value: object) -> Markup:
 
 
 class Renderer:
-    """Renders the console's templates for the reader of a request."""
+    """Renders the console's templates for the reader of a request. `navigation` are the pages that there are."""
 
     def __init__(self) -> None:
+        self.navigation: tuple[Entry, ...] = ()
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -43,17 +46,33 @@ class Renderer:
     def page(self, request: Request, template: str, http_status: int = 200, **values: Any) -> HTMLResponse:
         """Return the answer of `template`, with the words and preferences of the request's reader."""
         preferences = preferences_of(request)
+        words = words_of(preferences.language)
         address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        said = notice_name(request)
         html = self._environment.get_template(template).render(
-            words=words_of(preferences.language),
-            t=words_of(preferences.language).t,
+            words=words,
+            t=words.t,
+            navigation=self.navigation,
+            notice=_notice(said, words),
+            longest_actor=LONGEST_ACTOR,
             preferences=preferences,
             languages=LANGUAGES,
             themes=THEMES,
             back=address if request.method in ("GET", "HEAD") else "/",
             **values,
         )
-        return HTMLResponse(html, status_code=http_status, headers={"content-language": preferences.language})
+        answer = HTMLResponse(html, status_code=http_status, headers={"content-language": preferences.language})
+        if said:
+            answer.delete_cookie(NOTICE_COOKIE, path="/", httponly=True, samesite="lax")
+        return answer
+
+
+def _notice(name: str, words: Words) -> Notice | None:
+    """Return the notice in words; a cookie that names none says nothing."""
+    key = f"notice.{name}"
+    if not name or not words.translator.has(key):
+        return None
+    return Notice("stop" if name.endswith(".stop") else "done", words.t(key))
 
 
 def _versioned() -> Callable[[str], str]:

@@ -1,8 +1,10 @@
-"""What every answer carries so that a browser trusts nothing else, and the refusal of foreign host names."""
+"""What every answer carries so that a browser trusts nothing else, and the refusal of foreign hosts and senders."""
 
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -23,6 +25,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+"""Methods that change nothing (RFC 9110, 9.2.1)."""
 
 HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
@@ -53,6 +58,32 @@ def loopback_host(header: str) -> bool:
         return False
 
 
+def own_sender(host: str, headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Say whether a request that changes something was sent by a page of this console itself.
+
+    Sec-Fetch-Site must say same-origin where it is sent (Fetch Metadata, W3C), and Origin (RFC 6454) must name the
+    very host and port that were asked. Every browser sends at least one of them with a form; a request that has
+    neither is refused too, so that nothing old or stripped slips through.
+    """
+    sites = _sent(headers, b"sec-fetch-site")
+    origins = _sent(headers, b"origin")
+    if not sites and not origins:
+        return False
+    return all(site == "same-origin" for site in sites) and all(_names_host(origin, host) for origin in origins)
+
+
+def _sent(headers: Sequence[tuple[bytes, bytes]], wanted: bytes) -> list[str]:
+    return [value.decode("latin-1").strip().lower() for name, value in headers if name == wanted]
+
+
+def _names_host(origin: str, host: str) -> bool:
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and parts.netloc == host.strip().lower()
+
+
 def harden(headers: MutableHeaders, path: str) -> None:
     """Lay the headers over an answer. Pages name people, so no cache keeps them; static files carry their version."""
     for name, value in HEADERS.items():
@@ -64,10 +95,11 @@ def harden(headers: MutableHeaders, path: str) -> None:
 
 
 class Guard:
-    """Middleware: refuses Host names that are not this machine (DNS rebinding) and hardens every answer.
+    """Middleware: refuses foreign Host names (DNS rebinding) and foreign senders (CSRF), and hardens every answer.
 
     The console has no sign-in yet and listens on loopback alone; a page of another site could still reach it by a name
-    that it points at 127.0.0.1. Such a request carries the foreign name in its Host header.
+    that it points at 127.0.0.1 (such a request carries the foreign name in its Host header), or post a form to it
+    (such a request says where it comes from: see own_sender).
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -87,6 +119,10 @@ class Guard:
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
         if len(hosts) != 1 or not loopback_host(hosts[0]):
             refusal = PlainTextResponse("This console answers to 127.0.0.1 and localhost only.\n", status_code=421)
+            await refusal(scope, receive, hardened)
+            return
+        if scope["method"] not in SAFE_METHODS and not own_sender(hosts[0], scope["headers"]):
+            refusal = PlainTextResponse("Only the console's own pages may ask for this.\n", status_code=403)
             await refusal(scope, receive, hardened)
             return
         await self._app(scope, receive, hardened)

@@ -11,13 +11,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from staycourse.desk import Desk, TodayFilter
+from staycourse.desk import CareDesk, Desk, TodayFilter
 from staycourse.kernel import Clock, NotEnoughData, NotFound, Words, words_of
 from staycourse.web.addresses import learner_address
 from staycourse.web.console.churn import churn_view
 from staycourse.web.console.learner import learner_view, timeline_view
 from staycourse.web.console.today import today_view
 from staycourse.web.errors import add_error_pages
+from staycourse.web.navigation import navigation
 from staycourse.web.preferences import keep_preferences, preferences_of
 from staycourse.web.rendering import STATIC, Renderer
 from staycourse.web.security import Guard
@@ -35,7 +36,7 @@ class Pages:
         self._clock = clock
         self._renderer = renderer
 
-    def today(  # noqa: PLR0917 (each is one field of the address)
+    def today(
         self,
         request: Request,
         course: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
@@ -82,8 +83,11 @@ class _Static(StaticFiles):
         return response
 
 
-def console_app(desk: Desk, *, tenant: str, clock: Clock) -> FastAPI:
-    """Return the console over `desk` for one tenant. It answers to loopback host names only and asks no network."""
+def console_app(desk: Desk, *, tenant: str, clock: Clock, care: CareDesk | None = None) -> FastAPI:  # noqa: ARG001
+    """Return the console over `desk` for one tenant, and over `care` where there is one.
+
+    It answers to loopback host names only and asks no network.
+    """
     app = FastAPI(title="staycourse", docs_url=None, redoc_url=None, openapi_url=None)
     renderer = Renderer()
     pages = Pages(desk, tenant, clock, renderer)
@@ -94,6 +98,7 @@ def console_app(desk: Desk, *, tenant: str, clock: Clock) -> FastAPI:
     app.add_api_route("/churn", pages.churn, methods=reading)
     app.add_api_route("/preferences", keep_preferences, methods=["POST"])
     app.add_api_route("/healthz", _healthy, methods=reading)
+    renderer.navigation = navigation({getattr(route, "path", "") for route in app.routes})
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.add_middleware(Guard)
     add_error_pages(app, renderer)

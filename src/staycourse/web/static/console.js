@@ -41,6 +41,9 @@ document.addEventListener("submit", (event) => {
   if (back) back.value = location.pathname + location.search;
 });
 
+// Where the pages do not fit beside each other, the one shown is brought into sight.
+document.querySelector(".top-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 const announce = document.getElementById("announce");
 
 // The list is replaced under the filters: say how many are left, without moving the focus.
