@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from staycourse.adapters.channels import fresh_keys, open_channels
+from staycourse.adapters.channels.configuration import EmailSettings
 from staycourse.care import Channel, Outgoing
 from staycourse.kernel import StorageFault, read_settings
 
@@ -33,6 +34,8 @@ NOW = "2026-03-02T09:30:00+00:00"
 PASSWORD = "Secret-Horse-7141"
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"a key of thirty-two bytes, or so").decode()
 CLOCK = read_settings({"STAYCOURSE_NOW": NOW}).clock
+
+MAIL_SETTINGS = EmailSettings(name="e", host="h", sender="care@school.example", sender_name="School")
 
 
 @dataclass
@@ -339,9 +342,7 @@ class Keeper:
         finally:
             opened.close()
 
-    def put(  # noqa: PLR0917
-        self, tenant: str, learner: str, key: str, subject: str, text: str, data: Mapping[str, str]
-    ) -> None:
+    def put(self, tenant: str, learner: str, key: str, subject: str, text: str, data: Mapping[str, str]) -> None:
         if self.broken:
             raise StorageFault("the disk is full", where="store.db")
         with self._opened() as opened:

@@ -204,8 +204,8 @@ def test_a_name_that_changes_its_mind_leads_nowhere(hook: WebhookWorld, monkeypa
 @pytest.mark.parametrize(
     "url",
     ["", "ftp://a.example/", "file:///etc/passwd", "javascript:alert(1)", "gopher://a.example", "http://",
-     "//a.example", "http://user:pw-7141@a.example/", "http://a.example:99999/", "http://a.example/ b", "http://a.example/\r\nX: y",
-     "http://[::1", "http://" + "a" * 3000],
+     "//a.example", "http://user:pw-7141@a.example/", "http://a.example:99999/", "http://a.example/ b",
+     "http://a.example/\r\nX: y",     "http://[::1", "http://" + "a" * 3000],
 )  # fmt: skip
 def test_what_is_no_url_is_permanent(hook: WebhookWorld, url: str) -> None:
     channel = open_channels(unpinned(hook), "c", {"S": WEBHOOK_SECRET}, hook.home, None, clock=CLOCK)["w"]

@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from channel_worlds import outgoing
+from channel_worlds import CLOCK, MAIL_SETTINGS, outgoing
 from hypothesis import given
 from hypothesis import strategies as st
-from test_email import SETTINGS, WHEN
 
 from staycourse.adapters.channels import MailReport, read_mailbox, read_report
-from staycourse.adapters.channels.configuration import EmailSettings
 from staycourse.adapters.channels.email import compose, message_id
 from staycourse.kernel import BadInput
 
@@ -20,8 +18,7 @@ ID = message_id(KEY, "care@school.example")
 
 
 def original() -> bytes:
-    assert isinstance(SETTINGS, EmailSettings)
-    return bytes(compose(outgoing("ann@learner.example", key=KEY, html="<p>x</p>"), SETTINGS, WHEN))
+    return bytes(compose(outgoing("ann@learner.example", key=KEY, html="<p>x</p>"), MAIL_SETTINGS, CLOCK.now()))
 
 
 def report(kind: str, machine: str, returned: bytes, returned_type: str = "message/rfc822") -> bytes:
