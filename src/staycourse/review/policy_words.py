@@ -44,7 +44,7 @@ def assumption_text(assumption: Assumption, words: Words) -> str:
 def proposal_text(proposal: PolicyProposal, words: Words) -> str:
     """Say what is proposed and why."""
     reason = words.filled(f"policy.proposal.{proposal.reason}", _named(proposal.values, words))
-    if proposal.reason == "horizon":
+    if proposal.name == "horizon":
         return reason
     shown = words.filled("policy.proposal.shown", _named(proposal.values, words))
     return f"{reason} {shown}"

@@ -241,7 +241,8 @@ def _horizon(study: _Study, declined: list[Declined]) -> list[PolicyProposal]:
     policy = _policy(text)
     shown = compared(past, study.policy, policy, first=study.split)
     values |= {"return_share": churn.return_share, "follow_days": churn.follow_days}
-    return [PolicyProposal("horizon", "horizon", values, policy_changes(study.policy, policy), text, None, shown)]
+    reason = "horizon_longest" if told[0][0].reasoning.endswith(".longest") else "horizon"
+    return [PolicyProposal("horizon", reason, values, policy_changes(study.policy, policy), text, None, shown)]
 
 
 def _combined(study: _Study, found: Sequence[_Found], held: set[str]) -> tuple[tuple[str, ...], str]:
