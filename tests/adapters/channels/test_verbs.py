@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import string
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -104,3 +106,15 @@ def test_every_verb_explains_itself(
     monkeypatch.setenv("STAYCOURSE_LANGUAGE", language)
     code, out, _ = run(*verb, "--help")
     assert code == 0 and "--home" in out and "cli." not in out
+
+
+def test_both_languages_say_the_same_things_with_the_same_values() -> None:
+    said = {}
+    for language in ("en", "zh_CN"):
+        text = (resources.files("staycourse") / "locale" / language / "channels.po").read_text("utf-8")
+        found = re.findall(r'(?m)^msgid "(.+)"\nmsgstr "(.+)"$', text)
+        assert len(found) == len(dict(found)) > 50
+        said[language] = {
+            key: {name for _, name, _, _ in string.Formatter().parse(words) if name} for key, words in found
+        }
+    assert said["en"] == said["zh_CN"]
