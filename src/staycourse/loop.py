@@ -5,7 +5,7 @@ Everything it touches is handed in; running the same night twice leaves the same
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -46,6 +46,10 @@ class Care(Protocol):
 
     def before(self, tenant: str, policy: Policy) -> None:
         """Take in what the log holds and no tick has seen: it is about to be compacted."""
+        ...
+
+    def already(self, tenant: str) -> Collection[tuple[str, str]]:
+        """Return the learner and cause of every open alert: they cost the alert budget nothing."""
         ...
 
     def night(self, tenant: str, as_of: date, policy: Policy, found: Found) -> None:
@@ -117,7 +121,7 @@ def nightly(parts: Parts, tenant: str, as_of: date, policy: Policy, on_step: OnS
     with _step(night, "risks", on_step):
         risks = assess_with(signals, scorer, policy, parts.book.learners(tenant), as_of, model=model)
     with _step(night, "candidates", on_step):
-        found = candidates(risks, policy).to_pylist()
+        found = candidates(risks, policy, already=parts.care.already(tenant)).to_pylist()
     night.enrolments, night.candidates = risks.num_rows, len(found)
     night.basis, night.model = scorer.basis, model or None
     with _step(night, "publish", on_step):

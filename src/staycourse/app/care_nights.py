@@ -33,6 +33,11 @@ class CareNight:
         """Take in what happened since the last tick: the log is about to be compacted."""
         run_heeding(self.care, tenant, policy)
 
+    def already(self, tenant: str) -> set[tuple[str, str]]:
+        """Return the learner and cause of every open alert."""
+        standing, _ = self.care.alerts.standing(tenant, self.care.home.settings.clock.now())
+        return {(alert.learner, alert.cause) for alert in standing}
+
     def night(self, tenant: str, as_of: date, policy: Policy, found: Found) -> None:
         """Open and close alerts, keep stages and facts, and let those enter whom the night names."""
         care, now = self.care, self._instant(as_of)

@@ -52,7 +52,7 @@ class ChannelSender:
         try:
             outgoing = self.outgoing(tenant, policy, message)
         except StaycourseError as error:
-            return Delivery(message.key, error=str(error), permanent=True)
+            return Delivery(message.key, error=str(error))  # for the operator to mend: tried again until then
         try:
             receipt = self.channels[message.channel].send(outgoing)
         except TransportFault as fault:

@@ -8,13 +8,14 @@ from importlib.resources import as_file, files
 
 import click
 
-from staycourse.app import POLICY_FILE, import_path, open_home, run_nightly
+from staycourse.app import POLICY_FILE, Care, Home, import_path, open_home, run_nightly, run_tick
 from staycourse.cli.load import report_lines
 from staycourse.cli.nightly import night_line, step_teller
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.serve import PORT, serve
 from staycourse.cli.show import progress_bar
-from staycourse.kernel import FixedClock, Settings, Translator, last_whole_day
+from staycourse.cli.ticking import tell
+from staycourse.kernel import FixedClock, Settings, Translator
 
 DEMO_NOW = datetime(2015, 1, 12, 8, 0, tzinfo=UTC)
 """A Monday in the middle of the 2014J presentations, after their winter break."""
@@ -52,18 +53,24 @@ def prepare(shared: Shared, say: Translator) -> None:
             report = import_path(home, "oulad", sample, None, advance)
         for line in report_lines(say, report):
             click.echo(line)
-    with open_home(settings, writing=True) as home:
-        policy = files("staycourse") / "samples" / "demo_policy.toml"
-        (home.path / POLICY_FILE).write_text(policy.read_text(encoding="utf-8"), encoding="utf-8")
-        newest = last_whole_day(DEMO_NOW, home.zone)
-        done = {run.as_of for run in home.store.runs(home.tenant, limit=1000)}
-        for week in range(WEEKS_BEFORE, -1, -1):
-            as_of = newest - timedelta(weeks=week)
-            if as_of in done:
-                continue
-            click.echo(say.text("cli.demo.night", as_of=as_of))
-            night = run_nightly(home, as_of, step_teller(say, quiet=week > 0))
-            click.echo(night_line(say, night))
+    for week in range(WEEKS_BEFORE, -1, -1):
+        morning = FixedClock(DEMO_NOW - timedelta(weeks=week))
+        with open_home(replace(settings, clock=morning), writing=True) as home:
+            if week == WEEKS_BEFORE:
+                policy = files("staycourse") / "samples" / "demo_policy.toml"
+                (home.path / POLICY_FILE).write_text(policy.read_text(encoding="utf-8"), encoding="utf-8")
+            _night_and_tick(home, say, quiet=week > 0)
+
+
+def _night_and_tick(home: Home, say: Translator, *, quiet: bool) -> None:
+    """Run the night before this morning and the morning's tick; done before, neither changes anything."""
+    as_of = home.as_of(None)
+    if as_of not in {run.as_of for run in home.store.runs(home.tenant, limit=1000)}:
+        click.echo(say.text("cli.demo.night", as_of=as_of))
+        click.echo(night_line(say, run_nightly(home, as_of, step_teller(say, quiet=quiet))))
+    done = run_tick(Care(home))
+    if done.steps:
+        tell(say, done, as_json=False)
 
 
 def _demo_settings(shared: Shared) -> Settings:

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,9 +15,13 @@ from staycourse.policy.checks import Fault
 from staycourse.policy.lines import Path, field_lines
 
 MAX_CHARACTERS = 1_000_000
+NAMELESS = "..."
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
 _AT_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,23 @@ class OperatorFile:
         except RecursionError:
             raise self.error(f"{self.called} is nested too deeply", where=source, mend=f"see {self.page}") from None
 
+    def convert(self, given: Mapping[str, Any], kind: type[Record], text: str, source: str) -> Record:
+        """Return `given` as a record of `kind`; the error names the line in `text` and the field."""
+        try:
+            return msgspec.convert(given, kind)
+        except msgspec.ValidationError as error:
+            fault = self.shape_fault(error)
+            path = _named(fault.path, given, kind, str(error))
+            raise self.placed(fault._replace(path=path), text, source) from None
+
     def shape_fault(self, error: msgspec.ValidationError) -> Fault:
-        """Turn msgspec's complaint ("... - at `$.rules[2].op`") into a fault with its path."""
+        """Turn msgspec's complaint ("... - at `$.rules[2].op`") into a fault with its path.
+
+        Of a table with names of its own it tells none ("[...]"): that step of the path is NAMELESS.
+        """
         what, _, place = str(error).partition(" - at `$")
         path: Path = tuple(
-            step[1] if step[1] else (int(step[2]) if step[2].isdigit() else 0)
+            step[1] if step[1] else (int(step[2]) if step[2].isdigit() else NAMELESS)
             for step in _STEP.finditer(place.rstrip("`"))
         )
         unknown = _UNKNOWN.search(what)
@@ -69,6 +85,33 @@ class OperatorFile:
                 return self.error(fault.what, where=place, mend=fault.mend)
         name = field_name(fault.path)
         return self.error(fault.what, where=f"{source}, {name}" if name else source, mend=fault.mend)
+
+
+def _named(path: Path, given: Mapping[str, Any], kind: type[Any], told: str) -> Path:
+    """Find the name of each NAMELESS step: the entry without which the same complaint is not made."""
+    if NAMELESS not in path:
+        return path
+    place = path.index(NAMELESS)
+    table: Any = given
+    for step in path[:place]:
+        table = table[step]
+    for name in table if isinstance(table, Mapping) else ():
+        without = _without(given, (*path[:place], name))
+        try:
+            msgspec.convert(without, kind)
+        except msgspec.ValidationError as error:
+            if str(error) == told:
+                continue
+        return _named((*path[:place], name, *path[place + 1 :]), given, kind, told)
+    return path[:place]
+
+
+def _without(given: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Return `given` less the entry at `path`, a path of names."""
+    first, rest = str(path[0]), path[1:]
+    if not rest:
+        return {name: value for name, value in given.items() if name != first}
+    return {**given, first: _without(given[first], rest)}
 
 
 def field_name(path: Path) -> str:

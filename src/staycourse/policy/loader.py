@@ -8,8 +8,6 @@ from importlib.resources import files
 from itertools import chain
 from typing import Any
 
-import msgspec
-
 from staycourse.kernel import BadPolicy
 from staycourse.policy.checks import Fault, faults
 from staycourse.policy.files import OperatorFile
@@ -68,11 +66,9 @@ def load_policy(
     if "version" in merged:  # the store numbers versions; a file cannot
         fault = Fault(("version",), "a policy file does not number itself", "leave it out")
         raise POLICY_FILE.placed(fault, text, source)
-    try:
-        policy = msgspec.convert(merged | {"version": version}, Policy)
-    except msgspec.ValidationError as error:
-        raise POLICY_FILE.placed(POLICY_FILE.shape_fault(error), text, source) from None
-    for fault in chain(faults(policy, frozenset(signals), EXTRA_SIGNALS), care_faults(policy, frozenset(signals))):
+    policy = POLICY_FILE.convert(merged | {"version": version}, Policy, text, source)
+    known = frozenset(signals)
+    for fault in chain(faults(policy, known, EXTRA_SIGNALS), care_faults(policy, known, EXTRA_SIGNALS)):
         raise POLICY_FILE.placed(fault, text, source)
     return policy
 

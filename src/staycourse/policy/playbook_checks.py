@@ -12,8 +12,8 @@ from staycourse.policy.playbooks import RETURN, BranchStep, OfferStep, PlaybookP
 from staycourse.policy.records import Policy
 
 
-def care_faults(policy: Policy, signals: Collection[str]) -> Iterator[Fault]:
-    """Yield what is wrong with the triggers, campaigns and playbooks of `policy`."""
+def care_faults(policy: Policy, signals: Collection[str], extra: Collection[str]) -> Iterator[Fault]:
+    """Yield what is wrong with the triggers, campaigns and playbooks of `policy`; segments may name `extra` too."""
     causes = {cause.id for cause in policy.causes.list}
     for name, trigger in policy.triggers.items():
         path: Path = ("triggers", name)
@@ -27,7 +27,7 @@ def care_faults(policy: Policy, signals: Collection[str]) -> Iterator[Fault]:
         if campaign.amount_off_minor and not campaign.currency:
             yield Fault(("campaigns", name, "currency"), "an amount needs its currency", "name it, such as CNY")
     for name, playbook in policy.playbooks.items():
-        yield from _entering(("playbooks", name, "enter"), playbook, causes, signals)
+        yield from _entering(("playbooks", name, "enter"), playbook, causes, {*signals, *extra})
         yield from _steps(("playbooks", name), playbook, policy, signals)
 
 

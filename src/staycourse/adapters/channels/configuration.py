@@ -124,10 +124,7 @@ def read_channels(text: str | None, source: str = "channels.toml") -> tuple[AnyS
     given = CHANNELS_FILE.parse(text, source)
     for fault in _literal_secrets(given):
         raise CHANNELS_FILE.placed(fault, text, source)
-    try:
-        found = msgspec.convert(given, _File)
-    except msgspec.ValidationError as error:
-        raise CHANNELS_FILE.placed(CHANNELS_FILE.shape_fault(error), text, source) from None
+    found = CHANNELS_FILE.convert(given, _File, text, source)
     for fault in _faults(found.channels):
         raise CHANNELS_FILE.placed(fault, text, source)
     return tuple(found.channels)
