@@ -11,12 +11,13 @@ from staycourse.signals.compiler import (
     signals_table,
 )
 from staycourse.signals.engine import EventFile, Label, RollupReport, SignalEngine, Span
-from staycourse.signals.history import activity_of, gaps_table, outcomes_table
+from staycourse.signals.history import ASKED_COLUMNS, activity_of, afterwards_table, gaps_table, outcomes_table
 from staycourse.signals.measures import SPANS
 from staycourse.signals.signal import Category, Form, Scope, Signal
 
 __all__ = [
-    "CATALOGUE", "COURSE_COLUMNS", "Category", "EventFile", "Form", "LEARNER_COLUMNS", "Label", "ROLLUP_COLUMNS",
-    "RollupReport", "SIGNALS_BY_NAME", "SPANS", "Scope", "Signal", "SignalEngine", "Span", "activity_of", "gaps_table",
-    "outcomes_table", "peer_signals", "plain_signals", "seen", "signals_table",
+    "ASKED_COLUMNS", "CATALOGUE", "COURSE_COLUMNS", "Category", "EventFile", "Form", "LEARNER_COLUMNS", "Label",
+    "ROLLUP_COLUMNS", "RollupReport", "SIGNALS_BY_NAME", "SPANS", "Scope", "Signal", "SignalEngine", "Span",
+    "activity_of", "afterwards_table", "gaps_table", "outcomes_table", "peer_signals", "plain_signals", "seen",
+    "signals_table",
 ]  # fmt: skip

@@ -39,6 +39,41 @@ def outcomes_table(
     return table.select(*ENROLMENT, "learner", "course", "outcome")
 
 
+ASKED_COLUMNS = {"number": "int64", "learner": "string", "course": "string", "as_of": "int32", "until": "int32"}
+"""Enrolments asked about: `as_of` is D and `until` the last day of the horizon, both since 1970-01-01."""
+
+
+def afterwards_table(
+    rollup: ir.Table, asked: ir.Table, courses: ir.Table, learners: ir.Table, known_by: ir.IntegerScalar
+) -> ir.Table:
+    """Return number, silent_since, returned_on, last_learning_on, withdrew_on of what was asked; days since 1970-01-01.
+
+    `silent_since` is what was known by the end of D; the others what was known by the end of `known_by`.
+    """
+    keys = asked.join(learners, "learner").left_join(courses.select("course_no", of_course="course"), [
+        asked.course == courses.course
+    ])  # fmt: skip
+    keys = keys.select("number", "course", "as_of", "until", who="learner_no", where="course_no")
+    rows = rollup.filter(rollup.ingest_day <= known_by, rollup.day <= known_by)
+    learned = rows.activity.notnull()
+    rows = rows.select(
+        "ingest_day", "learner_no", "course_no", "day",
+        learned=learned, came_back=learned | rows.completions.notnull(), enrolled=rows.enrolments.notnull(),
+        left=rows.withdrawals.notnull(),
+    )  # fmt: skip
+    found = keys.join(rows, [keys.who == rows.learner_no, (keys.course == "") | (keys.where == rows.course_no)])
+    before = (found.day <= found.as_of) & (found.ingest_day <= found.as_of)
+    after = found.day > found.as_of
+    return found.group_by("number").agg(
+        silent_since=ibis.coalesce(
+            found.day.max(where=before & found.learned), found.day.min(where=before & found.enrolled)
+        ),
+        returned_on=found.day.min(where=after & found.came_back),
+        last_learning_on=found.day.max(where=after & (found.day <= found.until) & found.learned),
+        withdrew_on=found.day.min(where=after & found.left),
+    )
+
+
 def gaps_table(rows: ir.Table, courses: ir.Table) -> ir.Table:
     """Return course, gap_days, returned, count; see SignalEngine.gaps. Learners over all courses have the course ""."""
     learning = rows.filter(rows.activity.notnull()).join(courses, "course_no")

@@ -13,12 +13,14 @@ import ibis.expr.types as ir
 
 from staycourse.events import EVENT_COLUMNS, rollup_of
 from staycourse.signals import (
+    ASKED_COLUMNS,
     COURSE_COLUMNS,
     LEARNER_COLUMNS,
     ROLLUP_COLUMNS,
     Label,
     Signal,
     activity_of,
+    afterwards_table,
     gaps_table,
     outcomes_table,
     peer_signals,
@@ -102,6 +104,14 @@ def outcomes_statement(dialect: str, horizon_days: int, label: Label) -> str:
     """Return the query of what became of the open enrolments; the horizon's rows are the table `later`."""
     later = ibis.table(ROLLUP_COLUMNS, name="later")
     return sql_of(outcomes_table(_rows, later, _courses, _learners, horizon_days=horizon_days, label=label), dialect)
+
+
+@cache
+def afterwards_statement(dialect: str, known_by: int) -> str:
+    """Return the query of what came after each row of the table `asked`, over the table `rollup`."""
+    asked = ibis.table(ASKED_COLUMNS, name="asked")
+    rollup = ibis.table(ROLLUP_COLUMNS, name="rollup")
+    return sql_of(afterwards_table(rollup, asked, _courses, _learners, ibis.literal(known_by, "int32")), dialect)
 
 
 @cache

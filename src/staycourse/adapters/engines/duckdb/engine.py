@@ -20,6 +20,7 @@ from staycourse.adapters.engines.duckdb.rollups import NAMES, Rollups, parquet
 from staycourse.adapters.engines.duckdb.sweep import chunks, lessons
 from staycourse.adapters.engines.statements import (
     activity_statement,
+    afterwards_statement,
     gaps_statement,
     outcomes_statement,
     rollup_columns,
@@ -139,6 +140,28 @@ class DuckDBEngine:
             source = "loaded.rollup"
         connection.execute(f"CREATE TEMP VIEW rollup AS SELECT * FROM {source}")
         return int(rows)
+
+    def afterwards(self, tenant: str, asked: pa.Table, *, known_by: date) -> pa.Table:
+        """See SignalEngine."""
+        days = asked["as_of"].cast(pa.int32())
+        table = pa.table({
+            "number": pa.array(range(asked.num_rows), pa.int64()), "learner": asked["learner"],
+            "course": asked["course"], "as_of": days, "until": pc.add(days, asked["horizon_days"].cast(pa.int32())),
+        })  # fmt: skip
+        with self._database() as connection:
+            self._rollups(tenant).load_names(connection)
+            connection.register("asked", table)
+            connection.execute(f"CREATE TEMP VIEW rollup AS SELECT * FROM {self._source(tenant, known_by)}")
+            statement = afterwards_statement(_DIALECT, (known_by - EPOCH).days)
+            return fetched(
+                connection,
+                "SELECT learner, course, EPOCH_DAY + as_of AS as_of, until - as_of AS horizon_days, "
+                "as_of - silent_since AS absent_days, EPOCH_DAY + returned_on AS returned_on, "
+                "EPOCH_DAY + last_learning_on AS last_learning_on, EPOCH_DAY + withdrew_on AS withdrew_on "
+                f"FROM asked LEFT JOIN ({statement}) USING (number) ORDER BY number".replace(
+                    "EPOCH_DAY", "DATE '1970-01-01'"
+                ),
+            )
 
     def gaps(self, tenant: str, known_by: date, courses: Sequence[Course]) -> pa.Table:
         """See SignalEngine."""
