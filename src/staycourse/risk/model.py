@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import lightgbm as lgb
 import msgspec
 import numpy as np
 import pyarrow as pa
@@ -109,7 +108,9 @@ class LightGBMModel:
     @cached_property
     def booster(self) -> Any:
         """LightGBM's own form of the trees, read when first asked for."""
-        return lgb.Booster(model_str=self._trees)
+        import lightgbm  # takes seconds to load, and most of what staycourse does needs no model
+
+        return lightgbm.Booster(model_str=self._trees)
 
     @cached_property
     def _tables(self) -> ShapleyTables:

@@ -8,7 +8,6 @@ from datetime import date
 from importlib.metadata import version
 from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 
 from staycourse.kernel import NotEnoughData
@@ -98,9 +97,11 @@ def _telling(lessons: Lessons) -> list[int]:
 
 
 def _fit(matrix: Any, outcome: Flags, weight: Floats, policy: Policy) -> Any:
+    import lightgbm  # takes seconds to load: only who trains pays for it
+
     settings = parameters(policy, len(outcome), int(outcome.sum()))
-    data = lgb.Dataset(matrix, outcome.astype(np.float32), weight=weight, params=settings, free_raw_data=True)
-    return lgb.train(settings, data, num_boost_round=policy.model.rounds)
+    data = lightgbm.Dataset(matrix, outcome.astype(np.float32), weight=weight, params=settings, free_raw_data=True)
+    return lightgbm.train(settings, data, num_boost_round=policy.model.rounds)
 
 
 def _out_of_fold(matrix: Any, lessons: Lessons, policy: Policy) -> Floats:
