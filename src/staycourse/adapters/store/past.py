@@ -13,6 +13,7 @@ from staycourse.adapters.store.database import Database
 from staycourse.care import PlaybookRecord
 
 DAY = timedelta(days=1)
+JUDGED = ("churned", "saved", "false_alarm")
 
 
 class PastBook:
@@ -27,7 +28,7 @@ class PastBook:
         kept = func.sum(case((table.c.outcome != "churned", 1), else_=0))
         asked = (
             select(table.c.playbook, table.c.cause, table.c.tier, kept.label("kept"), func.count().label("judged"))
-            .where(table.c.tenant == tenant, table.c.arm == "treated", table.c.outcome != "")
+            .where(table.c.tenant == tenant, table.c.arm == "treated", table.c.outcome.in_(JUDGED))
             .group_by(table.c.playbook, table.c.cause, table.c.tier)
         )
         with self.database.reading() as connection:

@@ -1,0 +1,187 @@
+"""How alerts ended, in the store: which are due to be judged, what was done for each, and the endings found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+
+from staycourse.adapters.store import schema
+from staycourse.adapters.store.admission import CHUNK
+from staycourse.adapters.store.database import Database
+from staycourse.care import EVERYTHING
+from staycourse.review import AlertFacts, Ended
+
+REACHED = ("reached", "reason_told", "promised")
+"""The outcomes of a task in which a person spoke with the learner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done for one alert: the first contact and its channel, advisors' minutes, campaigns of coupons."""
+
+    contacted: datetime | None = None
+    channel: str = ""
+    minutes: int = 0
+    campaigns: tuple[str, ...] = ()
+
+
+class JudgingBook:
+    """The endings of one store's alerts."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def due(self, tenant: str, known_by: date) -> list[Mapping[str, Any]]:
+        """Return the alerts without an ending whose horizon had passed by the end of `known_by`, with their `arm`."""
+        table = schema.alerts
+        waiting = and_(table.c.tenant == tenant, table.c.outcome == "")
+        with self.database.reading() as connection:
+            horizons = connection.scalars(select(table.c.horizon_days).where(waiting).distinct()).all()
+            passed = [
+                and_(table.c.horizon_days == days, table.c.as_of <= known_by - timedelta(days=days))
+                for days in horizons
+            ]
+            if not passed:
+                return []
+            asked = select(
+                table.c.alert, table.c.learner, table.c.course, table.c.as_of, table.c.horizon_days, table.c.tier,
+                table.c.cause, table.c.rules, table.c.playbook, _arm(table).label("arm"),
+            ).where(waiting, or_(*passed))  # fmt: skip
+            return [dict(row) for row in connection.execute(asked.order_by(table.c.as_of, table.c.alert)).mappings()]
+
+    def done_for(self, tenant: str, alerts: Sequence[str]) -> dict[str, Done]:
+        """Return what was done for each of `alerts` for which anything was."""
+        found: dict[str, dict[str, Any]] = {}
+        with self.database.reading() as connection:
+            for start in range(0, len(alerts), CHUNK):
+                some = alerts[start : start + CHUNK]
+                for row in connection.execute(_sent(tenant, some)):
+                    _contact(found.setdefault(row.alert, {}), row.sent, row.channel)
+                for row in connection.execute(_handed(tenant, some)):
+                    one = found.setdefault(row.alert, {})
+                    one["minutes"] = one.get("minutes", 0) + row.minutes
+                    if row.outcome in REACHED:
+                        _contact(one, row.finished, "advisor")
+                for row in connection.execute(_given(tenant, some)):
+                    one = found.setdefault(row.alert, {})
+                    one["campaigns"] = (*one.get("campaigns", ()), row.campaign)
+        return {alert: Done(**one) for alert, one in found.items()}
+
+    def keep(self, tenant: str, ended: Iterable[Ended], now: datetime) -> int:
+        """Keep endings; an alert that has one keeps it. Return how many were new."""
+        table = schema.alerts
+        rows = [(one.facts.alert, _ending(one, now)) for one in ended]
+
+        def work(connection: Any) -> int:
+            kept = 0
+            for alert, values in rows:
+                here = and_(table.c.tenant == tenant, table.c.alert == alert, table.c.outcome == "")
+                kept += connection.execute(update(table).where(here).values(values)).rowcount
+            return kept
+
+        return self.database.write(work) if rows else 0
+
+    def endings(self, tenant: str, *, first: date | None = None, last: date | None = None) -> list[Ended]:
+        """Return the endings that were found on the days from `first` to `last`, oldest alert first."""
+        table = schema.alerts
+        bounds: list[ColumnElement[bool]] = [table.c.tenant == tenant, table.c.judged_on.is_not(None)]
+        bounds += [table.c.judged_on >= first] if first else []
+        bounds += [table.c.judged_on <= last] if last else []
+        columns = [*_FACTS, table.c.outcome, table.c.why, table.c.judged_on, table.c.lead_days,
+                   table.c.learning_days_left, _arm(table).label("arm")]  # fmt: skip
+        with self.database.reading() as connection:
+            rows = connection.execute(select(*columns).where(*bounds).order_by(table.c.as_of, table.c.alert)).mappings()
+            return [_ended(dict(row)) for row in rows]
+
+
+_FACTS = [
+    schema.alerts.c[name]
+    for name in (
+        "alert", "learner", "course", "as_of", "horizon_days", "tier", "cause", "rules", "playbook", "channel",
+        "absent_days", "contacted_on", "cost_minor", "currency", "course_ends",
+    )
+]  # fmt: skip
+
+
+def _arm(table: Any) -> ColumnElement[str]:
+    """Return the arm of an alert as the evidence knows it.
+
+    Who was drawn but not let in (another journey was under way) stays in the arm drawn; an alert for which nothing was
+    drawn, since no playbook answers it, belongs to no experiment, as those that are never held out.
+    """
+    drawn = schema.draws
+    own = (
+        select(drawn.c.arm)
+        .where(
+            drawn.c.tenant == table.c.tenant, drawn.c.learner == table.c.learner, drawn.c.playbook == table.c.playbook
+        )
+        .scalar_subquery()
+    )
+    held = and_(table.c.arm == "held_out", table.c.playbook == EVERYTHING)
+    return case(
+        (held, "global_hold_out"),
+        (table.c.arm != "", table.c.arm),
+        (table.c.playbook == "", "exempt"),
+        else_=func.coalesce(own, "treated"),
+    )
+
+
+def _sent(tenant: str, alerts: Sequence[str]) -> Any:
+    """Select what reached the learner on the alert's journey; a webhook step has no template and tells the platform."""
+    sent, journeys = schema.messages, schema.journeys
+    return (
+        select(journeys.c.alert, sent.c.sent, sent.c.channel)
+        .join_from(journeys, sent, and_(sent.c.tenant == journeys.c.tenant, sent.c.journey == journeys.c.journey))
+        .where(journeys.c.tenant == tenant, journeys.c.alert.in_(alerts), sent.c.state == "sent", sent.c.template != "")
+    )
+
+
+def _handed(tenant: str, alerts: Sequence[str]) -> Any:
+    table = schema.tasks
+    return select(table.c.alert, table.c.finished, table.c.outcome, table.c.minutes).where(
+        table.c.tenant == tenant, table.c.alert.in_(alerts), table.c.state == "done"
+    )
+
+
+def _given(tenant: str, alerts: Sequence[str]) -> Any:
+    given, sent, journeys = schema.coupons, schema.messages, schema.journeys
+    return (
+        select(journeys.c.alert, given.c.campaign)
+        .join_from(given, sent, and_(sent.c.tenant == given.c.tenant, sent.c.key == given.c.key))
+        .join(journeys, and_(journeys.c.tenant == sent.c.tenant, journeys.c.journey == sent.c.journey))
+        .where(given.c.tenant == tenant, journeys.c.alert.in_(alerts))
+    )
+
+
+def _contact(one: dict[str, Any], at: datetime | None, channel: str) -> None:
+    if at is not None and (one.get("contacted") is None or at < one["contacted"]):
+        one |= {"contacted": at, "channel": channel}
+
+
+def _ending(ended: Ended, now: datetime) -> dict[str, Any]:
+    facts = ended.facts
+    return {
+        "outcome": ended.ending, "why": ended.why, "judged": now, "judged_on": ended.judged_on,
+        "lead_days": ended.lead_days, "learning_days_left": ended.learning_days_left,
+        "absent_days": facts.absent_days, "contacted_on": facts.contacted_on, "channel": facts.channel or "",
+        "cost_minor": facts.cost_minor, "currency": facts.currency or "", "course_ends": facts.ends_on,
+    }  # fmt: skip
+
+
+def _ended(row: Mapping[str, Any]) -> Ended:
+    facts = AlertFacts(
+        alert=row["alert"], learner=row["learner"], course=row["course"], as_of=row["as_of"],
+        horizon_days=row["horizon_days"], tier=row["tier"], cause=row["cause"], rules=tuple(row["rules"]),
+        playbook=_named(row["playbook"]), channel=row["channel"] or None, arm=row["arm"],
+        absent_days=row["absent_days"] or 0, ends_on=row["course_ends"], contacted_on=row["contacted_on"],
+        cost_minor=row["cost_minor"], currency=row["currency"] or None,
+    )  # fmt: skip
+    return Ended(facts, row["outcome"], row["why"], row["judged_on"], row["lead_days"], row["learning_days_left"])
+
+
+def _named(playbook: str) -> str | None:
+    return playbook if playbook not in ("", EVERYTHING) else None
