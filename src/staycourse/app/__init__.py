@@ -2,6 +2,7 @@
 
 # isort: off
 from staycourse.app.care import Care, run_tick
+from staycourse.app.care_desk import care_desk
 from staycourse.app.channels import ChannelRow, channel_rows, home_channels, send_test, take_mail, vapid_keys
 from staycourse.app.examination import Finding, examine
 from staycourse.app.home import POLICY_FILE, Home, open_home
@@ -14,7 +15,7 @@ from staycourse.app.policies import (
 
 __all__ = [
     "Care", "ChannelRow", "Finding", "Home", "ImportReport", "POLICY_FILE", "PolicyAccepted", "PolicyCheck",
-    "PolicyEntry", "accept_policy", "backtest_policy", "channel_rows", "check_policy", "examine",
+    "PolicyEntry", "accept_policy", "backtest_policy", "care_desk", "channel_rows", "check_policy", "examine",
     "fit_policy_budget", "home_channels", "import_path", "open_home", "policy_text", "policy_versions",
     "propose_policy", "rollback_policy", "run_backtest", "run_nightly", "run_tick", "send_test", "take_mail",
     "vapid_keys", "write_policy_file",

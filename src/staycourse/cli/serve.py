@@ -8,7 +8,7 @@ import socket
 import click
 import uvicorn
 
-from staycourse.app import Home, open_home
+from staycourse.app import Care, Home, care_desk, open_home
 from staycourse.cli.options import Shared, verb
 from staycourse.kernel import BadInput, StorageFault, Translator
 from staycourse.web import console_app
@@ -36,7 +36,7 @@ def serve(home: Home, say: Translator, host: str, port: int) -> None:
     with _bound(_loopback(host), port) as listening:
         name = f"[{host}]" if ":" in host else host
         click.echo(say.text("cli.serve.at", address=f"http://{name}:{listening.getsockname()[1]}/"))
-        app = console_app(home.desk(), tenant=home.tenant, clock=home.settings.clock)
+        app = console_app(home.desk(), tenant=home.tenant, clock=home.settings.clock, care=care_desk(Care(home)))
         config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
         uvicorn.Server(config).run(sockets=[listening])
 

@@ -32,8 +32,8 @@ class AlertBook:
             opened = select(table).where(table.c.tenant == tenant, table.c.state.in_(OPEN_STATES))
             closed = select(table).where(table.c.tenant == tenant, table.c.closed >= closed_since)
             return (
-                [_alert(row) for row in connection.execute(opened).mappings()],
-                [_alert(row) for row in connection.execute(closed).mappings()],
+                [alert_of(row) for row in connection.execute(opened).mappings()],
+                [alert_of(row) for row in connection.execute(closed).mappings()],
             )
 
     def follow(self, tenant: str, plan: AlertPlan, now: datetime) -> int:
@@ -66,7 +66,7 @@ class AlertBook:
                 table.c.tenant == tenant, table.c.state == "open", table.c.playbook == "", table.c.withheld == ""
             )
             rows = connection.execute(asked.order_by(table.c.priority.desc()).limit(limit)).mappings()
-            return [_alert(row) for row in rows]
+            return [alert_of(row) for row in rows]
 
     def decide(self, tenant: str, decisions: Iterable[tuple[str, str, str, str]]) -> None:
         """Note for each alert its playbook, arm and why it was withheld: (alert, playbook, arm, withheld)."""
@@ -139,7 +139,8 @@ def _still_open(here: ColumnElement[bool]) -> ColumnElement[bool]:
     return and_(here, schema.alerts.c.state.in_(OPEN_STATES))
 
 
-def _alert(row: RowMapping) -> Alert:
+def alert_of(row: RowMapping) -> Alert:
+    """Return a row as the record that care decides on."""
     values = {name: row[name] for name in ALERT_FIELDS}
     return Alert(**values | {"rules": tuple(values["rules"]), "reasons": tuple(values["reasons"])})
 

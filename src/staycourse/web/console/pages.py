@@ -14,6 +14,7 @@ from starlette.types import Scope
 from staycourse.desk import CareDesk, Desk, TodayFilter
 from staycourse.kernel import Clock, NotEnoughData, NotFound, Words, words_of
 from staycourse.web.addresses import learner_address
+from staycourse.web.console.alert_pages import add_alert_routes
 from staycourse.web.console.churn import churn_view
 from staycourse.web.console.learner import learner_view, timeline_view
 from staycourse.web.console.today import today_view
@@ -30,8 +31,9 @@ LONGEST_SEARCH = 200
 class Pages:
     """The console's handlers over one desk and tenant. They are plain functions, so each runs in a worker thread."""
 
-    def __init__(self, desk: Desk, tenant: str, clock: Clock, renderer: Renderer) -> None:
+    def __init__(self, desk: Desk, care: CareDesk | None, tenant: str, clock: Clock, renderer: Renderer) -> None:
         self._desk = desk
+        self._care = care
         self._tenant = tenant
         self._clock = clock
         self._renderer = renderer
@@ -49,7 +51,9 @@ class Pages:
         """Show who needs care now."""
         asked = TodayFilter(course=course, cause=cause, tier=tier, search=search.strip(), page=page)
         found = self._desk.today(self._tenant, asked, as_of)
-        view = today_view(found, asked, as_of, _words(request))
+        learners = [row.learner for row in found.rows]
+        alerts = self._care.alerts.standing(self._tenant, learners) if self._care and self._care.alerts else {}
+        view = today_view(found, asked, as_of, _words(request), alerts)
         return self._renderer.page(request, "today.html", view=view)
 
     def learner(self, request: Request, learner: str, id: str = "", before: date | None = None) -> Response:
@@ -83,19 +87,20 @@ class _Static(StaticFiles):
         return response
 
 
-def console_app(desk: Desk, *, tenant: str, clock: Clock, care: CareDesk | None = None) -> FastAPI:  # noqa: ARG001
+def console_app(desk: Desk, *, tenant: str, clock: Clock, care: CareDesk | None = None) -> FastAPI:
     """Return the console over `desk` for one tenant, and over `care` where there is one.
 
     It answers to loopback host names only and asks no network.
     """
     app = FastAPI(title="staycourse", docs_url=None, redoc_url=None, openapi_url=None)
     renderer = Renderer()
-    pages = Pages(desk, tenant, clock, renderer)
+    pages = Pages(desk, care, tenant, clock, renderer)
     reading = ["GET", "HEAD"]
     app.add_api_route("/", pages.today, methods=reading)
     app.add_api_route("/learners/{learner:path}", pages.learner, methods=reading)
     app.add_api_route("/timelines/{learner:path}", pages.timeline, methods=reading)
     app.add_api_route("/churn", pages.churn, methods=reading)
+    add_alert_routes(app, care, tenant, clock, renderer)
     app.add_api_route("/preferences", keep_preferences, methods=["POST"])
     app.add_api_route("/healthz", _healthy, methods=reading)
     renderer.navigation = navigation({getattr(route, "path", "") for route in app.routes})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from staycourse.desk import EnrolmentRisk, Today, TodayFilter, reason_text
+from staycourse.desk import AlertLine, EnrolmentRisk, Today, TodayFilter, reason_text
 from staycourse.kernel import Words
 from staycourse.web.addresses import learner_address, today_address
 from staycourse.web.console.reasons import (
@@ -39,6 +40,16 @@ class Row:
     value: str
     absent: str
     due: str
+    alert: AlertLink | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLink:
+    """The way from a row to the alert about it; `open` while nobody has it."""
+
+    address: str
+    text: str
+    open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +88,18 @@ class TodayView:
     older: str
 
 
-def today_view(today: Today, asked: TodayFilter, as_of: date | None, words: Words) -> TodayView:
-    """Return the view of `today` for what was asked; `as_of` is the day that was asked for, None the newest."""
+def today_view(
+    today: Today,
+    asked: TodayFilter,
+    as_of: date | None,
+    words: Words,
+    alerts: Mapping[tuple[str, str], AlertLine] | None = None,
+) -> TodayView:
+    """Return the view of `today` for what was asked; `as_of` is the day that was asked for, None the newest.
+
+    `alerts` are those that stand, by learner and cause.
+    """
+    known = alerts or {}
     kept: dict[str, str | int] = {
         "course": asked.course,
         "cause": asked.cause,
@@ -95,7 +116,7 @@ def today_view(today: Today, asked: TodayFilter, as_of: date | None, words: Word
         found_text=words.t("console.today.found", n=today.found, count=words.number(today.found)),
         of_all=words.t("console.today.of_all", n=today.enrolments, count=words.number(today.enrolments)),
         change="" if filtered else _change(today, words),
-        rows=tuple(_row(risk, words) for risk in today.rows),
+        rows=tuple(_row(risk, words, known.get((risk.learner, risk.cause))) for risk in today.rows),
         asked=asked,
         filtered=filtered,
         causes=_choices(today.by_cause, "cause", asked.cause, kept, words),
@@ -157,7 +178,14 @@ def _choice_name(family: str, name: str, words: Words) -> str:
     return words.named(family, name, "name" if family == "cause" else "")
 
 
-def _row(risk: EnrolmentRisk, words: Words) -> Row:
+def alert_link(line: AlertLine, words: Words) -> AlertLink:
+    """Return the way to an alert that stands."""
+    alert = line.alert
+    text = words.t(f"alerts.one.{alert.state}", owner=line.owner)
+    return AlertLink(f"/alerts/{alert.alert}", text, alert.state == "open")
+
+
+def _row(risk: EnrolmentRisk, words: Words, alert: AlertLine | None) -> Row:
     raising = [reason for reason in risk.reasons if reason.contribution > 0] or list(risk.reasons)
     whys = [reason_text(reason, words) for reason in raising]
     rules = tuple(words.named("rule", rule, "name") for rule in risk.rules)
@@ -178,4 +206,5 @@ def _row(risk: EnrolmentRisk, words: Words) -> Row:
         value=value_text(risk, words),
         absent=absent_text(risk.absent_days, words),
         due=due_text(risk.due_hours, words),
+        alert=alert_link(alert, words) if alert else None,
     )

@@ -1,0 +1,12 @@
+"""Care as people look at it and act on it, over one home's books: the only place where the two meet."""
+
+from __future__ import annotations
+
+from staycourse.app.alert_desk import HomeAlerts
+from staycourse.app.care import Care
+from staycourse.desk import CareDesk
+
+
+def care_desk(care: Care) -> CareDesk:
+    """Return the parts of the console's pages of care."""
+    return CareDesk(zone=care.home.zone, alerts=HomeAlerts(care))

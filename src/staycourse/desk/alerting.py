@@ -1,0 +1,114 @@
+"""The alerts that people look at and act on: records and the questions asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from staycourse.care import Alert
+from staycourse.desk.contacts import JourneyLine, NoteLine, TaskLine
+from staycourse.events import Course
+from staycourse.policy import Title
+
+NOBODY = "-"
+"""The owner asked for when those are wanted whom nobody has taken: no person is called so."""
+
+ENDED = ("done", "closed")
+TO_ANSWER = ("open", "taken")
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFilter:
+    """What was asked to be seen; empty texts mean all. `state` "" is what waits for an answer (open and taken).
+
+    `state` may also be open, taken, snoozed or ended. `page` counts from 1.
+    """
+
+    state: str = ""
+    tier: str = ""
+    cause: str = ""
+    owner: str = ""
+    course: str = ""
+    search: str = ""
+    overdue: bool = False
+    page: int = 1
+    per_page: int = 25
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The alerts' own states that are asked for."""
+        return {"": TO_ANSWER, "ended": ENDED}.get(self.state, (self.state,))
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLine:
+    """One alert with what became of it: owner, draw (`arm`), chosen playbook, why nothing was sent, how it ended."""
+
+    alert: Alert
+    name: str | None
+    course_title: str
+    owner: str
+    taken: datetime | None
+    arm: str
+    playbook: str
+    title: Title | None
+    withheld: str
+    outcome: str
+    judged: datetime | None
+    lead_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertList:
+    """One page of alerts, the first due and most pressing first (ended ones: the newest first), with counts.
+
+    `by_state` counts all, `by_cause`, `by_tier` and `owners` are of the states asked for, `overdue` of those that
+    wait for an answer.
+    """
+
+    rows: tuple[AlertLine, ...]
+    found: int
+    page: int
+    pages: int
+    by_state: Mapping[str, int]
+    by_cause: tuple[tuple[str, int], ...]
+    by_tier: tuple[tuple[str, int], ...]
+    overdue: int
+    owners: tuple[str, ...]
+    courses: tuple[Course, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertStory:
+    """One alert, the journey and the tasks that it began, and the notes about it."""
+
+    line: AlertLine
+    journeys: tuple[JourneyLine, ...]
+    tasks: tuple[TaskLine, ...]
+    notes: tuple[NoteLine, ...]
+
+
+class AlertDesk(Protocol):
+    """Answers about alerts, and acts on them; every act is written into the audit log. Every call is of one tenant."""
+
+    def alerts(self, tenant: str, asked: AlertFilter, now: datetime) -> AlertList:
+        """Return one page of alerts."""
+        ...
+
+    def alert(self, tenant: str, alert: str) -> AlertStory:
+        """Return one alert; NotFound if there is none."""
+        ...
+
+    def standing(self, tenant: str, learners: Collection[str]) -> Mapping[tuple[str, str], AlertLine]:
+        """Return the open, taken and snoozed alerts of `learners` by (learner, cause)."""
+        ...
+
+    def act(self, tenant: str, alert: str, action: str, who: str, now: datetime, until: datetime | None) -> None:
+        """Take, snooze (`until`), finish (done) or give back (release); BadInput where its state does not allow it."""
+        ...
+
+    def note(self, tenant: str, alert: str, who: str, text: str, now: datetime) -> None:
+        """Write a note about an alert; BadInput if it is empty or too long."""
+        ...

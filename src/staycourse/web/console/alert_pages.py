@@ -1,0 +1,89 @@
+"""The routes of the alerts: the list, one alert, and what a person may do with it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import FastAPI, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from staycourse.desk import AlertDesk, AlertFilter, CareDesk
+from staycourse.kernel import BadInput, Clock
+from staycourse.web.console.alerts import (
+    SNOOZE_DAYS,
+    STATES,
+    alert_address,
+    alert_story_view,
+    alerts_view,
+)
+from staycourse.web.console.reader import LONGEST_SEARCH, MOST_PAGES, READING, actor_of, reader_words
+from staycourse.web.forms import Form, led_back
+from staycourse.web.rendering import Renderer
+
+Asked = Annotated[str, Query(max_length=LONGEST_SEARCH)]
+
+
+class AlertPages:
+    """The handlers over one desk of alerts."""
+
+    def __init__(self, care: CareDesk, alerts: AlertDesk, tenant: str, clock: Clock, renderer: Renderer) -> None:
+        self._care, self._alerts, self._tenant = care, alerts, tenant
+        self._clock, self._renderer = clock, renderer
+
+    def alerts(
+        self,
+        request: Request,
+        state: Asked = "",
+        tier: Asked = "",
+        cause: Asked = "",
+        owner: Asked = "",
+        course: Asked = "",
+        search: Asked = "",
+        overdue: bool | None = None,
+        page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1,
+    ) -> Response:
+        """Show the alerts that wait for an answer, or those asked for."""
+        if state not in ("", *STATES):
+            raise BadInput(f"there is no state {state[:40]!r}", where="state", mend=f"one of {', '.join(STATES)}")
+        now = self._clock.now()
+        asked = AlertFilter(state, tier, cause, owner, course, search.strip(), bool(overdue), page)
+        found = self._alerts.alerts(self._tenant, asked, now)
+        view = alerts_view(found, asked, now, self._care.zone, reader_words(request))
+        return self._renderer.page(request, "alerts.html", view=view, snooze_days=SNOOZE_DAYS)
+
+    def alert(self, request: Request, alert: str) -> Response:
+        """Show one alert."""
+        story = self._alerts.alert(self._tenant, alert)
+        view = alert_story_view(story, self._clock.now(), self._care.zone, reader_words(request))
+        return self._renderer.page(request, "alert.html", view=view, snooze_days=SNOOZE_DAYS)
+
+    def act(self, request: Request, alert: str, given: Form) -> Response:
+        """Take, snooze, finish or give back; whoever comes second is told so."""
+        action, _, days = given.get("action", "").partition(":")
+        now = self._clock.now()
+        until = now + timedelta(days=int(days)) if days in {str(day) for day in SNOOZE_DAYS} else None
+        try:
+            self._alerts.act(self._tenant, alert, action, actor_of(request), now, until)
+        except BadInput as refused:
+            if refused.where != "alert":
+                raise
+            return led_back(given, alert_address(alert), "alert.stop")
+        return led_back(given, alert_address(alert), f"alert.{action}")
+
+    def note(self, request: Request, alert: str, given: Form) -> Response:
+        """Write a note."""
+        self._alerts.note(self._tenant, alert, actor_of(request), given.get("text", ""), self._clock.now())
+        return led_back(given, alert_address(alert), "note")
+
+
+def add_alert_routes(app: FastAPI, care: CareDesk | None, tenant: str, clock: Clock, renderer: Renderer) -> None:
+    """Give `app` the pages of the alerts, where there are any to look at."""
+    if care is None or care.alerts is None:
+        return
+    pages = AlertPages(care, care.alerts, tenant, clock, renderer)
+    app.add_api_route("/alerts", pages.alerts, methods=READING)
+    app.add_api_route("/alerts/{alert}", pages.alert, methods=READING)
+    app.add_api_route("/alerts/{alert}", pages.act, methods=["POST"])
+    app.add_api_route("/alerts/{alert}/notes", pages.note, methods=["POST"])

@@ -1,0 +1,189 @@
+"""Care over plain data: what the console's tests of its pages look at. Acts are remembered, nothing else happens."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from plain import AS_OF, COURSES, HOSTILE, NOW, risk
+
+from staycourse.care import Alert
+from staycourse.desk import (
+    ENDED,
+    NOBODY,
+    AlertFilter,
+    AlertLine,
+    AlertList,
+    AlertStory,
+    CareDesk,
+    JourneyLine,
+    NoteLine,
+    TaskLine,
+)
+from staycourse.kernel import BadInput, NotFound
+from staycourse.policy import Title
+
+HOUR = timedelta(hours=1)
+ZONE = ZoneInfo("Asia/Shanghai")
+TITLE = Title(en="A friendly question", zh_CN="一句友好的问候")
+STATES = ("open", "open", "taken", "snoozed", "open", "done", "closed", "closed")
+WITHHELD = ("", "", "held_out", "busy", "no_playbook", "", "", "made_by_the_operator")
+
+
+def alert_line(place: int) -> AlertLine:
+    """Return the alert at a place of the list: the same place always gives the same alert."""
+    found = risk(place)
+    state = STATES[place % len(STATES)]
+    ended = state in ENDED
+    withheld = WITHHELD[place % len(WITHHELD)]
+    hostile = place == 1
+    return AlertLine(
+        alert=Alert(
+            alert=f"{place:032x}",
+            learner=HOSTILE if hostile else found.learner,
+            course=found.course,
+            cause=found.cause,
+            tier=found.tier,
+            trigger=("rule", "risk", "event", "immediate")[place % 4],
+            state=state,
+            risk=0.0 if place % 4 == 2 else found.risk,
+            priority=found.priority,
+            suggestion=found.suggestion,
+            rules=found.rules if place % 4 != 2 else (),
+            reasons=tuple(
+                {"signal": one.signal, "category": one.category, "contribution": one.contribution, "value": one.value}
+                for one in found.reasons
+            )
+            if place % 4 != 2
+            else (),
+            opened=NOW - 30 * HOUR,
+            as_of=AS_OF,
+            due=NOW + (place - 3) * 5 * HOUR,
+            seen_on=AS_OF,
+            policy_version=3,
+            horizon_days=14,
+            snoozed_until=NOW + 70 * HOUR if state == "snoozed" else None,
+            closed=NOW - 3 * HOUR if ended else None,
+            closed_by=("return", "person", "calm", "gone", "erased")[place % 5] if ended else "",
+        ),
+        name=None if hostile else found.name,
+        course_title=found.course_title,
+        owner=HOSTILE if place == 2 else ("王老师" if state in ("taken", "done") else ""),
+        taken=NOW - 2 * HOUR if state == "taken" else None,
+        arm="held_out" if withheld == "held_out" else "",
+        playbook="*" if withheld == "held_out" else ("friendly_question" if place % 2 == 0 else "no_longer_there"),
+        title=TITLE if place % 2 == 0 else None,
+        withheld=withheld,
+        outcome=("saved", "churned", "false_alarm", "")[place % 4] if ended else "",
+        judged=NOW if ended else None,
+        lead_days=5 if ended and place % 2 else None,
+    )
+
+
+JOURNEYS = tuple(
+    JourneyLine(
+        7, "friendly_question", TITLE, "AAA 2014J", "unclear", "0" * 32, "treated", state, step, kind, "",
+        NOW + 30 * HOUR, NOW - 20 * HOUR, left, reason,
+    )
+    for state, step, kind, left, reason in (
+        ("active", "four_days", "wait", None, ""),
+        ("left", "ask", "survey", NOW, "return"),
+        ("held_out", "", "", None, ""),
+        ("done", "finish", "end", NOW, "finished"),
+    )
+)  # fmt: skip
+
+
+def task_line(place: int, state: str = "open") -> TaskLine:
+    """Return the advisors' task at a place of the queue."""
+    script = ("too_hard", "price", "unhappy", "class_quality", "unclear", "made_by_the_operator")[place % 6]
+    hostile = place == 1
+    return TaskLine(
+        task=f"{place}:call:2", learner=HOSTILE if hostile else f"S{10_000 + place}",
+        name=None if hostile else "林晓雨", course_title="AAA 2014J", alert=f"{place:032x}" if place % 2 else "",
+        playbook="friendly_question", title=TITLE, cause="unclear", tier="core" if place % 2 else "regular",
+        script=script, minutes=15, state=state, owner=HOSTILE if state == "claimed" else "",
+        created=NOW - 9 * HOUR, due=NOW + (place - 2) * 7 * HOUR, claimed=NOW if state == "claimed" else None,
+        finished=NOW if state == "done" else None, outcome="reason_told" if state == "done" else "",
+        told="no_time" if state == "done" else "", reason="budget_advisors" if state == "withheld" else "",
+    )  # fmt: skip
+
+
+NOTES = (NoteLine("x", "王老师", NOW - HOUR, f"Called.\nNobody there. {HOSTILE}"),)
+
+
+@dataclass
+class PlainAlerts:
+    """Implements AlertDesk. `state` is full, clear or nothing; `done` are the acts."""
+
+    state: str = "full"
+    count: int = 33
+    asked: list[AlertFilter] = field(default_factory=list)
+    done: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def alerts(self, tenant: str, asked: AlertFilter, now: datetime) -> AlertList:
+        self.asked.append(asked)
+        everyone = [alert_line(place) for place in range(self.count)] if self.state == "full" else []
+        found = [line for line in everyone if _fits(line, asked, now)]
+        first = (asked.page - 1) * asked.per_page
+        by_state = Counter(line.alert.state for line in everyone) or Counter(
+            {"closed": 3} if self.state == "clear" else {}
+        )
+        return AlertList(
+            rows=tuple(found[first : first + asked.per_page]),
+            found=len(found),
+            page=asked.page,
+            pages=max(1, -(-len(found) // asked.per_page)),
+            by_state=dict(by_state),
+            by_cause=tuple(Counter(line.alert.cause for line in found).most_common()),
+            by_tier=tuple(Counter(line.alert.tier for line in found).most_common()),
+            overdue=2 if everyone else 0,
+            owners=("王老师", HOSTILE),
+            courses=COURSES,
+        )
+
+    def alert(self, tenant: str, alert: str) -> AlertStory:
+        if alert.startswith("no"):
+            raise NotFound(f"there is no alert {alert[:60]!r}", where="alert", mend="look at the list again")
+        line = alert_line(int(alert, 16))
+        if line.alert.state == "open" and int(alert, 16) == 4:
+            return AlertStory(line, (), (), ())
+        return AlertStory(line, JOURNEYS, (task_line(2),), NOTES)
+
+    def standing(self, tenant: str, learners: Collection[str]) -> Mapping[tuple[str, str], AlertLine]:
+        lines = [replace(alert_line(place), alert=replace(alert_line(place).alert)) for place in range(5)]
+        return {(line.alert.learner, line.alert.cause): line for line in lines if line.alert.learner in learners}
+
+    def act(self, tenant: str, alert: str, action: str, who: str, now: datetime, until: datetime | None) -> None:
+        if action not in ("take", "snooze", "done", "release"):
+            raise BadInput(f"there is no action {action[:40]!r}", where="action", mend="take, snooze, done, release")
+        if alert_line(int(alert, 16)).alert.state in ENDED:
+            raise BadInput("this alert is closed already", where="alert", mend="look at the list again")
+        self.done.append((alert, action, who, until))
+
+    def note(self, tenant: str, alert: str, who: str, text: str, now: datetime) -> None:
+        if not text.strip():
+            raise BadInput("a note has 1 to 4,000 characters", where="text", mend="write something shorter")
+        self.done.append((alert, "note", who, text))
+
+
+def _fits(line: AlertLine, asked: AlertFilter, now: datetime) -> bool:
+    alert = line.alert
+    return (
+        alert.state in asked.states
+        and asked.tier in ("", alert.tier)
+        and asked.cause in ("", alert.cause)
+        and asked.course in ("", alert.course)
+        and (not asked.owner or line.owner == ("" if asked.owner == NOBODY else asked.owner))
+        and (not asked.overdue or alert.due < now)
+        and asked.search.lower() in f"{alert.learner} {line.name or ''}".lower()
+    )
+
+
+def plain_care(state: str = "full") -> CareDesk:
+    """Return all parts over plain data."""
+    return CareDesk(zone=ZONE, alerts=PlainAlerts(state))
