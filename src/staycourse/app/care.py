@@ -29,13 +29,17 @@ from staycourse.app.sending import ChannelSender
 from staycourse.care import Channel, Template, default_templates, heeded_verbs, nodes_of
 from staycourse.events import TEXT_VERBS, Event
 from staycourse.feeling import feel_many
-from staycourse.kernel import fresh_id
+from staycourse.kernel import ClockFault, fresh_id
 from staycourse.policy import Policy
 from staycourse.tick import Tick, TickParts, heed_new, tick
 
 CURSOR = "tail"
 ALONE = timedelta(seconds=30)
 """How long one worker alone may take in what happened before another takes it over."""
+
+NEWEST_TICK = "tick"
+CLOCKS_APART = timedelta(minutes=5)
+"""How far the clocks of several workers may be apart."""
 
 MOST_READINGS = 50
 """How many readings of the log one tick takes in at most: what is left waits for the next."""
@@ -83,7 +87,7 @@ class Care:
 
     def install(self, tenant: str, policy: Policy) -> None:
         """Keep the steps of the policy's playbooks, so that learners may enter them."""
-        self.journeys.install(tenant, policy, nodes_of(policy))
+        self.journeys.install(tenant, policy, nodes_of(policy), self.home.settings.clock.now())
 
     def parts(self) -> TickParts:
         """Return the parts of a tick."""
@@ -101,10 +105,25 @@ class Care:
 
 
 def run_tick(care: Care, *, now: datetime | None = None) -> Tick:
-    """Run one tick of the home's tenant."""
+    """Run one tick of the home's tenant; ClockFault if time went back since the newest tick."""
     home = care.home
     moment = now or home.settings.clock.now()
+    _require_forward(care, moment)
     return tick(care.parts(), home.tenant, home.policy(home.tenant), worker=care.worker, now=moment, zone=home.zone)
+
+
+def _require_forward(care: Care, now: datetime) -> None:
+    """Refuse to move anything by a clock that went back: what was sent "later" would not be counted by the caps."""
+    tenant = care.home.tenant
+    newest = care.facts.cursor(tenant, NEWEST_TICK)
+    if newest and now < datetime.fromisoformat(newest) - CLOCKS_APART:
+        raise ClockFault(
+            f"it is {now:%Y-%m-%d %H:%M} here, but the newest tick was at {newest[:16].replace('T', ' ')} UTC",
+            where="clock",
+            mend="set this machine's clock right; nothing is sent until it has caught up",
+        )
+    if not newest or now > datetime.fromisoformat(newest):
+        care.facts.put_cursor(tenant, NEWEST_TICK, now.isoformat())
 
 
 def run_heeding(care: Care, tenant: str, policy: Policy) -> Tick:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from staycourse.care import Channel, Outgoing, Rendered, Template, TransportFaul
 from staycourse.events import Learner
 from staycourse.kernel import LANGUAGES, BadInput, Clock, Money, StaycourseError, preferred_language
 from staycourse.policy import CampaignPolicy, Policy
+
+LOG = logging.getLogger("staycourse.sending")
 
 TOGETHER = 8
 """How many messages one worker sends at a time: providers answer slowly."""
@@ -129,6 +132,8 @@ class ChannelSender:
             mine = [d for message, d in zip(claimed, deliveries, strict=True) if message.channel == name]
             errors = [delivery.error for delivery in mine if delivery.error]
             error = errors[-1] if errors else ""
+            for kind in sorted(set(errors)):
+                LOG.warning("channel %s: %s (%d of %d messages)", name, kind, errors.count(kind), len(mine))
             self.facts.channel_result(tenant, name, len(mine) - len(errors), error, len(errors), self.clock.now())
 
 

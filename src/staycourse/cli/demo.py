@@ -65,7 +65,9 @@ def prepare(shared: Shared, say: Translator) -> None:
 def _night_and_tick(home: Home, say: Translator, *, quiet: bool) -> None:
     """Run the night before this morning and the morning's tick; done before, neither changes anything."""
     as_of = home.as_of(None)
-    if as_of not in {run.as_of for run in home.store.runs(home.tenant, limit=1000)}:
+    if any(run.as_of > as_of for run in home.store.runs(home.tenant, limit=1)):
+        return
+    if not any(run.as_of == as_of for run in home.store.runs(home.tenant, limit=1)):
         click.echo(say.text("cli.demo.night", as_of=as_of))
         click.echo(night_line(say, run_nightly(home, as_of, step_teller(say, quiet=quiet))))
     done = run_tick(Care(home))

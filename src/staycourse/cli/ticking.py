@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import signal
+import sys
 import threading
 from types import FrameType
 from typing import Any
@@ -27,6 +29,7 @@ def tick_verb(say: Translator) -> click.Command:
         "--every", type=click.FloatRange(0.1, MOST_SECONDS), metavar="SECONDS", help=say.text("cli.tick.every")
     )
     def run(shared: Shared, every: float | None) -> None:
+        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
         with open_home(shared.settings(), writing=False) as home:
             care = Care(home)
             if every is None:

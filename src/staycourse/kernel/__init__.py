@@ -6,6 +6,7 @@ from staycourse.kernel.errors import (
     BadInput,
     BadPolicy,
     BadSettings,
+    ClockFault,
     HomeInUse,
     NotEnoughData,
     NotFound,
@@ -20,8 +21,8 @@ from staycourse.kernel.words import Words, words_of
 from staycourse.kernel.zones import EPOCH, day_start, last_whole_day, local_day, parse_day, zone
 
 __all__ = [
-    "BadEvent", "BadInput", "BadPolicy", "BadSettings", "Clock", "EPOCH", "FixedClock", "HomeInUse", "LANGUAGES",
-    "Money", "NotEnoughData", "NotFound", "Settings", "StaycourseError", "StorageFault", "SystemClock",
+    "BadEvent", "BadInput", "BadPolicy", "BadSettings", "Clock", "ClockFault", "EPOCH", "FixedClock", "HomeInUse",
+    "LANGUAGES", "Money", "NotEnoughData", "NotFound", "Settings", "StaycourseError", "StorageFault", "SystemClock",
     "Translator", "Words", "day_start", "fresh_id", "last_whole_day", "local_day", "natural_id", "parse_day",
     "preferred_language", "read_settings", "tenant_id", "translator", "words_of", "zone",
 ]  # fmt: skip

@@ -76,6 +76,13 @@ class StorageFault(StaycourseError):
     code = "storage"
 
 
+class ClockFault(StaycourseError):
+    """This machine's clock cannot be right: caps and quiet hours cannot be kept by it."""
+
+    http_status = 503
+    code = "clock"
+
+
 class NotEnoughData(StaycourseError):
     """There is too little history for what was asked; the text says how much is there and how much is needed."""
 
