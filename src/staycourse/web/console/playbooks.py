@@ -1,0 +1,374 @@
+"""Playbooks as views: the list, and one with the drawn picture of its journey."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from staycourse.desk import (
+    END,
+    PlaybookCounts,
+    PlaybookLine,
+    PlaybookList,
+    PlaybookStory,
+    SceneLine,
+    Traveller,
+    Way,
+    ways_of,
+)
+from staycourse.kernel import Words
+from staycourse.policy import (
+    RETURN,
+    BranchStep,
+    EndStep,
+    OfferStep,
+    PlaybookPolicy,
+    SendStep,
+    Step,
+    SurveyStep,
+    TaskStep,
+    WaitStep,
+    WebhookStep,
+)
+from staycourse.review import change_text
+from staycourse.web.addresses import learner_address
+from staycourse.web.console.alerts import alert_address
+from staycourse.web.console.contacts import template_name
+from staycourse.web.console.reader import due_words, moment_text, span_text
+from staycourse.web.console.today import Choice
+from staycourse.web.flow import Arrow, Box, Flow, drawn, wrapped
+
+STATES = ("active", "left", "done", "held_out")
+MOST_CHANGES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookView:
+    """One playbook in a few words and counts."""
+
+    name: str
+    address: str
+    title: str
+    enters: str
+    purpose: str
+    priority: str
+    holdout: str
+    counts: tuple[tuple[str, str], ...]
+    off: bool
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SceneView:
+    """One scene preset and what it changes."""
+
+    name: str
+    in_force: bool
+    changes: tuple[str, ...]
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybooksView:
+    """The page of all playbooks."""
+
+    causes: tuple[PlaybookView, ...]
+    lifecycle: tuple[PlaybookView, ...]
+    gone: tuple[PlaybookView, ...]
+    scenes: tuple[SceneView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step in words, for the list that says what the picture shows."""
+
+    title: str
+    detail: str
+    counts: str
+    leads: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TravellerView:
+    """One learner's journey in words."""
+
+    address: str
+    name: str
+    learner: str
+    course: str
+    tier: str
+    core: bool
+    stands: str
+    since: str
+    alert_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookStoryView:
+    """The page of one playbook."""
+
+    playbook: PlaybookView
+    facts: tuple[tuple[str, str], ...]
+    flow: Flow | None
+    picture: str
+    steps: tuple[StepView, ...]
+    reasons: tuple[tuple[str, str, float], ...]
+    states: tuple[Choice, ...]
+    found: str
+    rows: tuple[TravellerView, ...]
+    pages: int
+    place: str
+    newer: str
+    older: str
+
+
+def playbook_address(name: str, **asked: str | int) -> str:
+    """Return the address of one playbook."""
+    more = "&".join(f"{key}={value}" for key, value in asked.items() if value not in ("", "active", 1))
+    return "/playbooks/" + quote(name, safe="") + (f"?{more}" if more else "")
+
+
+def playbooks_view(found: PlaybookList, words: Words) -> PlaybooksView:
+    """Return the view of all playbooks."""
+    views = [(line, playbook_view(line, words)) for line in found.rows]
+    return PlaybooksView(
+        causes=tuple(view for line, view in views if line.policy and line.policy.enter.causes),
+        lifecycle=tuple(view for line, view in views if line.policy and not line.policy.enter.causes),
+        gone=tuple(view for line, view in views if line.policy is None),
+        scenes=tuple(_scene(scene, words) for scene in found.scenes),
+    )
+
+
+def playbook_view(line: PlaybookLine, words: Words) -> PlaybookView:
+    """Return the view of one playbook."""
+    book = line.policy
+    return PlaybookView(
+        name=line.name,
+        address=playbook_address(line.name),
+        title=book.title.of(words.language) if book else line.name.replace("_", " "),
+        enters=_enters(book, words) if book else words.t("playbooks.gone"),
+        purpose=words.named("purpose", book.purpose) if book else "",
+        priority=words.number(book.priority) if book else "–",
+        holdout=words.percent(book.holdout_share, 1) if book else "–",
+        counts=_counts(line.counts, words),
+        off=bool(book and not book.enabled),
+        gone=book is None,
+    )
+
+
+def playbook_story_view(story: PlaybookStory, now: datetime, zone: ZoneInfo, words: Words) -> PlaybookStoryView:
+    """Return the view of one playbook with its picture."""
+    book, t = story.line.policy, words.t
+    view = playbook_view(story.line, words)
+    all_reasons = sum(count for _, count in story.reasons)
+    return PlaybookStoryView(
+        playbook=view,
+        facts=_facts(book, words) if book else (),
+        flow=_flow(book, story, words) if book else None,
+        picture=t("playbooks.flow.says", title=view.title, n=len(book.steps)) if book else "",
+        steps=_steps(book, story, words) if book else (),
+        reasons=tuple(
+            (words.named("journey.reason", reason), words.number(count), count / all_reasons)
+            for reason, count in story.reasons
+        ),
+        states=tuple(
+            Choice(
+                playbook_address(story.line.name, state=state),
+                state,
+                words.named("journey.state", state),
+                words.number(getattr(story.line.counts, state)),
+                state == story.state,
+            )
+            for state in STATES
+        ),
+        found=t(f"playbooks.found.{story.state}", n=story.found, count=words.number(story.found)),
+        rows=tuple(_traveller(row, book, now, zone, words) for row in story.rows),
+        pages=story.pages,
+        place=t("console.pages.place", page=words.number(story.page), pages=words.number(story.pages)),
+        newer=playbook_address(story.line.name, state=story.state, page=story.page - 1) if story.page > 1 else "",
+        older=playbook_address(story.line.name, state=story.state, page=story.page + 1)
+        if story.page < story.pages
+        else "",
+    )
+
+
+def _counts(counts: PlaybookCounts, words: Words) -> tuple[tuple[str, str], ...]:
+    names = ("entered", "active", "done", "left", "held_out")
+    return tuple((words.t(f"playbooks.count.{name}"), words.number(getattr(counts, name))) for name in names)
+
+
+def _enters(book: PlaybookPolicy, words: Words) -> str:
+    enter, t = book.enter, words.t
+    if enter.causes:
+        said = t(
+            "playbooks.enter.causes", causes=_listed([words.named("cause", one, "name") for one in enter.causes], words)
+        )
+    elif enter.event:
+        said = t("playbooks.enter.event", event=verb_text(enter.event, words))
+    elif enter.stage:
+        said = t("playbooks.enter.stage", stage=words.named("stage", enter.stage))
+    elif enter.birthday:
+        said = t("playbooks.enter.birthday")
+    else:
+        asked = [f"{words.named('signal', one.signal, 'name')} {one.op} {one.at:g}" if one.at is not None
+                 else words.named("signal", one.signal, "name") for one in enter.when]  # fmt: skip
+        said = t("playbooks.enter.when", conditions=_listed(asked, words))
+    if len(enter.tiers) == 1:
+        return t("playbooks.enter.tier", enter=said, tier=words.named("tier", enter.tiers[0]))
+    return said
+
+
+def _facts(book: PlaybookPolicy, words: Words) -> tuple[tuple[str, str], ...]:
+    t = words.t
+    again = book.again_after_days
+    leave = [words.named("journey.reason", reason) for reason in book.leave_on]
+    facts = [
+        (t("playbooks.fact.enters"), _enters(book, words)),
+        (t("playbooks.fact.purpose"), words.named("purpose", book.purpose)),
+        (t("playbooks.fact.priority"), words.number(book.priority)),
+        (t("playbooks.fact.holdout"), words.percent(book.holdout_share, 1)),
+        (t("playbooks.fact.again"), t("playbooks.never") if again == "never" else t("console.days", n=again)),
+        (t("playbooks.fact.leave"), _listed(leave, words) if leave else t("playbooks.never")),
+    ]
+    if book.goal:
+        facts.append((t("playbooks.fact.goal"), verb_text(book.goal, words)))
+    return tuple(facts)
+
+
+def _scene(scene: SceneLine, words: Words) -> SceneView:
+    rest = len(scene.changes) - MOST_CHANGES
+    return SceneView(
+        name=words.named("scene", scene.scene),
+        in_force=scene.in_force,
+        changes=tuple(change_text(change, words) for change in scene.changes[:MOST_CHANGES]),
+        more=words.t("playbooks.scene.more", n=rest) if rest > 0 else "",
+    )
+
+
+def verb_text(verb: str, words: Words) -> str:
+    """Return what an event is called; `return` is any learning."""
+    return words.t("playbooks.return") if verb == RETURN else words.named("verb", verb)
+
+
+def step_text(step: Step, words: Words) -> tuple[str, str]:
+    """Return what a step does, and the rest of it."""
+    t = words.t
+    match step:
+        case SendStep():
+            return t("playbooks.step.send", what=template_name(step.template, words)), _channels(step.channels, words)
+        case WaitStep():
+            span = span_text(timedelta(days=step.days, hours=step.hours), words)
+            until = t("playbooks.step.until", event=verb_text(step.until, words)) if step.until else ""
+            return t("playbooks.step.wait", span=span), until
+        case BranchStep():
+            return _question(step, words), ""
+        case OfferStep():
+            return t("playbooks.step.offer", what=step.campaign.replace("_", " ")), template_name(step.template, words)
+        case TaskStep():
+            cause = words.named("cause", step.script, "name")
+            by = t("playbooks.step.by", span=span_text(timedelta(hours=step.within_hours), words))
+            return t("playbooks.step.task", what=cause), f"{t('care.minutes', n=step.minutes)}, {by}"
+        case SurveyStep():
+            return t("playbooks.step.survey", what=template_name(step.template, words)), _channels(step.channels, words)
+        case WebhookStep():
+            return t("playbooks.step.webhook"), step.channel
+        case _:
+            return t("playbooks.step.end"), ""
+
+
+def _question(step: BranchStep, words: Words) -> str:
+    t = words.t
+    if step.on == "event":
+        within = t("console.days", n=step.within_days) if step.within_days else ""
+        event = verb_text(step.name, words)
+        return t("playbooks.step.event.within", event=event, days=within) if within else t(
+            "playbooks.step.event", event=event)  # fmt: skip
+    name = (
+        words.named("signal", step.name, "name") if step.on == "signal" else words.named("playbooks.asked", step.name)
+    )
+    wanted = words.named("tier", step.words) if step.name == "tier" else step.words
+    compared = f"{step.op} {step.at:g}" if step.at is not None else wanted
+    return t(f"playbooks.step.{step.on}", name=name, compared=compared)
+
+
+def _channels(channels: Sequence[str], words: Words) -> str:
+    return _listed([words.named("channel", one) for one in channels], words) if channels else ""
+
+
+def _flow(book: PlaybookPolicy, story: PlaybookStory, words: Words) -> Flow:
+    boxes = []
+    for step in book.steps:
+        title, detail = step_text(step, words)
+        kind = step.__struct_config__.tag
+        count = _count_text(step, story, words)
+        boxes.append(Box(step.id, str(kind), wrapped(title), wrapped(detail) if detail else (), count))
+    ways = list(ways_of(book.steps))
+    if any(way.target == END for way in ways):
+        boxes.append(Box(END, "end", (words.t("playbooks.step.end"),)))
+    return drawn(boxes, [Arrow(way.source, way.target, _way_label(way, book, words), way.kind) for way in ways])
+
+
+def _way_label(way: Way, book: PlaybookPolicy, words: Words) -> str:
+    if way.kind == "next":
+        return ""
+    if way.kind == "event":
+        (wait,) = (step for step in book.steps if step.id == way.source)
+        return verb_text(wait.until, words) if isinstance(wait, WaitStep) else ""
+    return words.t(f"playbooks.way.{way.kind}")
+
+
+def _count_text(step: Step, story: PlaybookStory, words: Words) -> str:
+    """Return who stands at a step, and how many went through it where that is kept."""
+    if isinstance(step, EndStep):
+        return ""
+    t = words.t
+    here = story.standing.get(step.id, 0)
+    said = [t("playbooks.here", count=words.number(here))] if here or isinstance(step, WaitStep) else []
+    if step.id in story.made or not isinstance(step, WaitStep | BranchStep):
+        said.append(t("playbooks.passed", count=words.number(story.made.get(step.id, 0))))
+    return " · ".join(said)
+
+
+def _steps(book: PlaybookPolicy, story: PlaybookStory, words: Words) -> tuple[StepView, ...]:
+    names = {step.id: step_text(step, words)[0] for step in book.steps} | {END: words.t("playbooks.step.end")}
+    leads: dict[str, list[str]] = {}
+    for way in ways_of(book.steps):
+        label = _way_label(way, book, words)
+        key = "playbooks.leads.if" if label else "playbooks.leads"
+        leads.setdefault(way.source, []).append(words.t(key, label=label, target=names[way.target]))
+    return tuple(
+        StepView(*step_text(step, words), _count_text(step, story, words), tuple(leads.get(step.id, ())))
+        for step in book.steps
+    )
+
+
+def _traveller(
+    row: Traveller, book: PlaybookPolicy | None, now: datetime, zone: ZoneInfo, words: Words
+) -> TravellerView:
+    step = next((one for one in book.steps if one.id == row.step), None) if book else None
+    if row.state == "active":
+        stands = step_text(step, words)[0] if step else row.step.replace("_", " ")
+        stands = words.t("playbooks.stands", step=stands, due=due_words(row.due, now, words)) if row.due else stands
+    elif row.state == "held_out":
+        stands = words.t("journey.held_out")
+    else:
+        why = words.named("journey.reason", row.reason)
+        stands = words.t("journey.ended", why=why, moment=moment_text(row.left_at, zone, words))
+    return TravellerView(
+        address=learner_address(row.learner),
+        name=row.name or row.learner,
+        learner=row.learner if row.name else "",
+        course=row.course_title,
+        tier=words.named("tier", row.tier),
+        core=row.tier == "core",
+        stands=stands,
+        since=words.t("journey.since", moment=moment_text(row.entered, zone, words)),
+        alert_address=alert_address(row.alert) if row.alert else "",
+    )
+
+
+def _listed(names: Sequence[str], words: Words) -> str:
+    return words.t("playbooks.comma").join(names)
