@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -37,17 +37,24 @@ from staycourse.care import (
     triggered,
 )  # fmt: skip
 from staycourse.events import Event
+from staycourse.kernel import Clock, FixedClock
 from staycourse.policy import Policy
 
-AT_ONCE = 200
-"""How many learners' messages are claimed in one transaction."""
+AT_ONCE = 100
+"""How many messages are claimed at once: few enough that they are sent, however slowly, before the claim runs out."""
+
+LONGEST = timedelta(minutes=1)
+"""After this long a tick ends though more is due, so that the next one goes by the policy of then."""
 
 DECIDED_AT_ONCE = 5_000
 """How many alerts are answered in one tick."""
 
 
 class Tail(Protocol):
-    """What was appended to the log since the last tick, with each text's feeling; one worker at a time takes it."""
+    """What was appended to the log since the last tick, with each text's feeling; one worker at a time takes it.
+
+    A part of it, where there is much; nothing (None) while another worker takes it.
+    """
 
     def read(self, tenant: str, policy: Policy) -> Sequence[tuple[Event, int | None]] | None: ...
 
@@ -69,7 +76,7 @@ class Alerts(Protocol):
 class Journeys(Protocol):
     """What a tick needs of the journeys."""
 
-    def install(self, tenant: str, policy: Policy, nodes: Iterable[Node]) -> None: ...
+    def install(self, tenant: str, policy: Policy, nodes: Iterable[Node], now: datetime) -> None: ...
 
     def active(self, tenant: str, learners: Iterable[str]) -> Sequence[Underfoot]: ...
 
@@ -103,7 +110,7 @@ class Messages(Protocol):
         decide: Callable[[Waiting, Person], Verdict],
         *,
         limit: int,
-        month: str,
+        today: date,
     ) -> tuple[Sequence[Any], bool]: ...
 
     def settle(self, tenant: str, worker: str, deliveries: Sequence[Any], now: datetime) -> int: ...
@@ -128,7 +135,7 @@ class Tasks(Protocol):
 class Facts(Protocol):
     """What a tick remembers for later forks, and who is a core learner."""
 
-    def note(self, tenant: str, facts: Iterable[tuple[str, str, float | None, str]], at: datetime) -> None: ...
+    def happened(self, tenant: str, facts: Iterable[tuple[str, str, float | None, str, datetime]]) -> None: ...
 
     def tiers(self, tenant: str, learners: Iterable[str]) -> Mapping[str, str]: ...
 
@@ -179,40 +186,61 @@ class Tick:
     failed: int = 0
 
 
-def tick(parts: TickParts, tenant: str, policy: Policy, *, worker: str, now: datetime, zone: ZoneInfo) -> Tick:
-    """Run one tick of `tenant` at the instant `now`; `worker` names the process, `zone` is the tenant's."""
-    done = Tick(now)
-    month = now.astimezone(zone).strftime("%Y-%m")
-    parts.journeys.install(tenant, policy, nodes_of(policy))
-    heed_new(parts, tenant, policy, now, zone, done)
-    answer_alerts(parts, tenant, policy, now, done)
-    done.steps = parts.journeys.advance(tenant, now)
-    parts.tasks.open_asked(tenant, policy, month)
-    send_due(parts, tenant, policy, worker, now, zone, done)
+def tick(
+    parts: TickParts,
+    tenant: str,
+    policy: Policy,
+    *,
+    worker: str,
+    now: datetime,
+    zone: ZoneInfo,
+    clock: Clock | None = None,
+) -> Tick:
+    """Run one tick of `tenant` at the instant `now`; `worker` names the process, `zone` is the tenant's.
+
+    It goes round by round until nothing more is due, or it has taken LONGEST by `clock` (without one, time stands
+    still). Each round goes by the time at which it begins, and what happens while messages are sent is heeded between
+    two rounds.
+    """
+    clock = clock or FixedClock(now)
+    done, more = Tick(now), True
+    parts.journeys.install(tenant, policy, nodes_of(policy), now)
+    while more and now - done.at < LONGEST:
+        more = heed_new(parts, tenant, policy, now, zone, done)
+        answer_alerts(parts, tenant, policy, now, done)
+        done.steps += parts.journeys.advance(tenant, now)
+        parts.tasks.open_asked(tenant, policy, now.astimezone(zone).strftime("%Y-%m"))
+        more |= send_due(parts, tenant, policy, worker, now, zone, done, clock=clock)
+        now = max(now, clock.now())
     return done
 
 
-def heed_new(parts: TickParts, tenant: str, policy: Policy, now: datetime, zone: ZoneInfo, done: Tick) -> None:
-    """Take in what happened since the last tick: open alerts, end or wake journeys, remember, let events enter."""
+def heed_new(parts: TickParts, tenant: str, policy: Policy, now: datetime, zone: ZoneInfo, done: Tick) -> bool:
+    """Take in what happened since the last tick: open alerts, end or wake journeys, remember, let events enter.
+
+    Says whether there was anything, and so may be more. Killed at any point, all of it is taken in again, and what was
+    done by then is not done twice. Who unsubscribed is known before anything else.
+    """
     read = parts.tail.read(tenant, policy)
     if not read:
-        return
+        return False
     events = [event for event, _ in read]
     learners = sorted({event.learner for event in events})
     tiers = parts.facts.tiers(tenant, learners)
-    done.events = len(events)
+    done.events += len(events)
+    parts.people.unsubscribe(tenant, [event for event in events if event.verb == "unsubscribed"])
     done.opened += parts.alerts.follow(
         tenant, AlertPlan(opened=tuple(triggered(read, policy, tiers, now=now, zone=zone))), now
     )
     found = heed(events, parts.journeys.active(tenant, learners), policy)
     _obey(parts, tenant, found, now, done)
-    parts.people.unsubscribe(tenant, [event for event in events if event.verb == "unsubscribed"])
     enter(parts, tenant, policy, entries_of_events(events, policy, tiers), now, done)
     parts.tail.done(tenant)
+    return True
 
 
 def _obey(parts: TickParts, tenant: str, found: Heeding, now: datetime, done: Tick) -> None:
-    parts.facts.note(tenant, found.facts, now)
+    parts.facts.happened(tenant, found.facts)
     for reason, journeys in found.leaves.items():
         done.left += parts.journeys.leave(tenant, journeys, reason, now)
     for verb, journeys in found.wakes.items():
@@ -256,10 +284,8 @@ def _decision(answer: Answer, states: Mapping[str, Any]) -> tuple[str, str, str,
         return alert, EVERYTHING if arm else "", arm, answer.withheld
     admitted = states[alert]
     if not admitted.state and admitted.why != "decided":
-        return alert, answer.entry.playbook, "", admitted.why
-    held_out = admitted.state == "held_out" or (not admitted.state and answer.draw.arm == "held_out")
-    arm = "held_out" if held_out else "exempt" if answer.draw.arm == "exempt" else "treated"
-    return alert, answer.entry.playbook, arm, "held_out" if held_out else ""
+        return alert, admitted.playbook, "", admitted.why
+    return alert, admitted.playbook, admitted.arm, "held_out" if admitted.arm == "held_out" else ""
 
 
 def enter(parts: TickParts, tenant: str, policy: Policy, entries: Collection[Entry], now: datetime, done: Tick) -> None:
@@ -288,20 +314,27 @@ def enter(parts: TickParts, tenant: str, policy: Policy, entries: Collection[Ent
 
 
 def send_due(
-    parts: TickParts, tenant: str, policy: Policy, worker: str, now: datetime, zone: ZoneInfo, done: Tick
-) -> None:
-    """Claim what is due under the guard, send it, settle it; until nothing more is due."""
-    month = now.astimezone(zone).strftime("%Y-%m")
+    parts: TickParts,
+    tenant: str,
+    policy: Policy,
+    worker: str,
+    now: datetime,
+    zone: ZoneInfo,
+    done: Tick,
+    *,
+    clock: Clock,
+) -> bool:
+    """Claim some of what is due under the guard, send it, settle it; say whether more may be due."""
+    today = now.astimezone(zone).date()
     kinds = parts.sender.kinds(tenant)
 
     def guard(message: Waiting, person: Person) -> Verdict:
         return decide(message, person, policy.care, tenant_zone=zone, now=now, kinds=kinds)
 
-    more = True
-    while more:
-        claimed, more = parts.messages.claim(tenant, worker, policy, now, guard, limit=AT_ONCE, month=month)
-        if claimed:
-            deliveries = parts.sender.send(tenant, policy, claimed)
-            sent = parts.messages.settle(tenant, worker, deliveries, now)
-            done.sent += sent
-            done.failed += len(deliveries) - sent
+    claimed, more = parts.messages.claim(tenant, worker, policy, now, guard, limit=AT_ONCE, today=today)
+    if claimed:
+        deliveries = parts.sender.send(tenant, policy, claimed)
+        sent = parts.messages.settle(tenant, worker, deliveries, max(now, clock.now()))
+        done.sent += sent
+        done.failed += sum(1 for delivery in deliveries if delivery.error)
+    return more

@@ -12,7 +12,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -37,10 +37,11 @@ QUICK = (
 
 
 class PostgresServer:
-    """A running server of our own."""
+    """A running server of our own; its settings spare the disk unless others are given."""
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, settings: Sequence[str] = QUICK) -> None:
         self._programs = programs
+        self._settings = settings
         self._folder = Path(tempfile.mkdtemp(prefix="staycourse-pg-"))
         self._numbers = count()
         self._has_template = False
@@ -101,7 +102,7 @@ class PostgresServer:
         for last in (False, False, True):  # another process may take the free port before the server does
             self.port = _free_port()
             settings = (
-                *QUICK,
+                *self._settings,
                 f"port={self.port}",
                 "listen_addresses=127.0.0.1",
                 f"unix_socket_directories={self._folder}",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from staycourse.adapters.log import read_tail
+from staycourse.adapters.log import Reading, read_tail
 from staycourse.adapters.store import (
     AlertBook,
     AuditLog,
@@ -29,7 +30,7 @@ from staycourse.app.sending import ChannelSender
 from staycourse.care import Channel, Template, default_templates, heeded_verbs, nodes_of
 from staycourse.events import TEXT_VERBS, Event
 from staycourse.feeling import feel_many
-from staycourse.kernel import ClockFault, fresh_id
+from staycourse.kernel import ClockFault, StorageFault, fresh_id
 from staycourse.policy import Policy
 from staycourse.tick import Tick, TickParts, heed_new, tick
 
@@ -41,8 +42,11 @@ NEWEST_TICK = "tick"
 CLOCKS_APART = timedelta(minutes=5)
 """How far the clocks of several workers may be apart."""
 
+WAITS, WAIT_SECONDS = 400, 0.1
+"""How often, and how long each time, a night waits for a tick that takes in the log: longer than ALONE in all."""
+
 MOST_READINGS = 50
-"""How many readings of the log one tick takes in at most: what is left waits for the next."""
+"""How many readings of the log that hold nothing for care are passed over at once."""
 
 
 class Care:
@@ -109,7 +113,15 @@ def run_tick(care: Care, *, now: datetime | None = None) -> Tick:
     home = care.home
     moment = now or home.settings.clock.now()
     _require_forward(care, moment)
-    return tick(care.parts(), home.tenant, home.policy(home.tenant), worker=care.worker, now=moment, zone=home.zone)
+    return tick(
+        care.parts(),
+        home.tenant,
+        home.policy(home.tenant),
+        worker=care.worker,
+        now=moment,
+        zone=home.zone,
+        clock=None if now else home.settings.clock,
+    )
 
 
 def _require_forward(care: Care, now: datetime) -> None:
@@ -127,12 +139,23 @@ def _require_forward(care: Care, now: datetime) -> None:
 
 
 def run_heeding(care: Care, tenant: str, policy: Policy) -> Tick:
-    """Take in what the log holds and no tick has seen, without sending anything."""
-    home = care.home
-    done = Tick(home.settings.clock.now())
+    """Take in all that the log holds and no tick has seen, without sending anything.
+
+    Another worker that takes it in just now is waited for; StorageFault if that does not end.
+    """
+    home, parts = care.home, care.parts()
+    tail, done = LogTail(care), Tick(home.settings.clock.now())
+    parts = replace(parts, tail=tail)
     care.install(tenant, policy)
-    heed_new(care.parts(), tenant, policy, done.at, home.zone, done)
-    return done
+    for _ in range(WAITS):
+        while heed_new(parts, tenant, policy, home.settings.clock.now(), home.zone, done):
+            pass
+        if not tail.busy:
+            return done
+        time.sleep(WAIT_SECONDS)
+    raise StorageFault(
+        "another worker takes in the log and does not end", where=str(home.path), mend="look at the running ticks"
+    )
 
 
 @dataclass(slots=True)
@@ -141,28 +164,37 @@ class LogTail:
 
     care: Care
     position: str = field(default="", init=False)
+    busy: bool = field(default=False, init=False)
 
     def read(self, tenant: str, policy: Policy) -> Sequence[tuple[Event, int | None]] | None:
-        """Return what is new, None while another worker takes it in."""
-        care, home = self.care, self.care.home
-        now = home.settings.clock.now()
-        if not care.facts.lease(tenant, CURSOR, care.worker, now, ALONE):
+        """Return some of what is new, None while another worker takes it in. Where nothing is, nothing is written."""
+        care, facts, verbs = self.care, self.care.facts, heeded_verbs(policy)
+        self.busy = False
+        before = facts.cursor(tenant, CURSOR)
+        if self._new(tenant, before, verbs).position == before:
+            return ()
+        if not facts.lease(tenant, CURSOR, care.worker, care.home.settings.clock.now(), ALONE):
+            self.busy = True
             return None
-        events: list[Event] = []
-        self.position = before = care.facts.cursor(tenant, CURSOR)
-        for _ in range(MOST_READINGS):
-            reading = read_tail(home.path / "log", tenant, self.position, heeded_verbs(policy))
-            self.position = reading.position
-            events.extend(reading.events)
-            if not reading.more:
-                break
-        if not events and self.position != before:
+        reading = self._new(tenant, facts.cursor(tenant, CURSOR), verbs)
+        self.position = reading.position
+        if not reading.events:
             self.done(tenant)
-        return felt(events, policy)
+        return felt(reading.events, policy)
 
     def done(self, tenant: str) -> None:
-        """Note that what was read has been taken in."""
-        self.care.facts.put_cursor(tenant, CURSOR, self.position)
+        """Note that what was read has been taken in, and let others go on; not if it took so long that another did."""
+        care = self.care
+        care.facts.finish(tenant, CURSOR, care.worker, self.position, care.home.settings.clock.now())
+
+    def _new(self, tenant: str, position: str, verbs: Collection[str]) -> Reading:
+        """Read on from `position` until something is found, or nothing more is there."""
+        reading = read_tail(self.care.home.path / "log", tenant, position, verbs)
+        for _ in range(MOST_READINGS):
+            if reading.events or not reading.more:
+                break
+            reading = read_tail(self.care.home.path / "log", tenant, reading.position, verbs)
+        return reading
 
 
 def felt(events: Iterable[Event], policy: Policy) -> list[tuple[Event, int | None]]:

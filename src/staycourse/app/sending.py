@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from staycourse.kernel import LANGUAGES, BadInput, Clock, Money, StaycourseError
 from staycourse.policy import CampaignPolicy, Policy
 
 LOG = logging.getLogger("staycourse.sending")
+
+GIVE_UP_AFTER = 16
+"""After so many failures in a row that may pass, a channel is left alone for the rest of the batch."""
 
 TOGETHER = 8
 """How many messages one worker sends at a time: providers answer slowly."""
@@ -46,10 +50,23 @@ class ChannelSender:
 
     def send(self, tenant: str, policy: Policy, claimed: Sequence[Claimed]) -> list[Delivery]:
         """Send each message and tell what became of it; nothing is raised for a single one."""
+        down: Counter[str] = Counter()
         with ThreadPoolExecutor(min(TOGETHER, len(claimed))) as together:
-            deliveries = list(together.map(lambda message: self._send(tenant, policy, message), claimed))
+            deliveries = list(together.map(lambda message: self._tried(tenant, policy, message, down), claimed))
         self._count(tenant, claimed, deliveries)
         return deliveries
+
+    def _tried(self, tenant: str, policy: Policy, message: Claimed, down: Counter[str]) -> Delivery:
+        """Send one message, unless its channel has failed again and again just now: then the others wait at once."""
+        if down[message.channel] >= GIVE_UP_AFTER:
+            return Delivery(message.key, error=f"{message.channel}: not tried, the channel does not answer")
+        try:
+            delivery = self._send(tenant, policy, message)
+        except Exception as error:  # a fault of ours in one message must not keep the others from being settled
+            LOG.exception("message %s", message.key)
+            delivery = Delivery(message.key, error=f"{type(error).__name__}: {error}")
+        down[message.channel] = down[message.channel] + 1 if delivery.error and not delivery.permanent else 0
+        return delivery
 
     def _send(self, tenant: str, policy: Policy, message: Claimed) -> Delivery:
         try:

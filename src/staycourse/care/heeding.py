@@ -14,27 +14,33 @@ PAID = ("paid", "renewed")
 PAID_UNTIL = "attribute:paid_until"
 """The day, as a proleptic ordinal, until which a learner has paid: of the attribute `until` of a payment."""
 
+Fact = tuple[str, str, float | None, str, datetime]
+
 _LEARNING = frozenset(LEARNING_VERBS)
 
 
 @dataclass(frozen=True, slots=True)
 class Underfoot:
-    """An active journey, as far as events matter to it."""
+    """An active journey, as far as events matter to it. `since` is when it came to the step it stands at."""
 
     journey: int
     learner: str
     playbook: str
     awaits: str
     entered: datetime
+    since: datetime
 
 
 @dataclass(slots=True)
 class Heeding:
-    """What a batch of events asks for: journeys to leave by reason, to wake by the event, facts to keep, returns."""
+    """What a batch of events asks for: journeys to leave by reason, to wake by the event, facts to keep, returns.
+
+    A fact is (learner, fact, number, words, when it happened).
+    """
 
     leaves: dict[str, set[int]] = field(default_factory=dict)
     wakes: dict[str, set[int]] = field(default_factory=dict)
-    facts: list[tuple[str, str, float | None, str]] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
     returned: dict[str, datetime] = field(default_factory=dict)
 
 
@@ -49,7 +55,11 @@ def heeded_verbs(policy: Policy) -> frozenset[str]:
 
 
 def heed(events: Sequence[Event], journeys: Collection[Underfoot], policy: Policy) -> Heeding:
-    """Decide what `events` mean for `journeys`. An event older than the journey's beginning means nothing to it."""
+    """Decide what `events` mean for `journeys`.
+
+    An event older than the journey's beginning means nothing to it, and one older than its wait does not end the wait:
+    taking the same events in again changes nothing more.
+    """
     found = Heeding()
     by_learner: dict[str, list[Underfoot]] = {}
     for journey in journeys:
@@ -80,7 +90,9 @@ def _heed_one(event: Event, journey: Underfoot, policy: Policy, found: Heeding) 
         reason = "goal" if event.verb == playbook.goal else reason
     if reason:
         found.leaves.setdefault(reason, set()).add(journey.journey)
-    elif journey.awaits and (journey.awaits == event.verb or (journey.awaits == RETURN and event.verb in _LEARNING)):
+    elif event.time > journey.since and (
+        journey.awaits == event.verb or (journey.awaits == RETURN and event.verb in _LEARNING)
+    ):
         found.wakes.setdefault(journey.awaits, set()).add(journey.journey)
 
 
@@ -93,16 +105,16 @@ def _branched(policy: Policy) -> frozenset[str]:
     )
 
 
-def _facts(event: Event, branched: Collection[str]) -> list[tuple[str, str, float | None, str]]:
-    facts: list[tuple[str, str, float | None, str]] = []
+def _facts(event: Event, branched: Collection[str]) -> list[Fact]:
+    facts: list[Fact] = []
     if event.verb in branched:
-        facts.append((event.learner, f"event:{event.verb}", event.value, event.object))
+        facts.append((event.learner, f"event:{event.verb}", event.value, event.object, event.time))
     if event.verb == ANSWER and event.object:
-        facts.append((event.learner, f"answer:{event.object[:100]}", event.value, ""))
+        facts.append((event.learner, f"answer:{event.object[:100]}", event.value, "", event.time))
     if event.verb in PAID and "until" in event.attributes:
         try:
             until = date.fromisoformat(event.attributes["until"][:10])
         except ValueError:
             return facts
-        facts.append((event.learner, PAID_UNTIL, float(until.toordinal()), until.isoformat()))
+        facts.append((event.learner, PAID_UNTIL, float(until.toordinal()), until.isoformat(), event.time))
     return facts

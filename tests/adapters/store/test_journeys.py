@@ -47,7 +47,7 @@ def policy() -> Policy:
 def journeys(database: Database, policy: Policy) -> JourneyBook:
     Store(database).ensure_tenant("main", "UTC", NOW)
     book = JourneyBook(database)
-    book.install("main", policy, nodes_of(policy))
+    book.install("main", policy, nodes_of(policy), NOW)
     return book
 
 
@@ -67,13 +67,13 @@ def send_all(database: Database, policy: Policy, now: datetime) -> Sequence[Clai
     def guard(message: Waiting, person: Person) -> Verdict:
         return decide(message, person, policy.care, tenant_zone=ZoneInfo("UTC"), now=now, kinds={"inbox": ""})
 
-    claimed, _ = box.claim("main", "w", policy, now, guard, limit=100, month="2026-03")
+    claimed, _ = box.claim("main", "w", policy, now, guard, limit=100, today=now.date())
     box.settle("main", "w", [Delivery(message.key, "p") for message in claimed], now)
     return claimed
 
 
 def test_installing_twice_changes_nothing(journeys: JourneyBook, policy: Policy) -> None:
-    journeys.install("main", policy, nodes_of(policy))
+    journeys.install("main", policy, nodes_of(policy), NOW)
     assert journeys.enter("main", entries("a"), policy, NOW)[0].state == "active"
 
 
@@ -83,9 +83,9 @@ def test_a_journey_is_entered_once_for_one_reason(journeys: JourneyBook, policy:
 
 
 def test_one_journey_at_a_time_by_priority(journeys: JourneyBook, policy: Policy) -> None:
-    journeys.enter("main", entries("a", playbook="friendly_question"), policy, NOW)
+    journeys.enter("main", entries("a", playbook="friendly_question", entry="alert:0"), policy, NOW)
     assert [one.state for one in journeys.enter("main", entries("a"), policy, NOW)] == ["active"]
-    assert [one.why for one in journeys.enter("main", entries("a", playbook="camp"), policy, NOW)] == ["busy"]
+    assert [one.why for one in journeys.enter("main", entries("a", playbook="camp", entry="alert:2"), policy, NOW)] == ["busy"]
     assert journeys.counts("main") == [("friendly_question", "left", 1), ("help", "active", 1)]
 
 
@@ -144,10 +144,10 @@ def test_a_message_is_sent_over_the_address_of_its_channel(
     def guard(message: Waiting, person: Person) -> Verdict:
         return decide(message, person, policy.care, tenant_zone=ZoneInfo("UTC"), now=NOW, kinds={"inbox": "email"})
 
-    claimed, _ = box.claim("main", "w", policy, NOW, guard, limit=100, month="2026-03")
+    claimed, _ = box.claim("main", "w", policy, NOW, guard, limit=100, today=NOW.date())
     assert [message.address for message in claimed] == [address]
-    assert box.claim("main", "other", policy, NOW, guard, limit=100, month="2026-03") == ([], False)
-    assert box.settle("main", "other", [Delivery(claimed[0].key, "p")], NOW) == 0
+    assert box.claim("main", "other", policy, NOW, guard, limit=100, today=NOW.date()) == ([], False)
+    assert box.settle("main", "other", [Delivery(claimed[0].key, error="lost")], NOW) == 0
     assert box.settle("main", "w", [Delivery(claimed[0].key, error="busy")], NOW) == 0
-    again, _ = box.claim("main", "other", policy, NOW + timedelta(minutes=2), guard, limit=100, month="2026-03")
+    again, _ = box.claim("main", "other", policy, NOW + timedelta(minutes=2), guard, limit=100, today=NOW.date())
     assert [message.key for message in again] == [claimed[0].key]

@@ -60,7 +60,7 @@ def book(database: Database) -> JudgingBook:
 
 def enter(database: Database, alerts: Sequence[str]) -> None:
     journeys = JourneyBook(database)
-    journeys.install("main", POLICY, nodes_of(POLICY))
+    journeys.install("main", POLICY, nodes_of(POLICY), NOW)
     names = [(f"learner of {name}", name) for name in alerts]
     journeys.enter(
         "main",
@@ -104,7 +104,7 @@ def test_what_was_done_is_the_first_contact_and_the_advisors_minutes(book: Judgi
         "main", "w", POLICY, NOW + timedelta(days=1),
         lambda message, person: decide(message, person, POLICY.care, tenant_zone=ZoneInfo("UTC"),
                                        now=NOW + timedelta(days=1), kinds={"inbox": ""}),
-        limit=10, month="2026-03",
+        limit=10, today=NOW.date(),
     )  # fmt: skip
     assert len(claimed) == 2
     box.settle("main", "w", [Delivery(one.key, "p") for one in claimed], NOW + timedelta(days=1))

@@ -11,11 +11,11 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from staycourse.adapters.segments import CLOSED, OPEN, decode_events, guarded, read_frames, segment_number
+from staycourse.adapters.segments import CLOSED, HEADER_BYTES, OPEN, decode_events, guarded, read_frames, segment_number
 from staycourse.events import Event
 
-MOST_BYTES = 64 << 20
-"""How much of the log one reading takes in at most."""
+MOST_BYTES = 4 << 20
+"""How much of the log one reading takes in at most (some 20,000 events); a frame that is longer is read whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,68 +27,54 @@ class Reading:
     more: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A position: `offset` in the segment `number`, whose header (in hexadecimal) is `identity`."""
+
+    number: int = 0
+    offset: int = 0
+    identity: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.offset}:{self.identity}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    number: int
+    path: Path
+    identity: str
+
+
 def read_tail(folder: Path, tenant: str, position: str, verbs: Collection[str]) -> Reading:
     """Return the tenant's live events of `verbs` after `position` ("" reads from the oldest segment that is there).
 
-    A position is "segment:offset". Segments that were compacted in the meantime are passed over: whoever compacts
-    reads the tail first. A frame that is still being written is left for the next reading.
+    A position is "segment:offset:identity". Numbers begin anew when a log is opened whose segments were all compacted;
+    the identity in a segment's header tells that, and then everything there is new. Segments that were compacted in the
+    meantime are passed over: whoever compacts reads the tail first. A frame that is still being written is left for the
+    next reading.
     """
-    number, offset = (int(part) for part in position.split(":")) if position else (0, 0)
-    segments = _segments(folder, number)
-    for place, (found, path) in enumerate(segments):
-        start = offset if found == number else 0
-        content = _content(path, start)
+    place = _parsed(position)
+    segments = _unread(_segments(folder), place)
+    for ahead, segment in enumerate(segments, start=1):
+        start = place.offset if segment.identity == place.identity else 0
+        content = _content(segment.path, start)
         if content is None:
             continue
         read = read_frames(content)
-        whole = start + len(content) >= _size(path) and len(content) < MOST_BYTES
-        end = start + read.good_end
-        closed = whole and path.suffix == CLOSED
-        number, offset = (found + 1, 0) if closed else (found, end)
+        rest = _size(segment.path) - start - len(content) > 0
+        if not read.frames and not rest:
+            continue  # an empty segment leaves no place behind: it may be removed, and its number given again
+        place = _Place(segment.number, start + read.good_end, segment.identity)
         payloads = [(frame.payload, frame.count) for frame in read.frames if frame.tenant == tenant and frame.count]
-        if payloads:
-            more = place + 1 < len(segments) or not whole
-            return Reading(_events(decode_events(payloads), verbs), f"{number}:{offset}", more)
-        if not closed and read.frames:
-            return Reading((), f"{number}:{offset}", not whole)
-    return Reading((), f"{number}:{offset}", False)
+        if payloads or rest:
+            events = _events(decode_events(payloads), verbs) if payloads else ()
+            return Reading(events, str(place), rest or ahead < len(segments))
+    return Reading((), str(place) if place.identity else position, False)
 
 
-def _segments(folder: Path, number: int) -> list[tuple[int, Path]]:
-    with guarded(folder, "the log cannot be read"):
-        if not folder.is_dir():
-            return []
-        found = [(segment_number(path), path) for path in folder.iterdir() if path.suffix in (OPEN, CLOSED)]
-    return sorted((at, path) for at, path in found if at >= number)
-
-
-def _content(path: Path, start: int) -> bytes | None:
-    """Read a segment from `start` on; None if it was compacted away."""
-    for place in (path, path.with_suffix(CLOSED)):
-        try:
-            with place.open("rb") as file:
-                file.seek(start)
-                return file.read(MOST_BYTES)
-        except FileNotFoundError:
-            continue
-    return None
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
-
-
-def _events(table: pa.Table, verbs: Collection[str]) -> tuple[Event, ...]:
-    wanted = pc.and_(
-        pc.invert(table["backfill"]), pc.is_in(table["verb"], value_set=pa.array(sorted(verbs), pa.string()))
-    )
-    return tuple(_event(row) for row in table.filter(wanted).to_pylist())
-
-
-def _event(row: dict[str, object]) -> Event:
+def event_of(row: dict[str, object]) -> Event:
+    """Return a row of `decode_events` as the event that was appended."""
     attributes: dict[str, str] = msgspec.json.decode(str(row["attributes"])) if row["attributes"] else {}
     received, value = row["received"], row["value"]
     return Event(
@@ -103,6 +89,65 @@ def _event(row: dict[str, object]) -> Event:
         value=value if isinstance(value, int) else None,
         attributes=attributes,
     )
+
+
+def _parsed(position: str) -> _Place:
+    if position.count(":") != 2:
+        return _Place()
+    number, offset, identity = position.split(":")
+    return _Place(int(number), int(offset), identity)
+
+
+def _segments(folder: Path) -> list[_Segment]:
+    """Return the segments of the log in order; one that is being made or was just compacted is not there."""
+    with guarded(folder, "the log cannot be read"):
+        if not folder.is_dir():
+            return []
+        found = sorted((segment_number(path), path) for path in folder.iterdir() if path.suffix in (OPEN, CLOSED))
+    headed = ((number, path, _bytes(path, 0, HEADER_BYTES)) for number, path in found if number >= 0)
+    return [_Segment(number, path, head.hex()) for number, path, head in headed if head and len(head) == HEADER_BYTES]
+
+
+def _unread(segments: list[_Segment], place: _Place) -> list[_Segment]:
+    """Leave out what lies before `place`, unless the log was begun anew since."""
+    known = {segment.number: segment.identity for segment in segments}
+    anew = known.get(place.number, place.identity) != place.identity or all(number < place.number for number in known)
+    return segments if anew else [segment for segment in segments if segment.number >= place.number]
+
+
+def _content(path: Path, start: int) -> bytes | None:
+    """Read frames of a segment from `start` on; None if it was compacted away."""
+    content = _bytes(path, start, MOST_BYTES)
+    if content and len(content) == MOST_BYTES and not read_frames(content).frames:
+        return _bytes(path, start, _size(path) - start)
+    return content
+
+
+def _bytes(path: Path, start: int, most: int) -> bytes | None:
+    for place in (path, path.with_suffix(CLOSED)):
+        try:
+            with place.open("rb") as file:
+                file.seek(start)
+                return file.read(most)
+        except FileNotFoundError:
+            continue
+    return None
+
+
+def _size(path: Path) -> int:
+    for place in (path, path.with_suffix(CLOSED)):
+        try:
+            return place.stat().st_size
+        except FileNotFoundError:
+            continue
+    return 0
+
+
+def _events(table: pa.Table, verbs: Collection[str]) -> tuple[Event, ...]:
+    wanted = pc.and_(
+        pc.invert(table["backfill"]), pc.is_in(table["verb"], value_set=pa.array(sorted(verbs), pa.string()))
+    )
+    return tuple(event_of(row) for row in table.filter(wanted).to_pylist())
 
 
 def _instant(value: object) -> datetime:

@@ -11,8 +11,9 @@ from staycourse.adapters.segments.disk import (
     sync_folder,
     write_all,
 )
-from staycourse.adapters.segments.folder import CLOSED, OPEN, keep_aside, segment_number
+from staycourse.adapters.segments.folder import CLOSED, DAMAGED, OPEN, keep_aside, segment_number
 from staycourse.adapters.segments.frames import (
+    HEADER_BYTES,
     Frame,
     Reading,
     new_header,
@@ -22,7 +23,7 @@ from staycourse.adapters.segments.frames import (
 from staycourse.adapters.segments.parts import ClosedParts, Part, PartContent, SegmentParts
 
 __all__ = [
-    "CLOSED", "ClosedParts", "Frame", "OPEN", "Part", "PartContent", "Reading", "SegmentParts", "alone_with",
-    "decode_events", "encode_events", "guarded", "keep_aside", "make_folder", "new_header", "pack_frame",
+    "CLOSED", "ClosedParts", "DAMAGED", "Frame", "HEADER_BYTES", "OPEN", "Part", "PartContent", "Reading", "SegmentParts",
+    "alone_with", "decode_events", "encode_events", "guarded", "keep_aside", "make_folder", "new_header", "pack_frame",
     "publish_file", "read_frames", "remove_files", "segment_number", "sync_file", "sync_folder", "write_all",
 ]  # fmt: skip

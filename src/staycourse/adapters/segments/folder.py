@@ -8,7 +8,7 @@ from staycourse.adapters.segments.disk import make_folder, publish_file
 
 OPEN = ".open"
 CLOSED = ".segment"
-_DAMAGED = "damaged"
+DAMAGED = "damaged"
 
 
 def segment_number(path: Path) -> int:
@@ -19,7 +19,7 @@ def segment_number(path: Path) -> int:
 
 def keep_aside(segment: Path, start: int, content: bytes) -> Path:
     """Keep damaged bytes of `segment` for a person to look at; doing it twice changes nothing. Returns where."""
-    folder = segment.parent / _DAMAGED
+    folder = segment.parent / DAMAGED
     make_folder(folder)
     kept = folder / f"{segment.stem}-{start}.bytes"
     publish_file(kept, content)

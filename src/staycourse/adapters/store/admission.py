@@ -20,11 +20,16 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """What became of one entry: state active or held_out, or "" with the reason why not."""
+    """What became of one entry: state active or held_out, or "" with the reason why not.
+
+    `playbook` and `arm` are those that hold: of an entry that was `decided` before, the ones of then.
+    """
 
     entry: Entry
     state: str
     why: str
+    playbook: str
+    arm: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Known:
         self.learners = sorted(set(learners))
         self.underway: dict[str, Underway] = {}
         self.entered: dict[tuple[str, str], datetime] = {}
-        self.entries: set[tuple[str, str, str]] = set()
+        self.entries: dict[tuple[str, str], dict[str, str]] = {}
         self.contacted: dict[str, datetime | None] = {}
         self.arms: dict[tuple[str, str], str] = {}
         for start in range(0, len(self.learners), CHUNK):
@@ -54,7 +59,7 @@ class Known:
         asked = select(table).where(table.c.tenant == tenant, table.c.learner.in_(learners)).order_by(table.c.entered)
         for row in connection.execute(asked).mappings():
             self.entered[row["learner"], row["playbook"]] = row["entered"]
-            self.entries.add((row["learner"], row["playbook"], row["entry"]))
+            self.entries.setdefault((row["learner"], row["entry"]), {})[row["playbook"]] = row["arm"]
             if row["state"] == "active" and row["exclusive"]:
                 self.underway[row["learner"]] = Underway(row["journey"], row["playbook"], row["priority"])
         chosen = select(seen.c.learner, seen.c.last_contact).where(
@@ -66,10 +71,20 @@ class Known:
         )
         self.arms.update({(row.learner, row.playbook): row.arm for row in connection.execute(arms)})
 
+    def before(self, entry: Entry) -> tuple[str, str] | None:
+        """Return playbook and arm of what `entry` was decided to be before, None if it was not.
+
+        An alert has one answer, whichever playbook would be chosen for it now; an event may begin several.
+        """
+        had = self.entries.get((entry.learner, entry.entry), {})
+        if entry.playbook in had or not entry.alert:
+            return (entry.playbook, had[entry.playbook]) if entry.playbook in had else None
+        return next(iter(had.items()), None)
+
     def note(self, entry: Entry, row: Mapping[str, Any], journey: int, now: datetime) -> None:
         """Take in what was just entered."""
         self.entered[entry.learner, entry.playbook] = now
-        self.entries.add((entry.learner, entry.playbook, entry.entry))
+        self.entries.setdefault((entry.learner, entry.entry), {})[entry.playbook] = row["arm"]
         if row["state"] == "active" and row["exclusive"]:
             self.underway[entry.learner] = Underway(journey, entry.playbook, row["priority"])
 
@@ -77,13 +92,18 @@ class Known:
 def decided(
     known: Known, entry: Entry, draw: Draw, policy: Policy, firsts: Mapping[str, First], now: datetime
 ) -> tuple[Admitted, dict[str, Any] | None]:
-    """Decide one entry; the row to insert, None where there is none. The first draw of a learner holds for ever."""
-    if (entry.learner, entry.playbook, entry.entry) in known.entries:
-        return Admitted(entry, "", "decided"), None
+    """Decide one entry; the row to insert, None where there is none. The first draw of a learner holds for ever.
+
+    Beside the journey's columns the row tells `start`, when its first step is arrived at, and `outranks`, what it ends.
+    """
+    if (before := known.before(entry)) is not None:
+        return Admitted(entry, "", "decided", *before), None
     if entry.playbook not in firsts:
         raise BadInput(f"there is no enabled playbook {entry.playbook!r}", where="playbooks", mend="check the policy")
     playbook = policy.playbooks[entry.playbook]
-    arm = draw.arm if draw.arm == "exempt" else known.arms.get((entry.learner, draw.playbook), draw.arm)
+    arm = draw.arm
+    if arm != "exempt":
+        arm = known.arms.setdefault((entry.learner, draw.playbook), draw.arm)  # type: ignore[assignment]
     held_out = arm == "held_out"
     admission = admit(
         playbook,
@@ -94,12 +114,9 @@ def decided(
         now=now,
     )
     if not admission.enter:
-        return Admitted(entry, "", admission.why), None
+        return Admitted(entry, "", admission.why, entry.playbook, arm), None
     row = _journey_row(entry, arm, policy, admission, now)
-    first = firsts[entry.playbook]
-    if not held_out:
-        row |= {"node": first.node, "due": row["due"] + first.delay, "awaits": first.awaits}
-    return Admitted(entry, row["state"], ""), row
+    return Admitted(entry, row["state"], "", entry.playbook, arm), row
 
 
 def _journey_row(entry: Entry, arm: str, policy: Policy, admission: Admission, now: datetime) -> dict[str, Any]:
@@ -116,7 +133,7 @@ def _journey_row(entry: Entry, arm: str, policy: Policy, admission: Admission, n
         "arm": arm,
         "exclusive": playbook.purpose != "service",
         "state": "held_out" if arm == "held_out" else "active",
-        "due": admission.start,
+        "start": admission.start,
         "version": policy.version,
         "entered": now,
         "outranks": admission.outranks,

@@ -25,8 +25,10 @@ def draw_on(connection: Connection, tenant: str, month: str, kind: str, amount: 
     return bool(connection.execute(update(table).where(here).values(used=table.c.used + amount)).rowcount)
 
 
-def grant(connection: Connection, tenant: str, row: RowMapping, policy: Policy, now: datetime, month: str) -> str:
+def grant(connection: Connection, tenant: str, row: RowMapping, policy: Policy, now: datetime, today: date) -> str:
     """Give the coupon that a message carries, if it carries one; return why not, "" if all is well.
+
+    Campaigns open and close, and months begin, by the tenant's `today`.
 
     A learner gets one coupon of a campaign, by the campaign's rule alone: nothing here knows a risk.
     """
@@ -41,11 +43,9 @@ def grant(connection: Connection, tenant: str, row: RowMapping, policy: Policy, 
     if had is not None:
         return "" if had == row["key"] else "coupon_had"
     campaign = policy.campaigns.get(name)
-    if campaign is None or not qualifies(
-        _learner(connection, tenant, row["learner"]), row["course"], campaign, _day(now)
-    ):
+    if campaign is None or not qualifies(_learner(connection, tenant, row["learner"]), row["course"], campaign, today):
         return "not_eligible"
-    if not draw_on(connection, tenant, month, "coupons", 1, policy.care.budgets.coupons_per_month):
+    if not draw_on(connection, tenant, today.strftime("%Y-%m"), "coupons", 1, policy.care.budgets.coupons_per_month):
         return "budget_coupons"
     given = {
         "tenant": tenant, "key": row["key"], "learner": row["learner"], "campaign": name, "code": campaign.code,
@@ -77,7 +77,3 @@ def _learner(connection: Connection, tenant: str, learner: str) -> Learner:
     return (
         Learner(**{name: value for name, value in row.items() if name != "tenant"}) if row else Learner(learner=learner)
     )
-
-
-def _day(now: datetime) -> date:
-    return now.date()

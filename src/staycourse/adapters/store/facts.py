@@ -41,6 +41,17 @@ class FactBook:
             )
             return {row.learner for row in connection.execute(asked)}
 
+    def happened(self, tenant: str, facts: Iterable[tuple[str, str, float | None, str, datetime]]) -> None:
+        """Keep facts (learner, fact, number, words, at) as of their own times; what is known later than that stays."""
+        rows = {
+            (learner, fact): {
+                "tenant": tenant, "learner": learner, "fact": fact, "number": number, "words": words[:200], "at": at
+            }
+            for learner, fact, number, words, at in sorted(facts, key=lambda one: one[4])
+        }  # fmt: skip
+        if rows:
+            self.database.write(lambda connection: _keep_newer(connection, tenant, rows))
+
     def tiers(self, tenant: str, learners: Iterable[str]) -> dict[str, str]:
         """Return the tier of each of `learners` as the newest night found it."""
         table, names = schema.facts, sorted(set(learners))
@@ -116,6 +127,19 @@ class FactBook:
 
         return self.database.write(work)
 
+    def finish(self, tenant: str, name: str, holder: str, position: str, now: datetime) -> bool:
+        """Move the cursor `name` on and give back the lease of that name; False, and nothing, if another has it now."""
+        table, cursors = schema.leases, schema.cursors
+
+        def work(connection: Connection) -> bool:
+            here = (table.c.tenant == tenant) & (table.c.name == name) & (table.c.holder == holder)
+            if not connection.execute(update(table).where(here).values(until=now)).rowcount:
+                return False
+            upsert(connection, cursors, [{"tenant": tenant, "name": name, "position": position}])
+            return True
+
+        return self.database.write(work)
+
     def put_outward(self, tenant: str, events: Sequence[Event]) -> None:
         """Keep facts that care made until they are in the log; a fact that is there is kept once."""
         rows = [
@@ -173,3 +197,16 @@ class FactBook:
         with self.database.reading() as connection:
             rows = connection.execute(select(table).where(table.c.tenant == tenant)).mappings()
             return {row["channel"]: dict(row) for row in rows}
+
+
+def _keep_newer(connection: Connection, tenant: str, rows: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
+    """Write those of `rows`, by (learner, fact), that are not older than what is known. Whoever does holds the lease of
+    the tail, so that nothing comes in between."""
+    table, names = schema.facts, sorted({learner for learner, _ in rows})
+    known: dict[tuple[str, str], datetime] = {}
+    for start in range(0, len(names), CHUNK):
+        asked = select(table.c.learner, table.c.fact, table.c.at).where(
+            table.c.tenant == tenant, table.c.learner.in_(names[start : start + CHUNK])
+        )
+        known.update({(row.learner, row.fact): row.at for row in connection.execute(asked)})
+    upsert(connection, table, [row for key, row in rows.items() if key not in known or known[key] <= row["at"]])

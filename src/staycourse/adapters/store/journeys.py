@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, and_, delete, func, select, type_coerce, update
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.admission import CHUNK, Admitted, First, Known, decided, draw_row
@@ -14,7 +14,7 @@ from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new, upsert
 from staycourse.adapters.store.schema import microseconds
 from staycourse.adapters.store.statements import statements
-from staycourse.care import Draw, Entry, Node, Underfoot
+from staycourse.care import MESSAGE_KINDS, Draw, Entry, Node, Underfoot
 from staycourse.policy import Policy
 
 ROUNDS = 64
@@ -27,18 +27,31 @@ class JourneyBook:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def install(self, tenant: str, policy: Policy, nodes: Iterable[Node]) -> None:
-        """Keep the nodes of one policy version; a version that is there already is left as it is."""
-        self.database.write(lambda connection: self._install(connection, tenant, policy.version, list(nodes)))
+    def install(self, tenant: str, policy: Policy, nodes: Iterable[Node], now: datetime) -> None:
+        """Keep the nodes of one policy version; a version that is there already is left as it is.
 
-    def _install(self, connection: Connection, tenant: str, version: int, nodes: Sequence[Node]) -> None:
+        Journeys under way go on by the steps of the version they began with. Those of a playbook that the new version
+        has not, or switches off, end.
+        """
+        with self.database.reading() as connection:
+            if _installed(connection, tenant, policy.version):
+                return
+        listed = list(nodes)
+        self.database.write(lambda connection: self._install(connection, tenant, policy, listed, now))
+
+    def _install(
+        self, connection: Connection, tenant: str, policy: Policy, nodes: Sequence[Node], now: datetime
+    ) -> None:
         self._alone(connection, tenant)
-        table = schema.nodes
+        table, version = schema.nodes, policy.version
+        if _installed(connection, tenant, version):
+            return
+        self._leave(connection, tenant, _abandoned(connection, tenant, nodes), "gone", now)
+        if not nodes:
+            return
         asked = select(table.c.playbook, table.c.step, table.c.node).where(
             table.c.tenant == tenant, table.c.version == version
         )
-        if connection.execute(asked.limit(1)).first() is not None:
-            return
         connection.execute(table.insert(), [_node_row(tenant, version, node) for node in nodes])
         numbers = {(playbook, step): number for playbook, step, number in connection.execute(asked)}
         for node in nodes:
@@ -83,12 +96,10 @@ class JourneyBook:
             answers.append(admitted)
             if row is None:
                 continue
-            if row.pop("outranks") is not None:
-                self._leave(connection, tenant, [known.underway[entry.learner].journey], "outranked", now)
-            number = connection.scalar(
-                schema.journeys.insert().values(tenant=tenant, **row).returning(schema.journeys.c.journey)
-            )
-            known.note(entry, row, int(number or 0), now)
+            if (outranked := row.pop("outranks")) is not None:
+                self._leave(connection, tenant, [outranked], "outranked", now)
+            number = _begin(connection, tenant, row, firsts[entry.playbook])
+            known.note(entry, row, number, now)
         return answers
 
     def _firsts(self, connection: Connection, tenant: str, version: int) -> dict[str, First]:
@@ -103,6 +114,9 @@ class JourneyBook:
 
     def advance(self, tenant: str, now: datetime) -> int:
         """Move every journey that is due until none is, and return how many steps were taken; one transaction."""
+        with self.database.reading() as connection:
+            if not _due_kinds(connection, tenant, now):
+                return 0
         return self.database.write(lambda connection: self._advance(connection, tenant, now))
 
     def _advance(self, connection: Connection, tenant: str, now: datetime) -> int:
@@ -110,14 +124,20 @@ class JourneyBook:
         sql, values = statements("journeys"), {"tenant": tenant, "now": microseconds(now)}
         taken = 0
         for _ in range(ROUNDS):
-            connection.execute(sql["messages"], values)
-            connection.execute(sql["tasks"], values)
-            moved = (
-                connection.execute(sql["move"], values).rowcount + connection.execute(sql["branch"], values).rowcount
-            )
-            taken += moved
-            if not moved:
+            kinds = _due_kinds(connection, tenant, now)
+            if not kinds:
                 break
+            if kinds & set(MESSAGE_KINDS):
+                connection.execute(sql["messages"], values)
+            if "task" in kinds:
+                connection.execute(sql["tasks"], values)
+            # Whoever comes to a fork by this move waits for the next round.
+            if "branch" in kinds:
+                taken += connection.execute(sql["branch"], values).rowcount
+            if kinds - {"branch"}:
+                taken += connection.execute(sql["move"], values).rowcount
+        connection.execute(sql["finish"], values)
+        connection.execute(sql["clear"], {"tenant": tenant})
         return taken
 
     def draw_whole(self, tenant: str, draws: Iterable[Draw], now: datetime) -> None:
@@ -143,32 +163,38 @@ class JourneyBook:
         """Return the active journeys of `learners`."""
         found: list[Underfoot] = []
         table = schema.journeys
-        columns = (table.c.journey, table.c.learner, table.c.playbook, table.c.awaits, table.c.entered)
-        names = sorted(set(learners))
+        place, nodes, names = schema.standing, schema.nodes, sorted(set(learners))
+        columns = (table.c.journey, table.c.learner, table.c.playbook, table.c.entered, place.c.awaits)
+        since = (place.c.due - func.coalesce(nodes.c.delay, 0)).label("since")
         with self.database.reading() as connection:
             for start in range(0, len(names), CHUNK):
-                asked = select(*columns).where(
-                    table.c.tenant == tenant,
-                    table.c.state == "active",
-                    table.c.learner.in_(names[start : start + CHUNK]),
+                asked = (
+                    select(*columns, type_coerce(since, schema.Moment()).label("since"))
+                    .join_from(table, place, place.c.journey == table.c.journey)
+                    .join(nodes, nodes.c.node == place.c.node)
+                    .where(table.c.tenant == tenant, table.c.learner.in_(names[start : start + CHUNK]))
                 )
                 found.extend(Underfoot(**row) for row in connection.execute(asked).mappings())
         return found
 
     def leave(self, tenant: str, journeys: Iterable[int], reason: str, now: datetime) -> int:
-        """End journeys at once, and drop what of theirs still waits to be sent; return how many ended."""
+        """End journeys at once, and drop what of theirs still waits to be sent; return how many ended.
+
+        What a worker has claimed already is on its way; taken up again later, it is dropped then.
+        """
         numbers = sorted(set(journeys))
         return self.database.write(lambda connection: self._leave(connection, tenant, numbers, reason, now))
 
     def _leave(self, connection: Connection, tenant: str, journeys: Sequence[int], reason: str, now: datetime) -> int:
         self._alone(connection, tenant)
-        ended, table, sent = 0, schema.journeys, schema.messages
+        ended, table, sent, place = 0, schema.journeys, schema.messages, schema.standing
         for start in range(0, len(journeys), CHUNK):
             some = journeys[start : start + CHUNK]
             these = and_(table.c.tenant == tenant, table.c.journey.in_(some), table.c.state == "active")
             ended += connection.execute(
                 update(table).where(these).values(state="left", left_at=now, reason=reason)
             ).rowcount
+            connection.execute(delete(place).where(place.c.tenant == tenant, place.c.journey.in_(some)))
             waiting = and_(sent.c.tenant == tenant, sent.c.journey.in_(some), sent.c.state == "pending")
             connection.execute(update(sent).where(waiting).values(state="dropped", reason=reason))
         return ended
@@ -180,23 +206,19 @@ class JourneyBook:
 
     def _wake(self, connection: Connection, tenant: str, journeys: Sequence[int], verb: str, now: datetime) -> int:
         self._alone(connection, tenant)
-        woken = 0
+        place, woken = schema.standing, 0
         for start in range(0, len(journeys), CHUNK):
             for row in connection.execute(_awaiting(tenant, journeys[start : start + CHUNK], verb)).mappings():
                 ends = row["node"] is None or row["kind"] == "end"
-                woken += connection.execute(
-                    update(schema.journeys)
-                    .where(schema.journeys.c.journey == row["journey"], schema.journeys.c.state == "active")
-                    .values(
-                        node=row["node"],
-                        visit=schema.journeys.c.visit + 1,
-                        due=now + timedelta(microseconds=row["delay"] or 0),
-                        awaits=row["awaits"] or "",
-                        state="done" if ends else "active",
-                        left_at=now if ends else None,
-                        reason="finished" if ends else "",
-                    )
-                ).rowcount
+                fresh = {
+                    "node": None if ends else row["node"], "visit": place.c.visit + 1,
+                    "due": now + timedelta(microseconds=row["delay"] or 0), "awaits": row["awaits"] or "",
+                }  # fmt: skip
+                here = place.c.journey == row["journey"]
+                woken += connection.execute(update(place).where(here).values(fresh)).rowcount
+        values = {"tenant": tenant, "now": microseconds(now)}
+        connection.execute(statements("journeys")["finish"], values)
+        connection.execute(statements("journeys")["clear"], {"tenant": tenant})
         return woken
 
     def counts(self, tenant: str) -> list[tuple[str, str, int]]:
@@ -211,6 +233,21 @@ class JourneyBook:
         self.database.alone(connection, "journeys", tenant)
 
 
+def _installed(connection: Connection, tenant: str, version: int) -> bool:
+    table = schema.nodes
+    asked = select(table.c.node).where(table.c.tenant == tenant, table.c.version == version)
+    return connection.execute(asked.limit(1)).first() is not None
+
+
+def _abandoned(connection: Connection, tenant: str, nodes: Sequence[Node]) -> list[int]:
+    """Return the active journeys whose playbook has none of `nodes`."""
+    table, kept = schema.journeys, sorted({node.playbook for node in nodes})
+    asked = select(table.c.journey).where(
+        table.c.tenant == tenant, table.c.state == "active", table.c.playbook.not_in(kept)
+    )
+    return [row.journey for row in connection.execute(asked)]
+
+
 def _node_row(tenant: str, version: int, node: Node) -> dict[str, Any]:
     return {
         "tenant": tenant, "version": version, "playbook": node.playbook, "step": node.step, "kind": node.kind,
@@ -222,15 +259,26 @@ def _node_row(tenant: str, version: int, node: Node) -> dict[str, Any]:
 
 def _awaiting(tenant: str, journeys: Sequence[int], verb: str) -> Any:
     """Select the journeys that wait for `verb`, each with the node the event leads to."""
-    table, here, there = schema.journeys, schema.nodes.alias("here"), schema.nodes.alias("there")
+    place, here, there = schema.standing, schema.nodes.alias("here"), schema.nodes.alias("there")
     return (
-        select(table.c.journey, there.c.node, there.c.kind, there.c.delay, there.c.awaits)
-        .join_from(table, here, here.c.node == table.c.node)
+        select(place.c.journey, there.c.node, there.c.kind, there.c.delay, there.c.awaits)
+        .join_from(place, here, here.c.node == place.c.node)
         .join(there, there.c.node == here.c.event_node, isouter=True)
-        .where(
-            table.c.tenant == tenant,
-            table.c.state == "active",
-            table.c.awaits == verb,
-            table.c.journey.in_(journeys),
-        )
+        .where(place.c.tenant == tenant, place.c.awaits == verb, place.c.journey.in_(journeys))
     )
+
+
+def _begin(connection: Connection, tenant: str, row: dict[str, Any], first: First) -> int:
+    """Write a journey, and where it stands if it takes any step; return its number."""
+    table = schema.journeys
+    start = row.pop("start")
+    number = int(connection.scalar(table.insert().values(tenant=tenant, **row).returning(table.c.journey)) or 0)
+    if row["state"] == "active":
+        here = {"node": first.node, "visit": 0, "due": start + first.delay, "awaits": first.awaits}
+        connection.execute(schema.standing.insert().values(journey=number, tenant=tenant, **here))
+    return number
+
+
+def _due_kinds(connection: Connection, tenant: str, now: datetime) -> set[str]:
+    values = {"tenant": tenant, "now": microseconds(now)}
+    return {str(row.kind) for row in connection.execute(statements("journeys")["kinds"], values)}

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, or_, select
 
 from staycourse.adapters.store import schema
-from staycourse.desk import AuditLine, JourneyLine, MessageLine, NoteLine, TaskLine
+from staycourse.desk import AddressLine, AuditLine, ConsentLine, JourneyLine, MessageLine, NoteLine, TaskLine
 from staycourse.policy import Title
 
 Titles = Mapping[str, Title]
@@ -87,3 +87,13 @@ def note_line(row: RowMapping) -> NoteLine:
 
 def audit_line(row: RowMapping) -> AuditLine:
     return AuditLine(row["at"], row["actor"], row["action"], dict(row["details"]))
+
+
+def address_line(row: RowMapping) -> AddressLine:
+    return AddressLine(
+        row["kind"], row["target"], row["guardian"], row["added"], row["disabled"], row["reason"]
+    )  # fmt: skip
+
+
+def consent_line(row: RowMapping) -> ConsentLine:
+    return ConsentLine(row["channel"], row["purpose"], row["granted"], row["at"], row["source"])

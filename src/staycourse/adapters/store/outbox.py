@@ -2,14 +2,15 @@
 
 Two workers never claim one learner's messages at once: the learner's row is locked (PostgreSQL, SKIP LOCKED), or there
 is one writer anyway (SQLite). A claim counts for the caps from the moment it is made. A claim that is not settled in
-time (its worker died) is taken up again over the same channel with the same key.
+time (its worker died) is taken up again over the same channel with the same key. Whatever was claimed once may have
+reached the learner: it counts whatever becomes of it, unless the provider refused it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, exists, or_, select, update
@@ -76,12 +77,13 @@ class Outbox:
         self.database.write(work)
 
     def claim(
-        self, tenant: str, worker: str, policy: Policy, now: datetime, decide: Decide, *, limit: int, month: str
+        self, tenant: str, worker: str, policy: Policy, now: datetime, decide: Decide, *, limit: int, today: date
     ) -> tuple[list[Claimed], bool]:
-        """Claim at most `limit` learners' due messages that the guard lets through; hold or withhold the rest.
+        """Claim at most `limit` due messages, of as many learners, that the guard lets through; hold or withhold the
+        others that come before them.
 
-        Says as well whether anything was due. `decide` is the guard; `month` (YYYY-MM) is the one whose budgets are
-        drawn on.
+        Says as well whether anything was due. `decide` is the guard; `today` is the tenant's day: campaigns are open on
+        it, and its month's budgets are drawn on. A message whose journey was left is dropped.
         """
 
         def work(connection: Connection) -> tuple[list[Claimed], bool]:
@@ -90,11 +92,16 @@ class Outbox:
                 return [], False
             rows = _due(connection, tenant, learners, now)
             known = persons(connection, tenant, learners, now)
-            claimed = []
+            claimed: list[Claimed] = []
             for row in rows:
+                if len(claimed) == limit:
+                    break
+                if row["journey_state"] == "left":
+                    _drop(connection, tenant, row)
+                    continue
                 verdict = decide(_waiting(row), _without(known[row["learner"]], row))
                 if verdict.kind == "send":
-                    refused = grant(connection, tenant, row, policy, now, month)
+                    refused = grant(connection, tenant, row, policy, now, today)
                     verdict = replace(verdict, kind="withhold", why=refused) if refused else verdict
                 _note(connection, tenant, row, verdict, worker, now)
                 if verdict.kind == "send":
@@ -112,9 +119,14 @@ class Outbox:
         return [str(row.learner) for row in rows]
 
     def settle(self, tenant: str, worker: str, deliveries: Sequence[Delivery], now: datetime) -> int:
-        """Write down what became of claimed messages; return how many were sent. Only its own claims are touched."""
+        """Write down what became of claimed messages; return how many were sent.
+
+        That a message was taken is true even if another worker has taken the claim over, or dropped it, by then; that
+        it was not counts for the worker's own claims only.
+        """
 
         def work(connection: Connection) -> int:
+            _lock_learners(connection, tenant, [delivery.key for delivery in deliveries])
             return sum(_settled(connection, tenant, worker, delivery, now) for delivery in deliveries)
 
         return self.database.write(work)
@@ -139,13 +151,16 @@ def _is_due(tenant: str, now: datetime) -> Any:
 def _due(connection: Connection, tenant: str, learners: Sequence[str], now: datetime) -> list[RowMapping]:
     """Read the due messages of locked learners: service messages first, then by priority and age.
 
-    Read after the lock, so that it sees what a worker that held it before has committed.
+    Read after the lock, so that it sees what a worker that held it before has committed; and locked themselves, so that
+    whoever drops them as their journey is left comes before or after, not in between.
     """
-    table, nodes = schema.messages, schema.nodes
+    table, nodes, journeys = schema.messages, schema.nodes, schema.journeys
     asked = (
-        select(table, nodes.c.priority)
+        select(table, nodes.c.priority, journeys.c.state.label("journey_state"), journeys.c.reason.label("left_for"))
         .join_from(table, nodes, nodes.c.node == table.c.node, isouter=True)
+        .join(journeys, journeys.c.journey == table.c.journey, isouter=True)
         .where(_is_due(tenant, now), table.c.learner.in_(learners))
+        .with_for_update(of=table)
     )
     rows = list(connection.execute(asked).mappings())
     rows.sort(
@@ -193,6 +208,20 @@ def _note(connection: Connection, tenant: str, row: RowMapping, verdict: Verdict
     connection.execute(update(table).where(table.c.tenant == tenant, table.c.key == row["key"]).values(fresh))
 
 
+def _drop(connection: Connection, tenant: str, row: RowMapping) -> None:
+    table = schema.messages
+    here = and_(table.c.tenant == tenant, table.c.key == row["key"])
+    connection.execute(update(table).where(here).values(state="dropped", reason=row["left_for"]))
+
+
+def _lock_learners(connection: Connection, tenant: str, keys: Sequence[str]) -> None:
+    """Lock the learners of some messages before the messages, as a claim does, so that none waits crosswise."""
+    seen, table = schema.contacts, schema.messages
+    theirs = select(table.c.learner).where(table.c.tenant == tenant, table.c.key.in_(keys))
+    asked = select(seen.c.learner).where(seen.c.tenant == tenant, seen.c.learner.in_(theirs))
+    connection.execute(asked.order_by(seen.c.learner).with_for_update()).all()
+
+
 def _claimed(row: RowMapping, verdict: Verdict) -> Claimed:
     return Claimed(
         key=row["key"],
@@ -211,24 +240,25 @@ def _claimed(row: RowMapping, verdict: Verdict) -> Claimed:
 
 def _settled(connection: Connection, tenant: str, worker: str, delivery: Delivery, now: datetime) -> bool:
     table = schema.messages
-    mine = and_(
-        table.c.tenant == tenant, table.c.key == delivery.key, table.c.state == "claimed", table.c.claimed_by == worker
-    )
-    row = connection.execute(select(table).where(mine).with_for_update()).mappings().first()
-    if row is None:
+    here = and_(table.c.tenant == tenant, table.c.key == delivery.key)
+    row = connection.execute(select(table).where(here).with_for_update()).mappings().first()
+    if row is None or row["state"] == "sent":
         return False
+    fresh: dict[str, Any]
     if not delivery.error:
-        fresh = {"state": "sent", "sent": now, "provider_id": delivery.provider_id, "error": "", "claimed_until": None}
-        connection.execute(update(table).where(mine).values(fresh))
+        fresh = {"state": "sent", "sent": now, "provider_id": delivery.provider_id[:300], "reason": "", "error": ""}
+        connection.execute(update(table).where(here).values(fresh | {"claimed_until": None}))
         _remember(connection, tenant, row, now)
         return True
+    if row["state"] != "claimed" or row["claimed_by"] != worker:
+        return False
     attempts = row["attempts"] + 1
     fresh = {"attempts": attempts, "error": delivery.error[:500]}
     if delivery.permanent or attempts > len(BACK_OFF):
         fresh |= {"state": "failed", "reason": "refused" if delivery.permanent else "gave_up"}
     else:
         fresh |= {"claimed_until": now + timedelta(minutes=BACK_OFF[attempts - 1])}
-    connection.execute(update(table).where(mine).values(fresh))
+    connection.execute(update(table).where(here).values(fresh))
     return False
 
 

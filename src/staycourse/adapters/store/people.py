@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,8 @@ from staycourse.care import EVERYTHING, Address, Consent, Person, Sent
 from staycourse.events import Event, Learner
 from staycourse.kernel import natural_id
 
+CHANNEL_NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+PURPOSES = ("care", "marketing")
 COUNTED_BACK = timedelta(days=9)
 """How far back messages are read for the caps: a week, and a day for the zones."""
 
@@ -77,12 +80,16 @@ class PeopleBook:
         self.database.write(lambda connection: insert_new(connection, schema.consents, [row]))
 
     def unsubscribe(self, tenant: str, events: Iterable[Event]) -> None:
-        """Write the unsubscriptions that the platform told of into the ledger: of one channel, or of every one."""
+        """Write the unsubscriptions that the platform told of into the ledger: of a purpose, of a channel, or of all.
+
+        What names neither a purpose nor a thing that can be a channel's name is taken for all: rather too much.
+        """
         for event in events:
+            named = event.object if CHANNEL_NAME.fullmatch(event.object) else EVERYTHING
+            channel, purpose = (EVERYTHING, named) if named in PURPOSES else (named, EVERYTHING)
             self.put_consent(
-                tenant, event.learner, event.object or EVERYTHING, EVERYTHING, False, source="event",
-                said=event.event_id, at=event.time,
-            )  # fmt: skip
+                tenant, event.learner, channel, purpose, False, source="event", said=event.event_id, at=event.time
+            )
 
     def consents(self, tenant: str, learner: str) -> list[Mapping[str, Any]]:
         """Return the ledger of one learner, oldest first."""
@@ -125,13 +132,14 @@ def _grouped(
 
 
 def _sent(connection: Connection, tenant: str, learners: Sequence[str], since: datetime) -> dict[str, list[Sent]]:
-    """Read what was sent or is being sent: a claim counts from the moment it is made."""
+    """Read what was or may have been sent: a claim counts from the moment it is made, whatever became of it, unless
+    the provider refused it."""
     table = schema.messages
     when = func.coalesce(table.c.sent, table.c.claimed, type_=schema.Moment())
     asked = select(table.c.learner, when.label("when"), table.c.channel, table.c.purpose).where(
         table.c.tenant == tenant,
         table.c.learner.in_(learners),
-        or_(table.c.state == "sent", table.c.state == "claimed"),
+        or_(table.c.state != "failed", table.c.reason != "refused"),
         when >= since,
     )
     found: dict[str, list[Sent]] = {}

@@ -19,7 +19,8 @@ def statements(name: str) -> dict[str, TextClause]:
     """
     read = files("staycourse.adapters.store").joinpath(f"sql/{name}.sql").read_text(encoding="utf-8")
     pieces = _NAME.split(read)[1:]
-    return {
-        title: text(body).bindparams(bindparam("now", type_=BigInteger))
-        for title, body in zip(pieces[::2], pieces[1::2], strict=True)
-    }
+    return {title: _typed(body) for title, body in zip(pieces[::2], pieces[1::2], strict=True)}
+
+
+def _typed(body: str) -> TextClause:
+    return text(body).bindparams(bindparam("now", type_=BigInteger)) if ":now" in body else text(body)

@@ -21,12 +21,14 @@ from staycourse.adapters.store.schema.care import (
     notes,
     outward,
     stages,
+    standing,
     tasks,
     templates,
 )
 from staycourse.adapters.store.schema.watch import (
     candidates,
     courses,
+    erasures,
     imports,
     learners,
     models,
@@ -37,7 +39,7 @@ from staycourse.adapters.store.schema.watch import (
 
 __all__ = [
     "Instant", "Moment", "addresses", "alerts", "audit", "budgets", "candidates", "channels", "consents", "contacts",
-    "coupons", "courses", "cursors", "draws", "facts", "imports", "inbox", "journeys", "learners", "leases", "messages",
-    "metadata", "microseconds", "models", "nodes", "notes", "outward", "policies", "runs", "stages", "tasks",
-    "templates", "tenants",
+    "coupons", "courses", "cursors", "draws", "erasures", "facts", "imports", "inbox", "journeys", "learners", "leases",
+    "messages", "metadata", "microseconds", "models", "nodes", "notes", "outward", "policies", "runs", "stages", "standing",
+    "tasks", "templates", "tenants",
 ]  # fmt: skip

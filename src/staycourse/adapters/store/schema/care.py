@@ -63,11 +63,32 @@ alerts = Table(
     Column("event_id", String(200), nullable=False, server_default="", comment="of the event that opened it"),
     Column("policy_version", Integer, nullable=False),
     Column("horizon_days", Integer, nullable=False),
-    Column("outcome", String(16), nullable=False, server_default="", comment="churned, saved or false_alarm"),
+    Column(
+        "outcome", String(16), nullable=False, server_default="", comment="churned, saved, false_alarm or not_judged"
+    ),
+    Column("why", String(32), nullable=False, server_default="", comment="withdrew, silent, stayed, …"),
     Column("judged", Moment),
+    Column("judged_on", Date, comment="the last day that was known then"),
     Column("lead_days", Integer),
+    Column("learning_days_left", Integer),
+    Column("absent_days", Integer, comment="the silence when it opened, kept when it was judged"),
+    Column("contacted_on", Date, comment="the first delivery, or a person's reaching, kept when it was judged"),
+    Column("channel", String(64), nullable=False, server_default="", comment="of that contact"),
+    Column("cost_minor", BigInteger, nullable=False, server_default="0", comment="kept when it was judged"),
+    Column("currency", String(3), nullable=False, server_default=""),
+    Column("course_ends", Date, comment="as stated when it was judged"),
+    Index(
+        "ix_alerts_unjudged", "tenant", "horizon_days", "as_of",
+        sqlite_where=text("outcome = ''"), postgresql_where=text("outcome = ''"),
+    ),
+    Index("ix_alerts_judged", "tenant", "judged_on"),
     Index(None, "tenant", "state", "due"),
     Index(None, "tenant", "learner"),
+    Index(
+        "ix_alerts_undecided", "tenant", "priority",
+        sqlite_where=text("state = 'open' AND playbook = '' AND withheld = ''"),
+        postgresql_where=text("state = 'open' AND playbook = '' AND withheld = ''"),
+    ),
     Index(
         "uq_alerts_open", "tenant", "learner", "cause", unique=True,
         sqlite_where=text("state IN ('open', 'taken', 'snoozed')"),
@@ -120,23 +141,33 @@ journeys = Table(
     Column("arm", String(16), nullable=False, comment="treated, held_out or exempt"),
     Column("exclusive", Boolean, nullable=False, comment="one such journey at a time"),
     Column("state", String(16), nullable=False, comment="active, done, left or held_out"),
-    Column("node", BigInteger, comment="the step it stands at"),
-    Column("visit", Integer, nullable=False, server_default="0", comment="steps taken so far"),
-    Column("due", Moment, nullable=False),
-    Column("awaits", String(64), nullable=False, server_default=""),
     Column("version", Integer, nullable=False),
     Column("entered", Moment, nullable=False),
     Column("left_at", Moment),
     Column("reason", String(64), nullable=False, server_default="", comment="why it ended"),
     UniqueConstraint("tenant", "learner", "playbook", "entry"),
     Index(
-        "ix_journeys_due", "tenant", "due",
-        sqlite_where=text("state = 'active'"), postgresql_where=text("state = 'active'"),
-    ),
-    Index(
         "uq_journeys_one", "tenant", "learner", unique=True,
         sqlite_where=text("state = 'active' AND exclusive"), postgresql_where=text("state = 'active' AND exclusive"),
     ),
+    sqlite_autoincrement=True,  # a number is in the key that a provider knows: an erased one's is not given out again
+)  # fmt: skip
+
+standing = Table(
+    "standing",
+    metadata,
+    Column(
+        "journey", BigInteger().with_variant(Integer, "sqlite"),
+        ForeignKey("journeys.journey", ondelete="CASCADE"), primary_key=True, autoincrement=False,
+    ),
+    Column("tenant", String(63), nullable=False),
+    Column("node", BigInteger, comment="the step it stands at; null for a moment, when there is none left"),
+    Column("visit", Integer, nullable=False, comment="steps taken so far"),
+    Column("due", Moment, nullable=False, comment="when the step acts"),
+    Column("awaits", String(64), nullable=False),
+    Index("ix_standing_due", "tenant", "due"),
+    Index("ix_standing_ended", "tenant", sqlite_where=text("node IS NULL"), postgresql_where=text("node IS NULL")),
+    comment="where each active journey stands: what every step changes, kept apart from the wide rows that it does not",
 )  # fmt: skip
 
 facts = Table(
@@ -172,7 +203,7 @@ messages = Table(
     Column("address", String(64), nullable=False, server_default="", comment="the id of the address chosen"),
     Column("day", String(10), nullable=False, server_default="", comment="the learner's local day it counts for"),
     Column("claimed_by", String(64), nullable=False, server_default=""),
-    Column("claimed", Moment, comment="when it was first claimed: the instant that the caps count"),
+    Column("claimed", Moment, comment="when it was last claimed: the instant that the caps count"),
     Column("claimed_until", Moment),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("sent", Moment),

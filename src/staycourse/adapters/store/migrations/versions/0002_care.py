@@ -73,16 +73,55 @@ def upgrade() -> None:
         sa.Column("policy_version", sa.Integer(), nullable=False),
         sa.Column("horizon_days", sa.Integer(), nullable=False),
         sa.Column(
-            "outcome", sa.String(length=16), server_default="", nullable=False, comment="churned, saved or false_alarm"
+            "outcome",
+            sa.String(length=16),
+            server_default="",
+            nullable=False,
+            comment="churned, saved, false_alarm or not_judged",
+        ),
+        sa.Column(
+            "why", sa.String(length=32), server_default="", nullable=False, comment="withdrew, silent, stayed, …"
         ),
         sa.Column("judged", sa.BigInteger(), nullable=True),
+        sa.Column("judged_on", sa.Date(), nullable=True, comment="the last day that was known then"),
         sa.Column("lead_days", sa.Integer(), nullable=True),
+        sa.Column("learning_days_left", sa.Integer(), nullable=True),
+        sa.Column(
+            "absent_days", sa.Integer(), nullable=True, comment="the silence when it opened, kept when it was judged"
+        ),
+        sa.Column(
+            "contacted_on",
+            sa.Date(),
+            nullable=True,
+            comment="the first delivery, or a person's reaching, kept when it was judged",
+        ),
+        sa.Column("channel", sa.String(length=64), server_default="", nullable=False, comment="of that contact"),
+        sa.Column(
+            "cost_minor", sa.BigInteger(), server_default="0", nullable=False, comment="kept when it was judged"
+        ),
+        sa.Column("currency", sa.String(length=3), server_default="", nullable=False),
+        sa.Column("course_ends", sa.Date(), nullable=True, comment="as stated when it was judged"),
         sa.ForeignKeyConstraint(["tenant"], ["tenants.tenant"], name=op.f("fk_alerts_tenant"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("tenant", "alert", name=op.f("pk_alerts")),
     )
     with op.batch_alter_table("alerts", schema=None) as batch_op:
+        batch_op.create_index("ix_alerts_judged", ["tenant", "judged_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_alerts_tenant_learner"), ["tenant", "learner"], unique=False)
         batch_op.create_index(batch_op.f("ix_alerts_tenant_state_due"), ["tenant", "state", "due"], unique=False)
+        batch_op.create_index(
+            "ix_alerts_unjudged",
+            ["tenant", "horizon_days", "as_of"],
+            unique=False,
+            sqlite_where=sa.text("outcome = ''"),
+            postgresql_where=sa.text("outcome = ''"),
+        )
+        batch_op.create_index(
+            "ix_alerts_undecided",
+            ["tenant", "priority"],
+            unique=False,
+            sqlite_where=sa.text("state = 'open' AND playbook = '' AND withheld = ''"),
+            postgresql_where=sa.text("state = 'open' AND playbook = '' AND withheld = ''"),
+        )
         batch_op.create_index(
             "uq_alerts_open",
             ["tenant", "learner", "cause"],
@@ -240,10 +279,6 @@ def upgrade() -> None:
         sa.Column("arm", sa.String(length=16), nullable=False, comment="treated, held_out or exempt"),
         sa.Column("exclusive", sa.Boolean(), nullable=False, comment="one such journey at a time"),
         sa.Column("state", sa.String(length=16), nullable=False, comment="active, done, left or held_out"),
-        sa.Column("node", sa.BigInteger(), nullable=True, comment="the step it stands at"),
-        sa.Column("visit", sa.Integer(), server_default="0", nullable=False, comment="steps taken so far"),
-        sa.Column("due", sa.BigInteger(), nullable=False),
-        sa.Column("awaits", sa.String(length=64), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("entered", sa.BigInteger(), nullable=False),
         sa.Column("left_at", sa.BigInteger(), nullable=True),
@@ -253,21 +288,46 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "tenant", "learner", "playbook", "entry", name=op.f("uq_journeys_tenant_learner_playbook_entry")
         ),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("journeys", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_journeys_due",
-            ["tenant", "due"],
-            unique=False,
-            sqlite_where=sa.text("state = 'active'"),
-            postgresql_where=sa.text("state = 'active'"),
-        )
         batch_op.create_index(
             "uq_journeys_one",
             ["tenant", "learner"],
             unique=True,
             sqlite_where=sa.text("state = 'active' AND exclusive"),
             postgresql_where=sa.text("state = 'active' AND exclusive"),
+        )
+
+    op.create_table(
+        "standing",
+        sa.Column(
+            "journey", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("tenant", sa.String(length=63), nullable=False),
+        sa.Column(
+            "node",
+            sa.BigInteger(),
+            nullable=True,
+            comment="the step it stands at; null for a moment, when there is none left",
+        ),
+        sa.Column("visit", sa.Integer(), nullable=False, comment="steps taken so far"),
+        sa.Column("due", sa.BigInteger(), nullable=False, comment="when the step acts"),
+        sa.Column("awaits", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["journey"], ["journeys.journey"], name=op.f("fk_standing_journey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("journey", name=op.f("pk_standing")),
+        comment="where each active journey stands: what every step changes, kept apart from the wide rows that it does not",
+    )
+    with op.batch_alter_table("standing", schema=None) as batch_op:
+        batch_op.create_index("ix_standing_due", ["tenant", "due"], unique=False)
+        batch_op.create_index(
+            "ix_standing_ended",
+            ["tenant"],
+            unique=False,
+            sqlite_where=sa.text("node IS NULL"),
+            postgresql_where=sa.text("node IS NULL"),
         )
 
     op.create_table(
@@ -325,7 +385,7 @@ def upgrade() -> None:
             "claimed",
             sa.BigInteger(),
             nullable=True,
-            comment="when it was first claimed: the instant that the caps count",
+            comment="when it was last claimed: the instant that the caps count",
         ),
         sa.Column("claimed_until", sa.BigInteger(), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
@@ -494,6 +554,29 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant"], ["tenants.tenant"], name=op.f("fk_templates_tenant"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("tenant", "template", "language", "version", name=op.f("pk_templates")),
     )
+    op.create_table(
+        "erasures",
+        sa.Column("tenant", sa.String(length=63), nullable=False),
+        sa.Column(
+            "mark", sa.String(length=32), nullable=False, comment="BLAKE2b of the learner's id, keyed with the salt"
+        ),
+        sa.Column("salt", sa.String(length=32), nullable=False, comment="random, the same for all of a tenant"),
+        sa.Column("asked", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished", sa.DateTime(timezone=True), nullable=True, comment="null while under way, or broken off"),
+        sa.ForeignKeyConstraint(["tenant"], ["tenants.tenant"], name=op.f("fk_erasures_tenant"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("tenant", "mark", name=op.f("pk_erasures")),
+        comment="who was erased, by a salted hash alone: what comes late of them is refused",
+    )
+    with op.batch_alter_table("models", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "withdrawn",
+                sa.DateTime(timezone=True),
+                nullable=True,
+                comment="a learner it was trained with was erased: not used any more",
+            )
+        )
+
     with op.batch_alter_table("learners", schema=None) as batch_op:
         batch_op.add_column(sa.Column("birthday", sa.String(length=5), nullable=True, comment="month and day, MM-DD"))
         batch_op.add_column(sa.Column("email", sa.String(length=320), nullable=True))
