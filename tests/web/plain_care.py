@@ -15,17 +15,23 @@ from staycourse.care import Alert
 from staycourse.desk import (
     ENDED,
     NOBODY,
+    AddressLine,
     AlertFilter,
     AlertLine,
     AlertList,
     AlertStory,
     CareDesk,
     JourneyLine,
+    MessageLine,
     NoteLine,
+    TaskFilter,
     TaskLine,
+    TaskQueue,
+    TaskStory,
 )
+from staycourse.events import Learner
 from staycourse.kernel import BadInput, NotFound
-from staycourse.policy import Title
+from staycourse.policy import Count, Title
 
 HOUR = timedelta(hours=1)
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -171,6 +177,81 @@ class PlainAlerts:
         self.done.append((alert, "note", who, text))
 
 
+@dataclass
+class PlainAdvisors:
+    """Implements AdvisorDesk. `state` is full, clear or nothing; `done` are the acts."""
+
+    state: str = "full"
+    minor: bool = False
+    bound: Count = 6_000
+    asked: list[TaskFilter] = field(default_factory=list)
+    done: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def tasks(self, tenant: str, asked: TaskFilter, now: datetime) -> TaskQueue:
+        self.asked.append(asked)
+        state = asked.state or "open"
+        rows = tuple(task_line(place, state) for place in range(30)) if self.state == "full" else ()
+        found = tuple(row for row in rows if asked.search.lower() in f"{row.learner} {row.name or ''}".lower())
+        first = (asked.page - 1) * asked.per_page
+        by_state = {"open": 30, "claimed": 1, "done": 4, "withheld": 2} if self.state != "nothing" else {}
+        return TaskQueue(
+            found[first : first + asked.per_page], len(found), asked.page, max(1, -(-len(found) // asked.per_page)),
+            by_state, 2 if rows else 0, 5_700, self.bound,
+        )  # fmt: skip
+
+    def task(self, tenant: str, task: str, now: datetime) -> TaskStory:
+        place, _, state = task.partition(":")
+        if not place.isdecimal():
+            raise NotFound(f"there is no task {task[:60]!r}", where="task", mend="look at the queue again")
+        line = task_line(int(place), state if state in ("claimed", "done", "withheld") else "open")
+        learner = Learner(learner=line.learner, name=line.name, zone="America/Chicago", language="en", guardian=HOSTILE)
+        return TaskStory(
+            line=line, learner=learner, minor=self.minor, addresses=ADDRESSES, alert=alert_line(0), notes=NOTES,
+            history=(message_line(0), message_line(1)), before=(task_line(3, "done"),), said=NOTES,
+            causes=("too_hard", "price", "made_by_the_operator"),
+        )  # fmt: skip
+
+    def act(
+        self, tenant: str, task: str, action: str, who: str, now: datetime, *, outcome: str = "", told: str = ""
+    ) -> None:
+        if action not in ("claim", "release", "finish"):
+            raise BadInput(f"there is no action {action[:40]!r}", where="action", mend="claim, release, finish")
+        if task.endswith("done"):
+            raise BadInput("this task is done already", where="task", mend="look at the queue again")
+        if outcome == "reason_told" and not told:
+            raise BadInput("the reason that was told is missing", where="told", mend="choose it")
+        self.done.append((task, action, who, outcome, told))
+
+    def note(self, tenant: str, task: str, who: str, text: str, now: datetime) -> None:
+        self.done.append((task, "note", who, text))
+
+
+ADDRESSES = (
+    AddressLine("phone", "+86 138 0000 0000", False, NOW, None, ""),
+    AddressLine("email", f"{HOSTILE}@example.test", True, NOW, None, ""),
+    AddressLine("email", "gone@example.test", False, NOW, NOW, "550 no such user"),
+    AddressLine("webpush", '{"endpoint": "https://push.example"}', False, NOW, None, ""),
+)
+
+
+def message_line(place: int) -> MessageLine:
+    """Return the message at a place: every state and many reasons, one after the other."""
+    state, reason = (
+        ("sent", ""), ("pending", "quiet_hours"), ("withheld", "no_consent"), ("pending", ""), ("failed", "refused"),
+        ("dropped", "return"), ("claimed", ""), ("withheld", "made_by_the_operator"),
+    )[place % 8]  # fmt: skip
+    hostile = place == 1
+    return MessageLine(
+        key=f"{place}:ask:1", learner=HOSTILE if hostile else f"S{10_000 + place}", name=None if hostile else "林晓雨",
+        course_title="AAA 2014J", playbook="friendly_question" if place % 3 else "", title=TITLE if place % 3 else None,
+        purpose=("care", "marketing", "service")[place % 3], template="friendly_question" if place % 5 else "",
+        state=state, reason=reason, channel="mail" if state in ("sent", "claimed", "failed") else "",
+        created=NOW - place * HOUR, due=NOW + 5 * HOUR, sent=NOW if state == "sent" else None,
+        attempts=2 if state in ("claimed", "failed") else 0,
+        error=f"550 no such user {HOSTILE}" if state == "failed" else "",
+    )  # fmt: skip
+
+
 def _fits(line: AlertLine, asked: AlertFilter, now: datetime) -> bool:
     alert = line.alert
     return (
@@ -186,4 +267,4 @@ def _fits(line: AlertLine, asked: AlertFilter, now: datetime) -> bool:
 
 def plain_care(state: str = "full") -> CareDesk:
     """Return all parts over plain data."""
-    return CareDesk(zone=ZONE, alerts=PlainAlerts(state))
+    return CareDesk(zone=ZONE, alerts=PlainAlerts(state), advisors=PlainAdvisors(state))

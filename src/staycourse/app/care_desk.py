@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from staycourse.app.advisor_desk import HomeAdvisors
 from staycourse.app.alert_desk import HomeAlerts
 from staycourse.app.care import Care
+from staycourse.app.people_desk import HomePeople
+from staycourse.app.playbook_desk import HomePlaybooks
 from staycourse.desk import CareDesk
 
 
 def care_desk(care: Care) -> CareDesk:
     """Return the parts of the console's pages of care."""
-    return CareDesk(zone=care.home.zone, alerts=HomeAlerts(care))
+    return CareDesk(
+        zone=care.home.zone,
+        alerts=HomeAlerts(care),
+        advisors=HomeAdvisors(care),
+        people=HomePeople(care),
+        playbooks=HomePlaybooks(care),
+    )

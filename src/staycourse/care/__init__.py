@@ -10,7 +10,7 @@ from staycourse.care.candidates import CANDIDATES_SCHEMA, candidates, needing_ca
 from staycourse.care.channel import Channel, ChannelHealth, ChannelState, Outgoing, Receipt, TransportFault
 from staycourse.care.choice import Choice, Outcome, PlaybookRecord, Weight, choose, records_of
 from staycourse.care.compiling import MESSAGE_KINDS, Node, nodes_of
-from staycourse.care.guard import decide
+from staycourse.care.guard import decide, is_minor
 from staycourse.care.heeding import PAID_UNTIL, Heeding, Underfoot, heed, heeded_verbs
 from staycourse.care.holdout import draw
 from staycourse.care.lifecycle import stages
@@ -30,10 +30,11 @@ from staycourse.care.variables import SAMPLES, VARIABLES, Variable
 __all__ = [
     "ANSWERED_BY_PEOPLE", "Address", "Admission", "Alert", "AlertPlan", "Answer", "CANDIDATES_SCHEMA", "Channel",
     "ChannelHealth", "ChannelState", "Choice", "Choose", "Consent", "Draw", "EVERYTHING", "Entry", "Heeding",
-    "MESSAGE_KINDS", "Node", "OPEN_STATES", "Outcome", "Outgoing", "PAID_UNTIL", "Person", "PlaybookRecord", "Receipt",
-    "Rendered", "SAMPLES", "Sent", "Template", "TransportFault", "Underfoot", "Underway", "VARIABLES", "Variable",
-    "Verdict", "Waiting", "Weight", "admit", "answers", "candidates", "check_template", "check_templates", "choose",
-    "decide", "default_templates", "draw", "entries_of_events", "entries_of_night", "exempt", "heed", "heeded_verbs",
-    "needing_care", "nodes_of", "options", "plan_alerts", "priority", "qualifies", "records_of", "render", "stages",
-    "suggestion_of", "triggered", "variables_needed", "variables_of", "within_budget",
+    "MESSAGE_KINDS", "Node", "OPEN_STATES", "Outcome", "Outgoing", "PAID_UNTIL", "Person", "PlaybookRecord",
+    "Receipt", "Rendered", "SAMPLES", "Sent", "Template", "TransportFault", "Underfoot", "Underway", "VARIABLES",
+    "Variable", "Verdict", "Waiting", "Weight", "admit", "answers", "candidates", "check_template", "check_templates",
+    "choose", "decide", "default_templates", "draw", "entries_of_events", "entries_of_night", "exempt", "heed",
+    "heeded_verbs", "is_minor", "needing_care", "nodes_of", "options", "plan_alerts", "priority", "qualifies",
+    "records_of", "render", "stages", "suggestion_of", "triggered", "variables_needed", "variables_of",
+    "within_budget",
 ]  # fmt: skip

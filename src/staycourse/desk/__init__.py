@@ -1,10 +1,17 @@
 """What people look at: the records that console and command line show, and how they are put together."""
 
 # isort: off
+from staycourse.desk.advising import IN_QUEUE, AdvisorDesk, TaskFilter, TaskQueue, TaskStory
 from staycourse.desk.alerting import ENDED, NOBODY, TO_ANSWER, AlertDesk, AlertFilter, AlertLine, AlertList, AlertStory
 from staycourse.desk.answers import HomeDesk
 from staycourse.desk.care import CareDesk
-from staycourse.desk.contacts import AuditLine, JourneyLine, MessageLine, NoteLine, TaskLine
+from staycourse.desk.contacts import (
+    AddressLine, AuditLine, ConsentLine, JourneyLine, MessageLine, NoteLine, TaskLine,
+)  # fmt: skip
+from staycourse.desk.people import LearnerCare, PeopleDesk
+from staycourse.desk.playbooks import (
+    END, PlaybookCounts, PlaybookDesk, PlaybookLine, PlaybookList, PlaybookStory, SceneLine, Traveller, Way, ways_of,
+)  # fmt: skip
 from staycourse.desk.protocol import Desk
 from staycourse.desk.reasons import reason_text, signal_value
 from staycourse.desk.records import (
@@ -13,8 +20,10 @@ from staycourse.desk.records import (
 )  # fmt: skip
 
 __all__ = [
-    "AlertDesk", "AlertFilter", "AlertLine", "AlertList", "AlertStory", "AuditLine", "Basis", "CareDesk",
-    "ChurnDefinition", "ClassQuality", "Desk", "ENDED", "EnrolmentRisk", "EnrolmentStory", "HomeDesk", "JourneyLine",
-    "LearnerStory", "MessageLine", "NOBODY", "NoteLine", "Reason", "ReturnCurve", "ReturnPoint", "TO_ANSWER",
-    "TaskLine", "TimelineEntry", "Today", "TodayFilter", "reason_text", "signal_value",
+    "AddressLine", "AdvisorDesk", "AlertDesk", "AlertFilter", "AlertLine", "AlertList", "AlertStory", "AuditLine",
+    "Basis", "CareDesk", "ChurnDefinition", "ClassQuality", "ConsentLine", "Desk", "END", "ENDED", "EnrolmentRisk",
+    "EnrolmentStory", "HomeDesk", "IN_QUEUE", "JourneyLine", "LearnerCare", "LearnerStory", "MessageLine", "NOBODY",
+    "NoteLine", "PeopleDesk", "PlaybookCounts", "PlaybookDesk", "PlaybookLine", "PlaybookList", "PlaybookStory",
+    "Reason", "ReturnCurve", "ReturnPoint", "SceneLine", "TO_ANSWER", "TaskFilter", "TaskLine", "TaskQueue",
+    "TaskStory", "TimelineEntry", "Today", "TodayFilter", "Traveller", "Way", "reason_text", "signal_value", "ways_of",
 ]  # fmt: skip

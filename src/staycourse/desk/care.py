@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from staycourse.desk.advising import AdvisorDesk
 from staycourse.desk.alerting import AlertDesk
+from staycourse.desk.people import PeopleDesk
+from staycourse.desk.playbooks import PlaybookDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +17,6 @@ class CareDesk:
 
     zone: ZoneInfo
     alerts: AlertDesk | None = None
+    advisors: AdvisorDesk | None = None
+    people: PeopleDesk | None = None
+    playbooks: PlaybookDesk | None = None

@@ -97,3 +97,26 @@ class AuditLine:
     actor: str
     action: str
     details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AddressLine:
+    """One address of a learner or their guardian; `disabled` since when it is not used, and the `reason`."""
+
+    kind: str
+    target: str
+    guardian: bool
+    added: datetime
+    disabled: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """One entry of the consent ledger: what was said, when and where."""
+
+    channel: str
+    purpose: str
+    granted: bool
+    at: datetime
+    source: str

@@ -21,6 +21,10 @@ NAVIGATION = (
     Entry("desk", "/desk", "advisors.title"),
     Entry("deliveries", "/deliveries", "deliveries.title"),
     Entry("templates", "/templates", "templates.title"),
+    Entry("playbooks", "/playbooks", "playbooks.title"),
+    Entry("evidence", "/evidence", "evidence.title"),
+    Entry("policy", "/policy", "policies.title"),
+    Entry("review", "/review", "weekly.title"),
     Entry("churn", "/churn", "console.churn.title"),
 )
 """A page that a console does not have (it has no such route) is left out."""

@@ -1,0 +1,83 @@
+"""The routes of the advisors' desk: the queue, one task, and what an advisor does with it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import FastAPI, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from staycourse.desk import AdvisorDesk, CareDesk, TaskFilter
+from staycourse.kernel import BadInput, Clock
+from staycourse.web.console.advisors import STATES, desk_view, task_page
+from staycourse.web.console.contacts import task_address
+from staycourse.web.console.reader import LONGEST_SEARCH, MOST_PAGES, READING, actor_of, reader_words
+from staycourse.web.forms import Form, led_back
+from staycourse.web.rendering import Renderer
+
+Asked = Annotated[str, Query(max_length=LONGEST_SEARCH)]
+_TOLD_SO = {"task": "task.stop", "told": "task.told.stop", "outcome": "task.outcome.stop"}
+"""What is said, by the field at which an act was refused."""
+
+
+class AdvisorPages:
+    """The handlers over one advisors' desk."""
+
+    def __init__(self, care: CareDesk, advisors: AdvisorDesk, tenant: str, clock: Clock, renderer: Renderer) -> None:
+        self._care, self._advisors, self._tenant = care, advisors, tenant
+        self._clock, self._renderer = clock, renderer
+
+    def desk(
+        self,
+        request: Request,
+        state: Asked = "",
+        owner: Asked = "",
+        search: Asked = "",
+        overdue: bool | None = None,
+        page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1,
+    ) -> Response:
+        """Show the queue, or the tasks asked for."""
+        if state not in ("", *STATES):
+            raise BadInput(f"there is no state {state[:40]!r}", where="state", mend=f"one of {', '.join(STATES)}")
+        now = self._clock.now()
+        asked = TaskFilter(state, owner, search.strip(), bool(overdue), page)
+        found = self._advisors.tasks(self._tenant, asked, now)
+        view = desk_view(found, asked, actor_of(request), now, self._care.zone, reader_words(request))
+        return self._renderer.page(request, "desk.html", view=view)
+
+    def task(self, request: Request, task: str) -> Response:
+        """Show one task with its script."""
+        now = self._clock.now()
+        story = self._advisors.task(self._tenant, task, now)
+        view = task_page(story, actor_of(request), now, self._care.zone, reader_words(request))
+        return self._renderer.page(request, "task.html", view=view)
+
+    def act(self, request: Request, task: str, given: Form) -> Response:
+        """Claim, release or finish; whoever comes second, or leaves something out, is told so."""
+        action, who, now = given.get("action", ""), actor_of(request), self._clock.now()
+        outcome, told = given.get("outcome", ""), given.get("told", "")
+        try:
+            self._advisors.act(self._tenant, task, action, who, now, outcome=outcome, told=told)
+        except BadInput as refused:
+            notice = _TOLD_SO.get(refused.where)
+            if notice is None:
+                raise
+            return led_back({}, task_address(task), notice)
+        return led_back(given, task_address(task), f"task.{action}")
+
+    def note(self, request: Request, task: str, given: Form) -> Response:
+        """Write a note."""
+        self._advisors.note(self._tenant, task, actor_of(request), given.get("text", ""), self._clock.now())
+        return led_back(given, task_address(task), "note")
+
+
+def add_advisor_routes(app: FastAPI, care: CareDesk | None, tenant: str, clock: Clock, renderer: Renderer) -> None:
+    """Give `app` the advisors' desk, where there is one."""
+    if care is None or care.advisors is None:
+        return
+    pages = AdvisorPages(care, care.advisors, tenant, clock, renderer)
+    app.add_api_route("/desk", pages.desk, methods=READING)
+    app.add_api_route("/desk/{task}", pages.task, methods=READING)
+    app.add_api_route("/desk/{task}", pages.act, methods=["POST"])
+    app.add_api_route("/desk/{task}/notes", pages.note, methods=["POST"])
