@@ -133,7 +133,8 @@ def _parted(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> tuple[list[Arrow],
     leads: dict[str, list[Arrow]] = {}
     for arrow in arrows:
         leads.setdefault(arrow.source, []).append(arrow)
-    forward, backward = [], []
+    forward: list[Arrow] = []
+    backward: list[Arrow] = []
     done: set[str] = set()
 
     def walk(name: str, path: frozenset[str]) -> None:

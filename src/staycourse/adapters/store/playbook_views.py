@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import RowMapping, func, select
@@ -74,7 +73,7 @@ class PlaybookViews:
 
 
 def _traveller(row: RowMapping) -> Traveller:
-    values: Mapping[str, Any] = row
+    values = dict(row)
     return Traveller(
         journey=values["journey"], learner=values["learner"], name=values["name"], course_title=course_title(row),
         tier=values["tier"], alert=values["alert"], step=values["step"] or "", awaits=values["awaits"] or "",

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from staycourse.desk import CareDesk
 from staycourse.kernel import Clock
+from staycourse.web.console.evidence_pages import add_evidence_routes
 from staycourse.web.console.playbook_pages import add_playbook_routes
 from staycourse.web.rendering import Renderer
 
@@ -13,3 +14,4 @@ from staycourse.web.rendering import Renderer
 def add_review_routes(app: FastAPI, care: CareDesk | None, tenant: str, clock: Clock, renderer: Renderer) -> None:
     """Give `app` the pages that the parts of `care` are there for."""
     add_playbook_routes(app, care, tenant, clock, renderer)
+    add_evidence_routes(app, care, tenant, renderer)
