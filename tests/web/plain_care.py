@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from plain import AS_OF, COURSES, HOSTILE, NOW, risk
 
-from staycourse.care import Alert
+from staycourse.care import Alert, TransportFault
 from staycourse.desk import (
     ENDED,
     NOBODY,
@@ -21,8 +21,12 @@ from staycourse.desk import (
     AlertList,
     AlertStory,
     CareDesk,
+    ChannelLine,
+    DeliveryFilter,
+    DeliveryList,
     JourneyLine,
     MessageLine,
+    MessageStory,
     NoteLine,
     TaskFilter,
     TaskLine,
@@ -226,6 +230,59 @@ class PlainAdvisors:
         self.done.append((task, "note", who, text))
 
 
+@dataclass
+class PlainDeliveries:
+    """Implements DeliveryDesk. `state` is full or nothing; `done` are the tests that were sent."""
+
+    state: str = "full"
+    asked: list[DeliveryFilter] = field(default_factory=list)
+    done: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def messages(self, tenant: str, asked: DeliveryFilter, now: datetime) -> DeliveryList:
+        self.asked.append(asked)
+        everyone = [message_line(place) for place in range(40)] if self.state == "full" else []
+        found = [line for line in everyone if asked.state in ("", line.state) and asked.learner in line.learner]
+        first = (asked.page - 1) * asked.per_page
+        return DeliveryList(
+            rows=tuple(found[first : first + asked.per_page]), found=len(found), page=asked.page,
+            pages=max(1, -(-len(found) // asked.per_page)), by_state=dict(Counter(line.state for line in everyone)),
+            reasons=("no_consent", "quiet_hours", HOSTILE), channels=("mail", "sms"),
+            playbooks=(("friendly_question", TITLE), ("no_longer_there", None)),
+            held=(
+                (AS_OF, "quiet_hours", 12), (AS_OF, "cap_day", 3), (AS_OF - timedelta(days=2), "cap_day", 31),
+                (AS_OF, HOSTILE, 1),
+            ) if everyone else (),
+        )  # fmt: skip
+
+    def message(self, tenant: str, key: str) -> MessageStory:
+        place = key.partition(":")[0]
+        if not place.isdecimal():
+            raise NotFound(f"there is no message {key[:60]!r}", where="message", mend="look at the list again")
+        line = message_line(int(place))
+        fault = "template x (en), line 3: there is no link" if int(place) == 4 else ""
+        subject = "" if fault or not line.template else f"你好 {HOSTILE}"
+        return MessageStory(
+            line, ("mail", "inbox"), NOW + HOUR, 7, "<id@mail>", "zh-CN", subject, f"你好！\n\n{HOSTILE}\n再见",
+            "短", fault,
+        )  # fmt: skip
+
+    def channels(self, tenant: str) -> tuple[ChannelLine, ...]:
+        if self.state != "full":
+            return ()
+        return (
+            ChannelLine("mail", "email", "ok", "mail.example:587 answers", 1_204, 3, NOW, NOW - HOUR, f"421 {HOSTILE}"),
+            ChannelLine("sms", "apprise", "warn", HOSTILE, 0, 0, None, None, ""),
+            ChannelLine("hook", "made_by_the_operator", "bad", "no answer", 0, 9, None, NOW, "timed out"),
+        )
+
+    def test(self, tenant: str, channel: str, address: str, language: str, who: str, now: datetime) -> None:
+        if channel == "hook":
+            raise TransportFault(f"no answer {HOSTILE}", where="hook", mend="try later")
+        if channel != "mail":
+            raise NotFound("there is no such channel")
+        self.done.append((channel, address, language, who))
+
+
 ADDRESSES = (
     AddressLine("phone", "+86 138 0000 0000", False, NOW, None, ""),
     AddressLine("email", f"{HOSTILE}@example.test", True, NOW, None, ""),
@@ -267,4 +324,6 @@ def _fits(line: AlertLine, asked: AlertFilter, now: datetime) -> bool:
 
 def plain_care(state: str = "full") -> CareDesk:
     """Return all parts over plain data."""
-    return CareDesk(zone=ZONE, alerts=PlainAlerts(state), advisors=PlainAdvisors(state))
+    return CareDesk(
+        zone=ZONE, alerts=PlainAlerts(state), advisors=PlainAdvisors(state), deliveries=PlainDeliveries(state)
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from staycourse.app.advisor_desk import HomeAdvisors
 from staycourse.app.alert_desk import HomeAlerts
 from staycourse.app.care import Care
+from staycourse.app.delivery_desk import HomeDeliveries
+from staycourse.app.evidence_desk import HomeEvidence
 from staycourse.app.people_desk import HomePeople
 from staycourse.app.playbook_desk import HomePlaybooks
 from staycourse.desk import CareDesk
@@ -16,6 +18,8 @@ def care_desk(care: Care) -> CareDesk:
         zone=care.home.zone,
         alerts=HomeAlerts(care),
         advisors=HomeAdvisors(care),
+        deliveries=HomeDeliveries(care),
         people=HomePeople(care),
         playbooks=HomePlaybooks(care),
+        evidence=HomeEvidence(care),
     )

@@ -8,6 +8,10 @@ from staycourse.desk.care import CareDesk
 from staycourse.desk.contacts import (
     AddressLine, AuditLine, ConsentLine, JourneyLine, MessageLine, NoteLine, TaskLine,
 )  # fmt: skip
+from staycourse.desk.evidence import GROUPS, EvidenceDesk, EvidenceLine, EvidenceSheet
+from staycourse.desk.delivering import (
+    HELD_DAYS, ChannelLine, DeliveryDesk, DeliveryFilter, DeliveryList, MessageStory,
+)  # fmt: skip
 from staycourse.desk.people import LearnerCare, PeopleDesk
 from staycourse.desk.playbooks import (
     END, PlaybookCounts, PlaybookDesk, PlaybookLine, PlaybookList, PlaybookStory, SceneLine, Traveller, Way, ways_of,
@@ -21,9 +25,11 @@ from staycourse.desk.records import (
 
 __all__ = [
     "AddressLine", "AdvisorDesk", "AlertDesk", "AlertFilter", "AlertLine", "AlertList", "AlertStory", "AuditLine",
-    "Basis", "CareDesk", "ChurnDefinition", "ClassQuality", "ConsentLine", "Desk", "END", "ENDED", "EnrolmentRisk",
-    "EnrolmentStory", "HomeDesk", "IN_QUEUE", "JourneyLine", "LearnerCare", "LearnerStory", "MessageLine", "NOBODY",
-    "NoteLine", "PeopleDesk", "PlaybookCounts", "PlaybookDesk", "PlaybookLine", "PlaybookList", "PlaybookStory",
-    "Reason", "ReturnCurve", "ReturnPoint", "SceneLine", "TO_ANSWER", "TaskFilter", "TaskLine", "TaskQueue",
-    "TaskStory", "TimelineEntry", "Today", "TodayFilter", "Traveller", "Way", "reason_text", "signal_value", "ways_of",
+    "Basis", "CareDesk", "ChannelLine", "ChurnDefinition", "ClassQuality", "ConsentLine", "DeliveryDesk",
+    "DeliveryFilter", "DeliveryList", "Desk", "END", "ENDED", "EnrolmentRisk", "EnrolmentStory", "EvidenceDesk",
+    "EvidenceLine", "EvidenceSheet", "GROUPS", "HELD_DAYS", "HomeDesk", "IN_QUEUE", "JourneyLine", "LearnerCare",
+    "LearnerStory", "MessageLine", "MessageStory", "NOBODY", "NoteLine", "PeopleDesk", "PlaybookCounts",
+    "PlaybookDesk", "PlaybookLine", "PlaybookList", "PlaybookStory", "Reason", "ReturnCurve", "ReturnPoint",
+    "SceneLine", "TO_ANSWER", "TaskFilter", "TaskLine", "TaskQueue", "TaskStory", "TimelineEntry", "Today",
+    "TodayFilter", "Traveller", "Way", "reason_text", "signal_value", "ways_of",
 ]  # fmt: skip

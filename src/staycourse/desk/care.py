@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from staycourse.desk.advising import AdvisorDesk
 from staycourse.desk.alerting import AlertDesk
+from staycourse.desk.delivering import DeliveryDesk
+from staycourse.desk.evidence import EvidenceDesk
 from staycourse.desk.people import PeopleDesk
 from staycourse.desk.playbooks import PlaybookDesk
 
@@ -18,5 +20,7 @@ class CareDesk:
     zone: ZoneInfo
     alerts: AlertDesk | None = None
     advisors: AdvisorDesk | None = None
+    deliveries: DeliveryDesk | None = None
     people: PeopleDesk | None = None
     playbooks: PlaybookDesk | None = None
+    evidence: EvidenceDesk | None = None

@@ -127,6 +127,39 @@ def freeze_chart(words: Words, id: str, shares: Sequence[tuple[date, float]]) ->
     )
 
 
+STACK_COLOURS = (
+    "token:risk",
+    "token:accent",
+    "token:risk-mild",
+    "token:line-strong",
+    "token:ease",
+    "token:risk-strong",
+)
+
+
+def stacked_days(days: Sequence[str], series: Sequence[tuple[str, Sequence[int]]]) -> Option:
+    """Return the option of bars a day, each parted into the named series."""
+    option = _frame(list(days))
+    option["grid"]["top"] = 20 + 22 * -(-len(series) // 3)
+    option["yAxis"] |= {"minInterval": 1}
+    option["legend"] = {
+        "top": 0, "left": 0, "icon": "roundRect", "itemWidth": 12, "itemHeight": 8,
+        "textStyle": {"color": "token:text"},
+    }  # fmt: skip
+    option["series"] = [
+        {
+            "type": "bar",
+            "stack": "all",
+            "name": name,
+            "data": list(counts),
+            "itemStyle": {"color": STACK_COLOURS[place % len(STACK_COLOURS)]},
+            "barMaxWidth": 28,
+        }
+        for place, (name, counts) in enumerate(series)
+    ]
+    return option
+
+
 @dataclass(frozen=True, slots=True)
 class Curve:
     """One return curve to draw: its name and the share who came back per day of silence."""

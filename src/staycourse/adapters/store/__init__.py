@@ -8,7 +8,9 @@ from staycourse.adapters.store.alert_views import AlertViews
 from staycourse.adapters.store.alerts import AlertBook
 from staycourse.adapters.store.contact_views import ContactViews
 from staycourse.adapters.store.database import Database, open_database
+from staycourse.adapters.store.delivery_views import DeliveryViews
 from staycourse.adapters.store.erasing import LawBook, mentions
+from staycourse.adapters.store.evidence_views import EvidenceViews
 from staycourse.adapters.store.facts import FactBook
 from staycourse.adapters.store.faults import Contention, retrying
 from staycourse.adapters.store.journeys import JourneyBook
@@ -24,7 +26,8 @@ from staycourse.adapters.store.wording import InboxBook, TemplateBook
 
 __all__ = [
     "Admitted", "AdvisorViews", "AlertBook", "AlertViews", "AuditLog", "Claimed", "ContactViews", "Contention",
-    "Database", "Delivery", "Done", "FactBook", "ImportState", "InboxBook", "JourneyBook", "JudgingBook", "LawBook",
-    "ModelEntry", "OUTCOMES", "Outbox", "PastBook", "PeopleBook", "PlaybookViews", "PolicyVersion", "Run", "Store",
-    "TaskBook", "TemplateBook", "insert_new", "mentions", "open_database", "retrying", "upsert",
+    "Database", "Delivery", "DeliveryViews", "Done", "EvidenceViews", "FactBook", "ImportState", "InboxBook",
+    "JourneyBook", "JudgingBook", "LawBook", "ModelEntry", "OUTCOMES", "Outbox", "PastBook", "PeopleBook",
+    "PlaybookViews", "PolicyVersion", "Run", "Store", "TaskBook", "TemplateBook", "insert_new", "mentions",
+    "open_database", "retrying", "upsert",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from staycourse.web.addresses import learner_address
 from staycourse.web.console.advisor_pages import add_advisor_routes
 from staycourse.web.console.alert_pages import add_alert_routes
 from staycourse.web.console.churn import churn_view
+from staycourse.web.console.delivery_pages import add_delivery_routes
 from staycourse.web.console.learner import learner_view, timeline_view
 from staycourse.web.console.review_pages import add_review_routes
 from staycourse.web.console.today import today_view
@@ -104,6 +105,7 @@ def console_app(desk: Desk, *, tenant: str, clock: Clock, care: CareDesk | None 
     app.add_api_route("/churn", pages.churn, methods=reading)
     add_advisor_routes(app, care, tenant, clock, renderer)
     add_alert_routes(app, care, tenant, clock, renderer)
+    add_delivery_routes(app, care, tenant, clock, renderer)
     add_review_routes(app, care, tenant, clock, renderer)
     app.add_api_route("/preferences", keep_preferences, methods=["POST"])
     app.add_api_route("/healthz", _healthy, methods=reading)
