@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from staycourse.care.holdout import draw
 from staycourse.care.records import EVERYTHING, Alert, Draw, Entry
+from staycourse.kernel import natural_id
 from staycourse.policy import Policy
 
 Choose = Callable[[Alert, Sequence[str]], str]
@@ -66,7 +67,7 @@ def _answer(alert: Alert, policy: Policy, choose: Choose, exempt: bool, drawn: s
         learner=alert.learner,
         course=alert.course,
         playbook=playbook,
-        entry=f"alert:{alert.alert}",
+        entry=f"alert:{alert.alert}" + (f":{natural_id(alert.event_id)}" if alert.event_id else ""),
         tier=alert.tier,
         alert=alert.alert,
         cause=alert.cause,

@@ -109,7 +109,7 @@ def decided(
         playbook,
         policy.care,
         underway=None if held_out else known.underway.get(entry.learner),
-        entered_before=known.entered.get((entry.learner, entry.playbook)),
+        entered_before=None if arm == "exempt" else known.entered.get((entry.learner, entry.playbook)),
         last_contact=known.contacted.get(entry.learner),
         now=now,
     )

@@ -19,6 +19,10 @@ from staycourse.kernel import BadInput, NotFound
 ALERT_FIELDS = tuple(field.name for field in fields(Alert))
 
 
+PASSING = ("busy", "recent", "no_playbook")
+"""Why an alert got no playbook, where that may be another way on another night."""
+
+
 class AlertBook:
     """The alerts of one store."""
 
@@ -56,7 +60,12 @@ class AlertBook:
             some = plan.calmer[start : start + CHUNK]
             here = and_(table.c.tenant == tenant, table.c.alert.in_(some), table.c.state.in_(OPEN_STATES))
             connection.execute(update(table).where(here).values(calm_nights=table.c.calm_nights + 1))
-        return insert_new(connection, table, (_row(tenant, alert) for alert in plan.opened))
+        _ask_again(connection, tenant, plan)
+        opened = insert_new(connection, table, (_row(tenant, alert) for alert in plan.opened))
+        for alert in plan.opened:
+            if alert.event_id:
+                _merge(connection, tenant, alert)
+        return opened
 
     def undecided(self, tenant: str, limit: int) -> list[Alert]:
         """Return open alerts for which no playbook has been chosen yet, most pressing first."""
@@ -133,6 +142,49 @@ class AlertBook:
             raise BadInput("this alert is closed already", where="alert", mend="look at the list again")
 
         self.database.write(work)
+
+
+def _ask_again(connection: Connection, tenant: str, plan: AlertPlan) -> None:
+    """Let an alert that a night found again be answered, where something that passes stood in the way before."""
+    table = schema.alerts
+    names = [alert.alert for alert in plan.seen]
+    for start in range(0, len(names), CHUNK):
+        passing = and_(
+            table.c.tenant == tenant,
+            table.c.alert.in_(names[start : start + CHUNK]),
+            table.c.state == "open",
+            table.c.withheld.in_(PASSING),
+        )
+        connection.execute(update(table).where(passing).values(withheld="", playbook=""))
+
+
+def _merge(connection: Connection, tenant: str, alert: Alert) -> None:
+    """Let an event make the open alert of its learner and cause as urgent as it is; saying it twice changes nothing.
+
+    What was held out is answered anew: the event may be one that is never held out.
+    """
+    table = schema.alerts
+    there = and_(
+        table.c.tenant == tenant,
+        table.c.learner == alert.learner,
+        table.c.cause == alert.cause,
+        table.c.state.in_(OPEN_STATES),
+        table.c.alert != alert.alert,
+        table.c.event_id != alert.event_id,
+    )
+    row = connection.execute(select(table).where(there).with_for_update()).mappings().first()
+    if row is None:
+        return
+    fresh: dict[str, Any] = {
+        "event_id": alert.event_id,
+        "trigger": alert.trigger,
+        "priority": max(alert.priority, row["priority"]),
+        "due": min(alert.due, row["due"]),
+        "rules": [*row["rules"], *(rule for rule in alert.rules if rule not in row["rules"])],
+    }
+    if row["withheld"]:
+        fresh |= {"withheld": "", "playbook": "", "arm": ""}
+    connection.execute(update(table).where(table.c.tenant == tenant, table.c.alert == row["alert"]).values(fresh))
 
 
 def _still_open(here: ColumnElement[bool]) -> ColumnElement[bool]:
