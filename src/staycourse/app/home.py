@@ -13,7 +13,8 @@ from staycourse.adapters.engines.duckdb import DuckDBEngine
 from staycourse.adapters.lake import Lake
 from staycourse.adapters.log import SegmentLog
 from staycourse.adapters.shelf import HomeLock, Shelf
-from staycourse.adapters.store import Store, open_database
+from staycourse.adapters.store import LawBook, Store, open_database
+from staycourse.app.gate import GatedLog
 from staycourse.desk import HomeDesk
 from staycourse.events import LogHealth
 from staycourse.feeling import feel_many
@@ -43,11 +44,11 @@ class Home:
         )
 
     @cached_property
-    def log(self) -> SegmentLog:
-        """The event log; opened by the first who writes to it."""
+    def log(self) -> GatedLog:
+        """The event log, closed to who was erased; opened by the first who writes to it."""
         if self._lock is None:
             raise StorageFault("opened for reading only", where=str(self.path))
-        return SegmentLog(self.path / "log", clock=self.settings.clock)
+        return GatedLog(SegmentLog(self.path / "log", clock=self.settings.clock), LawBook(self.database))
 
     def close(self) -> None:
         """Flush and close everything."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from staycourse.adapters.lake import CompactionReport
 from staycourse.adapters.store import FactBook, ModelEntry, Run
 from staycourse.app.care import Care
 from staycourse.app.care_nights import CareNight
@@ -66,14 +67,19 @@ def take_outward(home: Home) -> int:
     return moved
 
 
+def take_in(home: Home) -> CompactionReport:
+    """Move everything into the lake: the facts that care made, and what waits in the log. Ticks have seen it all."""
+    take_outward(home)
+    home.log.roll()
+    return home.lake.compact(home.path / "log")
+
+
 @dataclass(frozen=True, slots=True)
 class _Facts:
     home: Home
 
     def compact(self) -> Mapping[str, int]:
-        take_outward(self.home)
-        self.home.log.roll()
-        report = self.home.lake.compact(self.home.path / "log")
+        report = take_in(self.home)
         return {"events": report.events, "repeated": report.repeated}
 
 

@@ -2,11 +2,12 @@
 
 from staycourse.adapters.channels.configuration import read_channels
 from staycourse.adapters.channels.email import MailReport, ReportKind, read_mailbox, read_report
+from staycourse.adapters.channels.file import erase_lines, messages_to
 from staycourse.adapters.channels.inbox import InboxKeeper
 from staycourse.adapters.channels.opening import KINDS, open_channels
 from staycourse.adapters.channels.webpush import fresh_keys
 
 __all__ = [
-    "InboxKeeper", "KINDS", "MailReport", "ReportKind", "fresh_keys", "open_channels", "read_channels",
-    "read_mailbox", "read_report",
+    "InboxKeeper", "KINDS", "MailReport", "ReportKind", "erase_lines", "fresh_keys", "messages_to", "open_channels",
+    "read_channels", "read_mailbox", "read_report",
 ]  # fmt: skip

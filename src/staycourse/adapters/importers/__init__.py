@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from staycourse.adapters.importers.base import CHUNK_ROWS, Chunk, Importer, ImportOptions, Progress
 from staycourse.adapters.importers.ds365 import Ds365Importer
+from staycourse.adapters.importers.erasing import erase_rejected, rejected_rows
 from staycourse.adapters.importers.events import EventsImporter
 from staycourse.adapters.importers.oulad import OuladImporter
 from staycourse.adapters.importers.records import CoursesImporter, LearnersImporter
@@ -15,4 +16,7 @@ IMPORTERS: Mapping[str, Importer] = {
 }
 """Every importer by the word for it on the command line."""
 
-__all__ = ["CHUNK_ROWS", "Chunk", "IMPORTERS", "ImportOptions", "Importer", "Progress", "Rejects"]
+__all__ = [
+    "CHUNK_ROWS", "Chunk", "IMPORTERS", "ImportOptions", "Importer", "Progress", "Rejects", "erase_rejected",
+    "rejected_rows",
+]  # fmt: skip

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from staycourse.adapters.lake.columns import Feel
 from staycourse.adapters.lake.compaction import BATCH_BYTES, Compactor, Taken, batches, storage
+from staycourse.adapters.lake.erasing import LakeErasure, erase_from_lake, held_in
 from staycourse.adapters.lake.manifest import Entry, EventFile, has_manifest, load_manifest
 from staycourse.adapters.lake.merging import merge_days
 from staycourse.adapters.lake.reading import learner_events
@@ -131,6 +132,21 @@ class Lake:
         """Return one learner's events, newest first: the last `limit_days` days with any, before the day `before`."""
         with storage(self._folder(tenant)):
             return learner_events(self.files(tenant), learner, before, limit_days)
+
+    def erase(self, tenant: str, learner: str) -> LakeErasure:
+        """Take every event of `learner` out of the tenant's files. HomeInUse while another process compacts."""
+        with self._alone() as alone:
+            if not alone:
+                raise HomeInUse("another process compacts", where=str(self._home), mend="wait for it")
+            self._tidy()
+            with ThreadPoolExecutor(self._threads) as executor, storage(self._folder(tenant)):
+                return erase_from_lake(self._folder(tenant), learner, executor)
+
+    def holds(self, tenant: str, learner: str) -> bool:
+        """Say whether any event of `learner` is here."""
+        folder = self._folder(tenant)
+        with ThreadPoolExecutor(self._threads) as executor, storage(folder):
+            return bool(held_in(folder, load_manifest(folder), learner, executor))
 
     def verify(self) -> LakeCheck:
         """Compare manifests with the disk and remove files that nobody names (unless another process is compacting)."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
@@ -51,6 +53,28 @@ class Shelf:
             return None
         found = ds.dataset(paths, format="parquet").to_table(filter=ds.field("learner") == learner)
         return found.sort_by([("as_of", "ascending"), ("course", "ascending")])
+
+    def erase(self, tenant: str, learner: str) -> int:
+        """Take every kept risk of `learner` away, and what a broken-off night left; return how many rows went."""
+        gone = 0
+        for left in (self._folder(tenant) / "risks").glob("*.fresh"):
+            left.unlink()
+        for day in self.risk_days(tenant):
+            place = str(self._risk_file(tenant, day))
+            count = ds.dataset(place, format="parquet").count_rows(filter=ds.field("learner") == learner)
+            if count:
+                risks = pq.read_table(place)
+                self.keep_risks(tenant, day, risks.filter(pc.not_equal(risks["learner"], learner)))
+                gone += count
+        return gone
+
+    def drop_models(self, tenant: str) -> int:
+        """Remove every model of the tenant; return how many there were."""
+        folder = self._folder(tenant) / "models"
+        models = [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+        for path in models:
+            shutil.rmtree(path)
+        return len(models)
 
     def model_folder(self, tenant: str, model: str) -> Path:
         """Return where a model is (to be) kept."""

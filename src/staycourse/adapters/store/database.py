@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
 from staycourse.adapters.store.address import FileAddress, read_address
-from staycourse.adapters.store.faults import retrying, translated
+from staycourse.adapters.store.faults import Contention, retrying, translated
 from staycourse.adapters.store.server import server_engine
 from staycourse.kernel import StorageFault
 
@@ -24,6 +24,7 @@ Answer = TypeVar("Answer")
 
 # Two numbers, so that it can be none of the one-number locks of `Database.alone`.
 MIGRATION_LOCK: Final = text("SELECT pg_advisory_xact_lock(7384, 1)")
+VACUUM_LATER: Final = "let the other staycourse processes pause, look at the disk, then try again"
 ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
@@ -73,6 +74,32 @@ class Database:
         """Let one transaction at a time pass with these names, until it ends; SQLite has but one writer anyway."""
         if self.dialect == "postgresql":
             connection.execute(ALONE, {"name": "\x1f".join(names)})
+
+    def vacuum(self, tables: Iterable[str]) -> None:
+        """Write `tables` anew, so that nothing of deleted rows stays in their pages. StorageFault where it fails.
+
+        On SQLite that is the whole file, and the write-ahead log is emptied too; Contention if another process reads.
+        """
+        raw = self._readers.raw_connection()
+        driver: Any = self._readers.dialect.dbapi
+        try:
+            cursor = raw.cursor()
+            if self.dialect == "sqlite":
+                cursor.execute("VACUUM")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                (busy, *_) = cursor.fetchone() or (1,)
+            else:
+                cursor.execute("SET statement_timeout = 0")
+                cursor.execute(f"VACUUM FULL {', '.join(sorted(tables))}")
+                cursor.execute("RESET statement_timeout")
+                busy = 0
+            cursor.close()
+        except driver.Error as error:
+            raise Contention("the store cannot be written anew", where=self.where, mend=VACUUM_LATER) from error
+        finally:
+            raw.close()
+        if busy:
+            raise Contention("another process reads the store just now", where=self.where, mend=VACUUM_LATER)
 
     def version(self) -> str:
         """Return the database's name and version, as "SQLite 3.45.1" or "PostgreSQL 15.3"."""

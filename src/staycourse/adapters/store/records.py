@@ -35,12 +35,16 @@ class PolicyVersion:
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """One trained model: its id, the day by whose end its outcomes were known, and its card (metrics, ranges)."""
+    """One trained model: its id, the day by whose end its outcomes were known, and its card (metrics, ranges).
+
+    `withdrawn` is when it was given up since a learner it was trained with was erased.
+    """
 
     model: str
     known_by: date
     created: datetime
     card: dict[str, Any]
+    withdrawn: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,10 +131,10 @@ class Store:
         self.database.write(lambda connection: upsert(connection, schema.models, rows))
 
     def newest_model(self, tenant: str, known_by: date) -> ModelEntry | None:
-        """Return the newest model that knew nothing after the day `known_by`."""
+        """Return the newest model that knew nothing after the day `known_by`, nor anybody who was erased since."""
         table = schema.models
         with self.database.reading() as connection:
-            query = _of(table, tenant).where(table.c.known_by <= known_by)
+            query = _of(table, tenant).where(table.c.known_by <= known_by, table.c.withdrawn.is_(None))
             row = connection.execute(query.order_by(table.c.known_by.desc(), table.c.created.desc())).mappings().first()
             return ModelEntry(**_without_tenant(row)) if row else None
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import fcntl
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
+from staycourse.adapters.channels.file.lines import locked
 from staycourse.adapters.channels.hygiene import clean_text, one_line
 from staycourse.care import ChannelHealth, Outgoing, Receipt, TransportFault
 from staycourse.kernel import Clock
@@ -29,12 +28,12 @@ class FileChannel:
         self._place = place
         self._clock = clock
         self._keys: set[tuple[str, str]] = set()
-        self._read = 0
+        self._read = self._file = 0
 
     def send(self, message: Outgoing) -> Receipt:
         """Write `message` and wait until it is on the disk; a temporary TransportFault if the disk refuses."""
         try:
-            with self._opened() as handle:
+            with locked(self._place) as handle:
                 if (message.tenant, _whole(message.key)) not in self._known(handle):
                     _append(handle, self._line(message))
         except OSError as error:
@@ -50,20 +49,11 @@ class FileChannel:
             return ChannelHealth("bad", f"{self._place.name}: {error.strerror}")
         return ChannelHealth("ok", f"{self._place.name} in the home, {size:,} bytes; nobody is reached")
 
-    @contextmanager
-    def _opened(self) -> Iterator[int]:
-        handle = os.open(self._place, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)  # among threads too: each send has a handle of its own
-            yield handle
-        finally:
-            os.close(handle)
-
     def _known(self, handle: int) -> set[tuple[str, str]]:
         """Return the keys in the file, mending a last line that a kill cut short."""
-        size = os.fstat(handle).st_size
-        if size < self._read:  # emptied by hand
-            self._keys, self._read = set(), 0
+        size, file = os.fstat(handle).st_size, os.fstat(handle).st_ino
+        if size < self._read or file != self._file:  # emptied by hand, or a learner was erased from it
+            self._keys, self._read, self._file = set(), 0, file
         fresh = os.pread(handle, size - self._read, self._read)
         whole = fresh[: fresh.rfind(b"\n") + 1]
         if len(whole) < len(fresh):

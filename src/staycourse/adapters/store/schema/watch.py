@@ -79,6 +79,18 @@ models = Table(
     Column("known_by", Date, nullable=False, comment="trained on what was known by the end of this day"),
     Column("created", Instant, nullable=False),
     Column("card", JSON, nullable=False),
+    Column("withdrawn", Instant, comment="a learner it was trained with was erased: not used any more"),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    tenant_column(),
+    Column("mark", String(32), primary_key=True, comment="BLAKE2b of the learner's id, keyed with the salt"),
+    Column("salt", String(32), nullable=False, comment="random, the same for all of a tenant"),
+    Column("asked", Instant, nullable=False),
+    Column("finished", Instant, comment="null while under way, or broken off"),
+    comment="who was erased, by a salted hash alone: what comes late of them is refused",
 )
 
 runs = Table(
