@@ -76,4 +76,10 @@ def _night_and_tick(home: Home, say: Translator, *, quiet: bool) -> None:
 
 
 def _demo_settings(shared: Shared) -> Settings:
-    return replace(shared.settings(), clock=FixedClock(DEMO_NOW), tenant="demo", zone="Europe/London")
+    return replace(
+        shared.settings(),
+        clock=FixedClock(DEMO_NOW),
+        tenant="demo",
+        zone="Europe/London",
+        public_url=f"http://127.0.0.1:{PORT + 1}",
+    )
