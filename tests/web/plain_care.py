@@ -20,11 +20,14 @@ from staycourse.desk import (
     AlertLine,
     AlertList,
     AlertStory,
+    AuditLine,
     CareDesk,
     ChannelLine,
+    ConsentLine,
     DeliveryFilter,
     DeliveryList,
     JourneyLine,
+    LearnerCare,
     MessageLine,
     MessageStory,
     NoteLine,
@@ -283,6 +286,36 @@ class PlainDeliveries:
         self.done.append((channel, address, language, who))
 
 
+@dataclass
+class PlainPeople:
+    """Implements PeopleDesk. `state` is full or nothing; `done` are what was seen and written."""
+
+    state: str = "full"
+    done: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def learner_care(self, tenant: str, learner: str, who: str, now: datetime) -> LearnerCare:
+        self.done.append(("seen", learner, who))
+        if self.state != "full":
+            return LearnerCare((), (), (), (), (), (), (), (), ())
+        consents = (
+            ConsentLine("*", "*", False, NOW, "console"),
+            ConsentLine("mail", "marketing", True, NOW - HOUR, HOSTILE),
+        )
+        audit = (AuditLine(NOW, who, "seen", {}), AuditLine(NOW, HOSTILE, "made_by_the_operator", {"x": HOSTILE}))
+        return LearnerCare(
+            alerts=(alert_line(0), alert_line(2), alert_line(6)), journeys=JOURNEYS,
+            messages=(message_line(0), message_line(1)), tasks=(task_line(2), task_line(3, "done")), notes=NOTES,
+            addresses=ADDRESSES, consents=consents, audit=audit, channels=("mail", "sms"),
+        )  # fmt: skip
+
+    def consent(
+        self, tenant: str, learner: str, channel: str, purpose: str, granted: bool, who: str, now: datetime
+    ) -> None:
+        if channel not in ("mail", "sms", "*"):
+            raise BadInput("there is no such channel or purpose", where="consent", mend="choose one of the form's")
+        self.done.append((learner, channel, purpose, granted, who))
+
+
 ADDRESSES = (
     AddressLine("phone", "+86 138 0000 0000", False, NOW, None, ""),
     AddressLine("email", f"{HOSTILE}@example.test", True, NOW, None, ""),
@@ -325,5 +358,6 @@ def _fits(line: AlertLine, asked: AlertFilter, now: datetime) -> bool:
 def plain_care(state: str = "full") -> CareDesk:
     """Return all parts over plain data."""
     return CareDesk(
-        zone=ZONE, alerts=PlainAlerts(state), advisors=PlainAdvisors(state), deliveries=PlainDeliveries(state)
-    )
+        zone=ZONE, alerts=PlainAlerts(state), advisors=PlainAdvisors(state), deliveries=PlainDeliveries(state),
+        people=PlainPeople(state),
+    )  # fmt: skip

@@ -97,7 +97,7 @@ def _held(connection: Connection, tenant: str, now: datetime, zone: ZoneInfo) ->
             table.c.state.in_(_NOT_SENT),
             table.c.reason != "",
         )
-        .group_by(quarter, table.c.reason)
+        .group_by("quarter", table.c.reason)
     )
     found: Counter[tuple[date, str]] = Counter()
     for at, reason, count in connection.execute(asked):

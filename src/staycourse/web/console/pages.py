@@ -19,6 +19,9 @@ from staycourse.web.console.alert_pages import add_alert_routes
 from staycourse.web.console.churn import churn_view
 from staycourse.web.console.delivery_pages import add_delivery_routes
 from staycourse.web.console.learner import learner_view, timeline_view
+from staycourse.web.console.people import care_view
+from staycourse.web.console.people_pages import add_people_routes
+from staycourse.web.console.reader import actor_of
 from staycourse.web.console.review_pages import add_review_routes
 from staycourse.web.console.today import today_view
 from staycourse.web.errors import add_error_pages
@@ -62,8 +65,13 @@ class Pages:
     def learner(self, request: Request, learner: str, id: str = "", before: date | None = None) -> Response:
         """Show one learner."""
         story = self._desk.learner(self._tenant, _asked_learner(learner, id), before)
-        view = learner_view(story, before, _words(request), self._clock.now().date())
-        return self._renderer.page(request, "learner.html", view=view)
+        now, words = self._clock.now(), _words(request)
+        view = learner_view(story, before, words, now.date())
+        care = None
+        if self._care and self._care.people:
+            done = self._care.people.learner_care(self._tenant, story.learner.learner, actor_of(request), now)
+            care = care_view(done, story.learner.learner, now, self._care.zone, words)
+        return self._renderer.page(request, "learner.html", view=view, care=care)
 
     def timeline(self, request: Request, learner: str, before: date, id: str = "") -> Response:
         """Show the next older part of a learner's timeline."""
@@ -106,6 +114,7 @@ def console_app(desk: Desk, *, tenant: str, clock: Clock, care: CareDesk | None 
     add_advisor_routes(app, care, tenant, clock, renderer)
     add_alert_routes(app, care, tenant, clock, renderer)
     add_delivery_routes(app, care, tenant, clock, renderer)
+    add_people_routes(app, care, tenant, clock)
     add_review_routes(app, care, tenant, clock, renderer)
     app.add_api_route("/preferences", keep_preferences, methods=["POST"])
     app.add_api_route("/healthz", _healthy, methods=reading)
