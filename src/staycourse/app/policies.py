@@ -77,8 +77,13 @@ class PolicyAccepted:
 
 def check_policy(home: Home, file: Path) -> PolicyCheck:
     """Read `file` and tell what it would change; BadPolicy with line and field if it is wrong."""
+    return check_policy_text(home, read_text(file), str(file))
+
+
+def check_policy_text(home: Home, text: str, source: str) -> PolicyCheck:
+    """Tell what `text` would change; BadPolicy with line and field, naming it `source`, if it is wrong."""
     today = home.policy(home.tenant)
-    return PolicyCheck(str(file), today.version, policy_changes(today, _read(file)))
+    return PolicyCheck(source, today.version, policy_changes(today, _load(text, source)))
 
 
 def policy_text(home: Home, version: int | None = None) -> tuple[int, str]:
@@ -115,6 +120,11 @@ def accept_policy(home: Home, file: Path, *, note: str, author: str) -> PolicyAc
     return _accept(home, text, _load(text, str(file)), note=note, author=author, given=file)
 
 
+def accept_policy_text(home: Home, text: str, *, note: str, author: str) -> PolicyAccepted:
+    """Make `text` the policy in force as accept_policy does."""
+    return _accept(home, text, _load(text, POLICY_FILE), note=note, author=author)
+
+
 def rollback_policy(home: Home, version: int, *, note: str, author: str) -> PolicyAccepted:
     """Make the text of `version` (0: the default) the policy in force again, as a new version: no history is lost.
 
@@ -126,10 +136,16 @@ def rollback_policy(home: Home, version: int, *, note: str, author: str) -> Poli
 
 def backtest_policy(home: Home, file: Path, *, first: date, last: date, every: int) -> PolicyBacktest:
     """Try the policy of `file` beside the one in force on past days; the home is only read."""
-    return policy_backtest(
-        home.engine, home.tenant, home.store.courses(home.tenant), home.store.learners(home.tenant),
-        home.policy(home.tenant), _read(file), PolicyPlan(first, last, every),
-    )  # fmt: skip
+    return _tried(home, _read(file), PolicyPlan(first, last, every))
+
+
+def backtest_policy_text(home: Home, text: str, *, weeks: int, every: int) -> PolicyBacktest:
+    """Try `text` beside the policy in force on the last `weeks` whose outcomes are known; the home is only read."""
+    policy = _load(text, POLICY_FILE)
+    horizon = max(policy.churn.horizon_days, home.policy(home.tenant).churn.horizon_days)
+    passed = last_whole_day(home.settings.clock.now(), home.zone) - timedelta(days=horizon)
+    last = min(last_known_day(home.engine, home.tenant, horizon), passed)
+    return _tried(home, policy, PolicyPlan(last - timedelta(weeks=weeks) + timedelta(days=1), last, every))
 
 
 def propose_policy(home: Home, *, first: date | None, last: date | None, every: int) -> ProposalReport:
@@ -164,6 +180,13 @@ def write_policy_file(place: Path, text: str) -> None:
         raise StorageFault(
             f"cannot be written: {error.strerror}", where=str(place), mend="check the folder and the disk"
         ) from None
+
+
+def _tried(home: Home, policy: Policy, plan: PolicyPlan) -> PolicyBacktest:
+    return policy_backtest(
+        home.engine, home.tenant, home.store.courses(home.tenant), home.store.learners(home.tenant),
+        home.policy(home.tenant), policy, plan,
+    )  # fmt: skip
 
 
 def _accept(

@@ -8,6 +8,7 @@ from staycourse.desk import CareDesk
 from staycourse.kernel import Clock
 from staycourse.web.console.evidence_pages import add_evidence_routes
 from staycourse.web.console.playbook_pages import add_playbook_routes
+from staycourse.web.console.policy_pages import add_policy_routes
 from staycourse.web.rendering import Renderer
 
 
@@ -15,3 +16,4 @@ def add_review_routes(app: FastAPI, care: CareDesk | None, tenant: str, clock: C
     """Give `app` the pages that the parts of `care` are there for."""
     add_playbook_routes(app, care, tenant, clock, renderer)
     add_evidence_routes(app, care, tenant, renderer)
+    add_policy_routes(app, care, tenant, clock, renderer)
