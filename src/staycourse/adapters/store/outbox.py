@@ -126,8 +126,19 @@ class Outbox:
         """
 
         def work(connection: Connection) -> int:
-            _lock_learners(connection, tenant, [delivery.key for delivery in deliveries])
-            return sum(_settled(connection, tenant, worker, delivery, now) for delivery in deliveries)
+            rows = _locked_rows(connection, tenant, [delivery.key for delivery in deliveries])
+            taken = {
+                delivery.key: delivery
+                for delivery in deliveries
+                if not delivery.error and delivery.key in rows and rows[delivery.key]["state"] != "sent"
+            }
+            _note_taken(connection, tenant, list(taken.values()), now)
+            _remember(connection, tenant, [rows[key] for key in taken], now)
+            for delivery in deliveries:
+                row = rows.get(delivery.key)
+                if delivery.error and row and row["state"] == "claimed" and row["claimed_by"] == worker:
+                    _note_failed(connection, tenant, row, delivery, now)
+            return len(taken)
 
         return self.database.write(work)
 
@@ -214,12 +225,16 @@ def _drop(connection: Connection, tenant: str, row: RowMapping) -> None:
     connection.execute(update(table).where(here).values(state="dropped", reason=row["left_for"]))
 
 
-def _lock_learners(connection: Connection, tenant: str, keys: Sequence[str]) -> None:
-    """Lock the learners of some messages before the messages, as a claim does, so that none waits crosswise."""
+def _locked_rows(connection: Connection, tenant: str, keys: Sequence[str]) -> dict[str, RowMapping]:
+    """Lock messages and return them by key; their learners first, as a claim does, so that none waits crosswise."""
     seen, table = schema.contacts, schema.messages
-    theirs = select(table.c.learner).where(table.c.tenant == tenant, table.c.key.in_(keys))
-    asked = select(seen.c.learner).where(seen.c.tenant == tenant, seen.c.learner.in_(theirs))
-    connection.execute(asked.order_by(seen.c.learner).with_for_update()).all()
+    these = and_(table.c.tenant == tenant, table.c.key.in_(keys))
+    theirs = select(seen.c.learner).where(
+        seen.c.tenant == tenant, seen.c.learner.in_(select(table.c.learner).where(these))
+    )
+    connection.execute(theirs.order_by(seen.c.learner).with_for_update()).all()
+    rows = connection.execute(select(table).where(these).order_by(table.c.key).with_for_update()).mappings()
+    return {row["key"]: row for row in rows}
 
 
 def _claimed(row: RowMapping, verdict: Verdict) -> Claimed:
@@ -238,40 +253,40 @@ def _claimed(row: RowMapping, verdict: Verdict) -> Claimed:
     )
 
 
-def _settled(connection: Connection, tenant: str, worker: str, delivery: Delivery, now: datetime) -> bool:
+def _note_taken(connection: Connection, tenant: str, deliveries: Sequence[Delivery], now: datetime) -> None:
     table = schema.messages
-    here = and_(table.c.tenant == tenant, table.c.key == delivery.key)
-    row = connection.execute(select(table).where(here).with_for_update()).mappings().first()
-    if row is None or row["state"] == "sent":
-        return False
-    fresh: dict[str, Any]
-    if not delivery.error:
-        fresh = {"state": "sent", "sent": now, "provider_id": delivery.provider_id[:300], "reason": "", "error": ""}
-        connection.execute(update(table).where(here).values(fresh | {"claimed_until": None}))
-        _remember(connection, tenant, row, now)
-        return True
-    if row["state"] != "claimed" or row["claimed_by"] != worker:
-        return False
-    attempts = row["attempts"] + 1
-    fresh = {"attempts": attempts, "error": delivery.error[:500]}
+    fresh = {"state": "sent", "sent": now, "reason": "", "error": "", "claimed_until": None}
+    for delivery in deliveries:
+        here = and_(table.c.tenant == tenant, table.c.key == delivery.key)
+        told = {"provider_id": delivery.provider_id[:300]}
+        connection.execute(update(table).where(here).values(fresh | told))
+
+
+def _note_failed(connection: Connection, tenant: str, row: RowMapping, delivery: Delivery, now: datetime) -> None:
+    table, attempts = schema.messages, row["attempts"] + 1
+    fresh: dict[str, Any] = {"attempts": attempts, "error": delivery.error[:500]}
     if delivery.permanent or attempts > len(BACK_OFF):
         fresh |= {"state": "failed", "reason": "refused" if delivery.permanent else "gave_up"}
     else:
         fresh |= {"claimed_until": now + timedelta(minutes=BACK_OFF[attempts - 1])}
+    here = and_(table.c.tenant == tenant, table.c.key == delivery.key)
     connection.execute(update(table).where(here).values(fresh))
-    return False
 
 
-def _remember(connection: Connection, tenant: str, row: RowMapping, now: datetime) -> None:
-    """Make the sending a fact, and begin the learner's cool-down."""
-    fact = {
-        "tenant": tenant, "event_id": natural_id("contact_sent", row["key"]), "learner": row["learner"],
-        "verb": "contact_sent", "course": row["course"], "object": row["template"] or row["key"], "value": None,
-        "at": now,
-        "attributes": {"key": row["key"], "channel": row["channel"], "playbook": row["playbook"]},
-    }  # fmt: skip
-    insert_new(connection, schema.outward, [fact])
-    if row["purpose"] != "service":
-        seen = schema.contacts
-        here = and_(seen.c.tenant == tenant, seen.c.learner == row["learner"])
-        connection.execute(update(seen).where(here).values(last_contact=now, last_playbook=row["playbook"]))
+def _remember(connection: Connection, tenant: str, rows: Sequence[RowMapping], now: datetime) -> None:
+    """Make each sending a fact, and begin the learner's cool-down."""
+    facts = [
+        {
+            "tenant": tenant, "event_id": natural_id("contact_sent", row["key"]), "learner": row["learner"],
+            "verb": "contact_sent", "course": row["course"], "object": row["template"] or row["key"], "value": None,
+            "at": now, "attributes": {"key": row["key"], "channel": row["channel"], "playbook": row["playbook"]},
+        }
+        for row in rows
+    ]  # fmt: skip
+    insert_new(connection, schema.outward, facts)
+    reached = [
+        {"tenant": tenant, "learner": row["learner"], "last_contact": now, "last_playbook": row["playbook"]}
+        for row in rows
+        if row["purpose"] != "service"
+    ]
+    upsert(connection, schema.contacts, reached)
