@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from staycourse.app.care import Care, run_heeding
-from staycourse.care import PAID_UNTIL, entries_of_night, plan_alerts, stages
+from staycourse.app.judging import judge_due
+from staycourse.care import PAID_UNTIL, entries_of_night, heed_returns, plan_alerts, stages
 from staycourse.kernel import day_start, local_day
 from staycourse.loop import Found
 from staycourse.policy import BranchStep, Policy
@@ -39,34 +40,45 @@ class CareNight:
         return {(alert.learner, alert.cause) for alert in standing}
 
     def night(self, tenant: str, as_of: date, policy: Policy, found: Found) -> None:
-        """Open and close alerts, keep stages and facts, and let those enter whom the night names."""
+        """Open, close and judge alerts, end journeys, keep stages and facts, let those enter whom the night names."""
         care, now = self.care, self._instant(as_of)
-        since = now - timedelta(days=max(1, policy.care.alerts.reopen_days))
-        standing, closed = care.alerts.standing(tenant, since)
-        plan = plan_alerts(
-            found.candidates, standing, closed, policy, as_of=as_of, now=now, absent=_absent(found.risks)
-        )
-        care.alerts.follow(tenant, plan, now)
+        care.install(tenant, policy)
+        at_risk = self._alerts(tenant, as_of, policy, found, now)
+        self._returns(tenant, as_of, policy, found, now)
         core = _core(found.risks)
         care.facts.put_core(tenant, core, now)
         care.facts.note(tenant, _forks(found.signals, policy), now)
         before = care.facts.stages(tenant)
-        at_risk = {alert.learner for alert in (*standing, *plan.opened)}
         renewing = care.facts.within(tenant, PAID_UNTIL, as_of.toordinal(), as_of.toordinal() + RENEWING_DAYS)
         stages_now = stages(found.signals, policy, before=before, renewing=renewing, at_risk=at_risk)
-        entries = entries_of_night(
-            found.signals,
-            before,
-            stages_now,
-            care.home.store.birthdays(tenant),
-            policy,
-            as_of,
-            tiers=dict.fromkeys(core, "core"),
-        )
-        parts = care.parts()
-        care.install(tenant, policy)
-        enter(parts, tenant, policy, entries, now, Tick(now))
+        birthdays, tiers = care.home.store.birthdays(tenant), dict.fromkeys(core, "core")
+        entries = entries_of_night(found.signals, before, stages_now, birthdays, policy, as_of, tiers=tiers)
+        enter(care.parts(), tenant, policy, entries, now, Tick(now))
         care.facts.put_stages(tenant, stages_now, before, as_of)
+        judge_due(care, as_of)
+
+    def _alerts(self, tenant: str, as_of: date, policy: Policy, found: Found, now: datetime) -> set[str]:
+        """Open and close alerts; return the learners who have one."""
+        alerts = self.care.alerts
+        standing, closed = alerts.standing(tenant, now - timedelta(days=max(1, policy.care.alerts.reopen_days)))
+        absent = _absent(found.risks)
+        plan = plan_alerts(found.candidates, standing, closed, policy, as_of=as_of, now=now, absent=absent)
+        alerts.follow(tenant, plan, now)
+        ended = {alert for alert, _ in plan.closed}
+        return {alert.learner for alert in (*standing, *plan.opened) if alert.alert not in ended}
+
+    def _returns(self, tenant: str, as_of: date, policy: Policy, found: Found, now: datetime) -> None:
+        """End and wake the journeys of who learned again, where no tick could see it: events that come by the day."""
+        journeys, zone = self.care.journeys, self.care.home.zone
+        learned: dict[str, datetime] = {}
+        for (learner, _), absent in _absent(found.risks).items():
+            end_of_day = day_start(as_of - timedelta(days=absent - 1), zone)
+            learned[learner] = max(end_of_day, learned.get(learner, end_of_day))
+        heeding = heed_returns(learned, journeys.active(tenant), policy)
+        for reason, numbers in heeding.leaves.items():
+            journeys.leave(tenant, numbers, reason, now)
+        for verb, numbers in heeding.wakes.items():
+            journeys.wake(tenant, numbers, verb, now)
 
     def _instant(self, as_of: date) -> datetime:
         """The instant that the night stands for: now on the day after it; that day's morning for a night run late."""

@@ -10,8 +10,8 @@ from staycourse.care.candidates import CANDIDATES_SCHEMA, candidates, needing_ca
 from staycourse.care.channel import Channel, ChannelHealth, ChannelState, Outgoing, Receipt, TransportFault
 from staycourse.care.choice import Choice, Outcome, PlaybookRecord, Weight, choose, records_of
 from staycourse.care.compiling import MESSAGE_KINDS, Node, nodes_of
-from staycourse.care.guard import decide, is_minor
-from staycourse.care.heeding import PAID_UNTIL, Heeding, Underfoot, heed, heeded_verbs
+from staycourse.care.guard import consented, decide, is_minor
+from staycourse.care.heeding import PAID_UNTIL, Heeding, Underfoot, heed, heed_returns, heeded_verbs
 from staycourse.care.holdout import draw
 from staycourse.care.lifecycle import stages
 from staycourse.care.priority import priority
@@ -32,9 +32,9 @@ __all__ = [
     "ChannelHealth", "ChannelState", "Choice", "Choose", "Consent", "Draw", "EVERYTHING", "Entry", "Heeding",
     "MESSAGE_KINDS", "Node", "OPEN_STATES", "Outcome", "Outgoing", "PAID_UNTIL", "Person", "PlaybookRecord",
     "Receipt", "Rendered", "SAMPLES", "Sent", "Template", "TransportFault", "Underfoot", "Underway", "VARIABLES",
-    "Variable", "Verdict", "Waiting", "Weight", "admit", "answers", "candidates", "check_template", "check_templates",
-    "choose", "decide", "default_templates", "draw", "entries_of_events", "entries_of_night", "exempt", "heed",
-    "heeded_verbs", "is_minor", "needing_care", "nodes_of", "options", "plan_alerts", "priority", "qualifies",
-    "records_of", "render", "stages", "suggestion_of", "triggered", "variables_needed", "variables_of",
-    "within_budget",
+    "Variable", "Verdict", "Waiting", "Weight", "admit", "answers", "candidates", "check_template",
+    "check_templates", "choose", "consented", "decide", "default_templates", "draw", "entries_of_events",
+    "entries_of_night", "exempt", "heed", "heed_returns", "heeded_verbs", "is_minor", "needing_care", "nodes_of",
+    "options", "plan_alerts", "priority", "qualifies", "records_of", "render", "stages", "suggestion_of",
+    "triggered", "variables_needed", "variables_of", "within_budget",
 ]  # fmt: skip

@@ -16,6 +16,9 @@ PAID_UNTIL = "attribute:paid_until"
 
 Fact = tuple[str, str, float | None, str, datetime]
 
+ANY_LEARNING = "*learning"
+"""Stands for learning of a kind that is not told."""
+
 _LEARNING = frozenset(LEARNING_VERBS)
 
 
@@ -71,28 +74,44 @@ def heed(events: Sequence[Event], journeys: Collection[Underfoot], policy: Polic
             found.returned[event.learner] = max(event.time, found.returned.get(event.learner, event.time))
         for journey in by_learner.get(event.learner, ()):
             if event.time > journey.entered:
-                _heed_one(event, journey, policy, found)
+                _heed_one(event.verb, event.time, journey, policy, found)
+    return _settled(found)
+
+
+def heed_returns(learned: Mapping[str, datetime], journeys: Collection[Underfoot], policy: Policy) -> Heeding:
+    """Decide what it means for `journeys` that learners `learned` at an instant or later: what only a night can tell,
+    where a platform hands its events over by the day.
+    """
+    found = Heeding()
+    for journey in journeys:
+        at = learned.get(journey.learner)
+        if at is not None and at > journey.entered:
+            _heed_one(ANY_LEARNING, at, journey, policy, found)
+    return _settled(found)
+
+
+def _settled(found: Heeding) -> Heeding:
+    """Leave nobody to be woken who has left."""
     gone = {number for numbers in found.leaves.values() for number in numbers}
     found.wakes = {verb: numbers - gone for verb, numbers in found.wakes.items() if numbers - gone}
     return found
 
 
-def _heed_one(event: Event, journey: Underfoot, policy: Policy, found: Heeding) -> None:
+def _heed_one(verb: str, at: datetime, journey: Underfoot, policy: Policy, found: Heeding) -> None:
+    learning = verb == ANY_LEARNING or verb in _LEARNING
     playbook = policy.playbooks.get(journey.playbook)
     reason = "gone" if playbook is None else ""
     if playbook is not None:
         happened: Mapping[str, bool] = {
-            "unsubscribe": event.verb == UNSUBSCRIBE,
-            "reply": event.verb == REPLY,
-            "return": event.verb in _LEARNING,
+            "unsubscribe": verb == UNSUBSCRIBE,
+            "reply": verb == REPLY,
+            "return": learning,
         }
         reason = next((name for name, true in happened.items() if true and name in playbook.leave_on), "")
-        reason = "goal" if event.verb == playbook.goal else reason
+        reason = "goal" if verb == playbook.goal else reason
     if reason:
         found.leaves.setdefault(reason, set()).add(journey.journey)
-    elif event.time > journey.since and (
-        journey.awaits == event.verb or (journey.awaits == RETURN and event.verb in _LEARNING)
-    ):
+    elif at > journey.since and (journey.awaits == verb or (journey.awaits == RETURN and learning)):
         found.wakes.setdefault(journey.awaits, set()).add(journey.journey)
 
 

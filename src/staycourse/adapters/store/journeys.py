@@ -159,22 +159,24 @@ class JourneyBook:
                 found.update({row.learner: row.arm for row in connection.execute(asked)})
         return found
 
-    def active(self, tenant: str, learners: Iterable[str]) -> list[Underfoot]:
-        """Return the active journeys of `learners`."""
+    def active(self, tenant: str, learners: Iterable[str] | None = None) -> list[Underfoot]:
+        """Return the active journeys of `learners`, of everybody without them."""
         found: list[Underfoot] = []
         table = schema.journeys
-        place, nodes, names = schema.standing, schema.nodes, sorted(set(learners))
+        place, nodes = schema.standing, schema.nodes
         columns = (table.c.journey, table.c.learner, table.c.playbook, table.c.entered, place.c.awaits)
         since = (place.c.due - func.coalesce(nodes.c.delay, 0)).label("since")
+        asked = (
+            select(*columns, type_coerce(since, schema.Moment()).label("since"))
+            .join_from(table, place, place.c.journey == table.c.journey)
+            .join(nodes, nodes.c.node == place.c.node)
+            .where(table.c.tenant == tenant)
+        )
+        names = sorted(set(learners or ()))
+        some = [asked.where(table.c.learner.in_(names[at : at + CHUNK])) for at in range(0, len(names), CHUNK)]
         with self.database.reading() as connection:
-            for start in range(0, len(names), CHUNK):
-                asked = (
-                    select(*columns, type_coerce(since, schema.Moment()).label("since"))
-                    .join_from(table, place, place.c.journey == table.c.journey)
-                    .join(nodes, nodes.c.node == place.c.node)
-                    .where(table.c.tenant == tenant, table.c.learner.in_(names[start : start + CHUNK]))
-                )
-                found.extend(Underfoot(**row) for row in connection.execute(asked).mappings())
+            for query in [asked] if learners is None else some:
+                found.extend(Underfoot(**row) for row in connection.execute(query).mappings())
         return found
 
     def leave(self, tenant: str, journeys: Iterable[int], reason: str, now: datetime) -> int:

@@ -1,0 +1,75 @@
+"""A night hands over to care: alerts are answered, and who learned again leaves, though events come by the day."""
+
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from staycourse.app import Care, Home, open_home, run_nightly, run_tick
+from staycourse.events import Course, Event
+from staycourse.kernel import FixedClock, Settings
+
+FIRST = datetime(2026, 3, 2, 8, tzinfo=UTC)
+POLICY = """
+[care.links]
+home = "https://learn.example/"
+[care.holdout]
+share = 0.0
+[playbooks.friendly_question]
+holdout_share = 0.0
+[playbooks.welcome_back]
+enabled = false
+[playbooks.habit]
+enabled = false
+"""
+
+
+def learned(learner: str, day: int) -> Event:
+    at = FIRST + timedelta(days=day, hours=2)
+    return Event(
+        event_id=f"{learner}-{day}", learner=learner, course="c", verb="content_viewed", time=at, value=3, backfill=True
+    )
+
+
+def opened(tmp_path: Path, day: int) -> AbstractContextManager[Home]:
+    """Open the home on the morning after `day`."""
+    clock = FixedClock(FIRST + timedelta(days=day + 1))
+    settings = Settings(tmp_path / "home", "main", "UTC", clock, 1, 1, public_url="https://care.example")
+    return open_home(settings, writing=True)
+
+
+def begin(home: Home) -> None:
+    """Two learners stop after ten days; eight others go on."""
+    (home.path / "policy.toml").write_text(POLICY, encoding="utf-8")
+    home.store.put_courses("main", [Course(course="c", title="C", starts_on=FIRST.date())])
+    home.log.append("main", [learned(who, day) for who in ("anna", "ben") for day in range(10)])
+    home.log.append("main", [learned(f"other{n}", day) for n in range(8) for day in range(21)])
+
+
+def night(home: Home, day: int) -> Care:
+    run_nightly(home, (FIRST + timedelta(days=day)).date(), lambda _name, _seconds: None)
+    care = Care(home)
+    run_tick(care)
+    return care
+
+
+def test_who_learned_again_by_the_days_file_leaves_the_journey(tmp_path: Path) -> None:
+    with opened(tmp_path, 20) as home:
+        begin(home)
+        care = night(home, 20)
+        assert {one.learner for one in care.journeys.active("main")} == {"anna", "ben"}
+    with opened(tmp_path, 21) as home:
+        home.log.append("main", [learned("anna", 21)])
+        care = night(home, 21)
+        assert {one.learner for one in care.journeys.active("main")} == {"ben"}
+        standing, closed = care.alerts.standing("main", FIRST)
+        assert {alert.learner for alert in standing} == {"ben"}
+        assert {(alert.learner, alert.closed_by) for alert in closed} == {("anna", "return")}
+
+
+def test_the_same_night_twice_changes_nothing(tmp_path: Path) -> None:
+    with opened(tmp_path, 20) as home:
+        begin(home)
+        care = night(home, 20)
+        before = care.journeys.counts("main"), care.alerts.standing("main", FIRST)
+        night(home, 20)
+        assert (care.journeys.counts("main"), care.alerts.standing("main", FIRST)) == before
