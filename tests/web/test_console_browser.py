@@ -2,114 +2,38 @@
 
 from __future__ import annotations
 
-import os
-import re
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
+from browsing import BROWSER_NEEDED, LOOKS, Visitor, chromium, fits, is_accessible, served_consoles, visitor
 from plain import HOSTILE, NOW, PlainDesk
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from staycourse.kernel import FixedClock
 from staycourse.web import console_app
 
-CHROMIUM = Path("/usr/bin/chromium")
-OUT = Path(__file__).parents[2] / "out"
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-LOOKS = (("en", "light", 1280), ("zh-CN", "dark", 1280), ("en", "dark", 390), ("zh-CN", "light", 390))
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}}
-
-pytestmark = [
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(
-        not CHROMIUM.exists() and os.environ.get("CI") != "true",
-        reason=f"{CHROMIUM} is missing: install Debian's chromium",
-    ),
-]
-
-
-@dataclass
-class Visit:
-    """One reader's tab, with whatever went wrong in it."""
-
-    page: Page
-    base: str
-    faults: list[str] = field(default_factory=list)
-
-    def open(self, path: str) -> None:
-        self.page.goto(self.base + path)
-        self.page.wait_for_load_state("load")
-
-
-Visitor = Callable[..., AbstractContextManager[Visit]]
+pytestmark = BROWSER_NEEDED
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[dict[str, str]]:
-    """Serve a console in each state on a port of its own."""
-    servers, addresses = [], {}
-    for state in ("full", "cold", "nothing"):
-        listening = socket.create_server(("127.0.0.1", 0))
-        app = console_app(PlainDesk(state), tenant="main", clock=FixedClock(NOW))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        servers.append((server, thread, listening))
-        addresses[state] = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    yield addresses
-    for server, thread, listening in servers:
-        server.should_exit = True
-        thread.join()
-        listening.close()
+    """Serve a console in each state."""
+    states = ("full", "cold", "nothing")
+    apps = {state: console_app(PlainDesk(state), tenant="main", clock=FixedClock(NOW)) for state in states}
+    with served_consoles(apps) as addresses:
+        yield addresses
 
 
 @pytest.fixture
 def visit(browser: Browser, served: dict[str, str], request: pytest.FixtureRequest) -> Visitor:
-    """Return what opens a tab; when the test fails in it, a screenshot is kept in out/."""
-
-    @contextmanager
-    def open_tab(language: str = "en", theme: str = "light", width: int = 1280, state: str = "full") -> Iterator[Visit]:
-        context = browser.new_context(
-            locale=language,
-            color_scheme="dark" if theme == "dark" else "light",
-            viewport={"width": width, "height": 900},
-        )
-        context.set_default_timeout(5_000)
-        tab = Visit(context.new_page(), served[state])
-        tab.page.on("console", lambda said: tab.faults.append(said.text) if said.type in ("error", "warning") else None)
-        tab.page.on("pageerror", lambda error: tab.faults.append(str(error)))
-        tab.page.on("request", lambda sent: None if sent.url.startswith(tab.base) else tab.faults.append(sent.url))
-        try:
-            yield tab
-            assert tab.faults == []
-        except BaseException:
-            OUT.mkdir(exist_ok=True)
-            name = re.sub(r"\W+", "-", request.node.name)
-            tab.page.screenshot(path=OUT / f"console-{name}-{language}-{theme}-{width}.png", full_page=True)
-            raise
-        finally:
-            context.close()
-
-    return open_tab
+    return visitor(browser, served, request.node.name)
 
 
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
@@ -122,8 +46,8 @@ def test_every_page_is_accessible_fits_and_asks_nothing_of_others(
             tab.open(path)
             for details in tab.page.locator("details").all():
                 details.evaluate("element => element.open = true")
-            _is_accessible(tab.page, path)
-            assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is too wide"
+            is_accessible(tab.page, path)
+            assert fits(tab.page), f"{path} is too wide"
             assert tab.page.locator("html").get_attribute("lang") == language
 
 
@@ -133,7 +57,7 @@ def test_notices_and_empty_states_are_accessible(visit: Visitor, state: str, sai
         with visit("en", theme, 390, state) as tab:
             tab.open("/")
             expect(tab.page.get_by_text(said).first).to_be_visible()
-            _is_accessible(tab.page, state)
+            is_accessible(tab.page, state)
 
 
 def test_keys_find_move_and_open(visit: Visitor) -> None:
@@ -243,8 +167,3 @@ def test_theme_and_language_are_kept(visit: Visitor) -> None:
         tab.open("/")
         expect(tab.page.get_by_role("heading", level=1)).to_have_text("今天需要关怀的学员")
         expect(tab.page.locator("html")).to_have_attribute("data-bs-theme", "dark")
-
-
-def _is_accessible(page: Page, path: str) -> None:
-    found = Axe().run(page, options={**RULES, "resultTypes": ["violations"]})
-    assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
