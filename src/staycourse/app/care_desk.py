@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from staycourse.app.advisor_desk import HomeAdvisors
 from staycourse.app.alert_desk import HomeAlerts
 from staycourse.app.care import Care
@@ -9,6 +11,9 @@ from staycourse.app.delivery_desk import HomeDeliveries
 from staycourse.app.evidence_desk import HomeEvidence
 from staycourse.app.people_desk import HomePeople
 from staycourse.app.playbook_desk import HomePlaybooks
+from staycourse.app.policy_desk import HomePolicies
+from staycourse.app.weekly_desk import HomeWeeks, is_simulated
+from staycourse.app.template_desk import HomeTemplates
 from staycourse.desk import CareDesk
 
 
@@ -20,6 +25,10 @@ def care_desk(care: Care) -> CareDesk:
         advisors=HomeAdvisors(care),
         deliveries=HomeDeliveries(care),
         people=HomePeople(care),
+        templates=HomeTemplates(care),
         playbooks=HomePlaybooks(care),
         evidence=HomeEvidence(care),
+        policies=HomePolicies(care),
+        weekly=HomeWeeks(care),
+        simulated=partial(is_simulated, care, care.home.tenant),
     )

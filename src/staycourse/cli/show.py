@@ -15,7 +15,12 @@ from rich.table import Table
 
 def show_json(value: Any) -> None:
     """Print one JSON document: dates as ISO 8601, records as objects."""
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    click.echo(json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """Return one JSON document."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

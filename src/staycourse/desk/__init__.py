@@ -16,12 +16,15 @@ from staycourse.desk.people import LearnerCare, PeopleDesk
 from staycourse.desk.playbooks import (
     END, PlaybookCounts, PlaybookDesk, PlaybookLine, PlaybookList, PlaybookStory, SceneLine, Traveller, Way, ways_of,
 )  # fmt: skip
+from staycourse.desk.policies import PolicyDesk, PolicySheet, PolicyVersionLine, Trial, TrialKind
 from staycourse.desk.protocol import Desk
 from staycourse.desk.reasons import reason_text, signal_value
+from staycourse.desk.weekly import WeekDone, WeekEnded, WeekReview, WeekSeen, WeeklyDesk
 from staycourse.desk.records import (
     Basis, ChurnDefinition, ClassQuality, EnrolmentRisk, EnrolmentStory, LearnerStory, Reason, ReturnCurve, ReturnPoint,
     TimelineEntry, Today, TodayFilter,
 )  # fmt: skip
+from staycourse.desk.wording import Preview, TemplateDesk, TemplateLine, TemplateStory, TemplateVersion
 
 __all__ = [
     "AddressLine", "AdvisorDesk", "AlertDesk", "AlertFilter", "AlertLine", "AlertList", "AlertStory", "AuditLine",
@@ -29,7 +32,9 @@ __all__ = [
     "DeliveryFilter", "DeliveryList", "Desk", "END", "ENDED", "EnrolmentRisk", "EnrolmentStory", "EvidenceDesk",
     "EvidenceLine", "EvidenceSheet", "GROUPS", "HELD_DAYS", "HomeDesk", "IN_QUEUE", "JourneyLine", "LearnerCare",
     "LearnerStory", "MessageLine", "MessageStory", "NOBODY", "NoteLine", "PeopleDesk", "PlaybookCounts",
-    "PlaybookDesk", "PlaybookLine", "PlaybookList", "PlaybookStory", "Reason", "ReturnCurve", "ReturnPoint",
-    "SceneLine", "TO_ANSWER", "TaskFilter", "TaskLine", "TaskQueue", "TaskStory", "TimelineEntry", "Today",
-    "TodayFilter", "Traveller", "Way", "reason_text", "signal_value", "ways_of",
+    "PlaybookDesk", "PlaybookLine", "PlaybookList", "PlaybookStory", "PolicyDesk", "PolicySheet", "PolicyVersionLine",
+    "Preview", "Reason", "ReturnCurve", "ReturnPoint", "SceneLine", "TO_ANSWER", "TaskFilter", "TaskLine",
+    "TaskQueue", "TaskStory", "TemplateDesk", "TemplateLine", "TemplateStory", "TemplateVersion", "TimelineEntry",
+    "Today", "TodayFilter", "Traveller", "Trial", "TrialKind", "Way", "WeekDone", "WeekEnded", "WeekReview",
+    "WeekSeen", "WeeklyDesk", "reason_text", "signal_value", "ways_of",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -11,16 +12,26 @@ from staycourse.desk.delivering import DeliveryDesk
 from staycourse.desk.evidence import EvidenceDesk
 from staycourse.desk.people import PeopleDesk
 from staycourse.desk.playbooks import PlaybookDesk
+from staycourse.desk.policies import PolicyDesk
+from staycourse.desk.weekly import WeeklyDesk
+from staycourse.desk.wording import TemplateDesk
 
 
 @dataclass(frozen=True, slots=True)
 class CareDesk:
-    """The parts of care that people look at and act on. Instants are shown in `zone`, the tenant's."""
+    """The parts of care that people look at and act on. Instants are shown in `zone`, the tenant's.
+
+    `simulated` says whether the learners are the simulator's: then every page says so.
+    """
 
     zone: ZoneInfo
     alerts: AlertDesk | None = None
     advisors: AdvisorDesk | None = None
     deliveries: DeliveryDesk | None = None
     people: PeopleDesk | None = None
+    templates: TemplateDesk | None = None
     playbooks: PlaybookDesk | None = None
     evidence: EvidenceDesk | None = None
+    policies: PolicyDesk | None = None
+    weekly: WeeklyDesk | None = None
+    simulated: Callable[[], bool] | None = None

@@ -29,10 +29,12 @@ def script_json(value: object) -> Markup:
 
 
 class Renderer:
-    """Renders the console's templates for the reader of a request. `navigation` are the pages that there are."""
+    """Renders the console's templates for the reader of a request. `navigation` are the pages that there are, `simulated`
+    says whether the learners are the simulator's."""
 
     def __init__(self) -> None:
         self.navigation: tuple[Entry, ...] = ()
+        self.simulated: Callable[[], bool] = bool
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -53,6 +55,7 @@ class Renderer:
             words=words,
             t=words.t,
             navigation=self.navigation,
+            simulated=self.simulated(),
             notice=_notice(said, words),
             longest_actor=LONGEST_ACTOR,
             preferences=preferences,

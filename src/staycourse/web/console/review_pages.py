@@ -9,6 +9,7 @@ from staycourse.kernel import Clock
 from staycourse.web.console.evidence_pages import add_evidence_routes
 from staycourse.web.console.playbook_pages import add_playbook_routes
 from staycourse.web.console.policy_pages import add_policy_routes
+from staycourse.web.console.weekly_pages import add_weekly_routes
 from staycourse.web.rendering import Renderer
 
 
@@ -17,3 +18,6 @@ def add_review_routes(app: FastAPI, care: CareDesk | None, tenant: str, clock: C
     add_playbook_routes(app, care, tenant, clock, renderer)
     add_evidence_routes(app, care, tenant, renderer)
     add_policy_routes(app, care, tenant, clock, renderer)
+    add_weekly_routes(app, care, tenant, renderer)
+    if care is not None and care.simulated is not None:
+        renderer.simulated = care.simulated
