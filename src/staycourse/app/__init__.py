@@ -13,12 +13,12 @@ from staycourse.app.policies import (
     PolicyAccepted, PolicyCheck, PolicyEntry, accept_policy, backtest_policy, check_policy, fit_policy_budget,
     policy_text, policy_versions, propose_policy, rollback_policy, write_policy_file,
 )  # fmt: skip
+from staycourse.app.weekly_desk import HomeWeeks
 
 __all__ = [
-    "Care", "ChannelRow", "Erasure", "Finding", "Home", "ImportReport", "POLICY_FILE", "PolicyAccepted",
+    "Care", "ChannelRow", "Erasure", "Finding", "Home", "HomeWeeks", "ImportReport", "POLICY_FILE", "PolicyAccepted",
     "PolicyCheck", "PolicyEntry", "accept_policy", "audit_lines", "backtest_policy", "care_desk", "channel_rows",
-    "check_policy", "erase_learner", "examine", "export_learner", "fit_policy_budget", "home_channels",
-    "import_path", "open_home", "policy_text", "policy_versions", "propose_policy", "rollback_policy",
-    "run_backtest", "run_nightly", "run_tick", "send_test", "take_mail", "vapid_keys", "who_got_coupons",
-    "write_policy_file",
+    "check_policy", "erase_learner", "examine", "export_learner", "fit_policy_budget", "home_channels", "import_path",
+    "open_home", "policy_text", "policy_versions", "propose_policy", "rollback_policy", "run_backtest", "run_nightly",
+    "run_tick", "send_test", "take_mail", "vapid_keys", "who_got_coupons", "write_policy_file",
 ]  # fmt: skip

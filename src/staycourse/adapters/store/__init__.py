@@ -22,12 +22,13 @@ from staycourse.adapters.store.playbook_views import PlaybookViews
 from staycourse.adapters.store.records import ImportState, ModelEntry, PolicyVersion, Run
 from staycourse.adapters.store.rows import insert_new, upsert
 from staycourse.adapters.store.store import Store
+from staycourse.adapters.store.weekly_views import WeeklyViews
 from staycourse.adapters.store.wording import InboxBook, TemplateBook
 
 __all__ = [
     "Admitted", "AdvisorViews", "AlertBook", "AlertViews", "AuditLog", "Claimed", "ContactViews", "Contention",
     "Database", "Delivery", "DeliveryViews", "Done", "EvidenceViews", "FactBook", "ImportState", "InboxBook",
     "JourneyBook", "JudgingBook", "LawBook", "ModelEntry", "OUTCOMES", "Outbox", "PastBook", "PeopleBook",
-    "PlaybookViews", "PolicyVersion", "Run", "Store", "TaskBook", "TemplateBook", "insert_new", "mentions",
-    "open_database", "retrying", "upsert",
+    "PlaybookViews", "PolicyVersion", "Run", "Store", "TaskBook", "TemplateBook", "WeeklyViews", "insert_new",
+    "mentions", "open_database", "retrying", "upsert",
 ]  # fmt: skip
