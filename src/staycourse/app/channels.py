@@ -70,7 +70,7 @@ def send_test(channels: Mapping[str, Channel], name: str, address: str, tenant: 
     return channel.send(message)
 
 
-def take_mail(folder: Path, keep: Callable[[MailReport], None] | None) -> Iterator[MailReport]:
+def take_mail(folder: Path, keep: Callable[[MailReport], object] | None) -> Iterator[MailReport]:
     """Yield what came back by mail, each given to `keep` before its file is moved aside; without it, only look."""
     return read_mailbox(folder, keep)
 

@@ -1,36 +1,57 @@
-"""Links that a learner follows out of a message: signed, so that nobody can act for another."""
+"""Links that a learner follows out of a message: sealed, so that nobody can act for another or read whose they are."""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from datetime import date
 from pathlib import Path
 
-from itsdangerous import BadSignature, URLSafeSerializer
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from staycourse.kernel import BadInput, StorageFault
 
 SECRET_FILE = "secret"  # noqa: S105 (a file's name)
+LONGEST = 2_000
+"""Characters of a token: longer ones are not ours."""
+
+_BOUND_TO = [b"staycourse.links.1"]
+_INVALID = "this link is not valid"
+_MEND = "open the newest message again"
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Who a link is for, of which message, and what it does: unsubscribe, survey, open, inbox."""
+    """Who a link is for, of which message, and what it does.
+
+    `action` is unsubscribe, survey, click, open, preferences, inbox or push; `detail` the channel, question or address.
+    `until` is the last day (ISO) on which it is taken, "" for ever: a way out of messages may not close.
+    """
 
     tenant: str
     learner: str
     key: str
     action: str
     detail: str = ""
+    until: str = ""
 
 
 class Links:
-    """Makes and reads the links under `base`, the address at which learners reach the public pages ("" none)."""
+    """Makes and reads the links under `base`, the address at which learners reach the public pages ("" none).
+
+    A token is AES-SIV (RFC 5297) of its fields: the same fields give the same token, so that a message that is sent
+    again is the same message; without the secret it can be neither made nor read, and it names nobody.
+    """
 
     def __init__(self, base: str, secret: str) -> None:
         self.base = base.rstrip("/")
-        self._signer = URLSafeSerializer(secret, salt="staycourse.links")
+        self._seal = AESSIV(hashlib.sha512(b"staycourse.links\0" + secret.encode()).digest())
 
     def make(self, token: Token) -> str:
         """Return the address of `token`; "" where there are no public pages."""
@@ -39,16 +60,21 @@ class Links:
         return f"{self.base}/l/{self.sign(token)}"
 
     def sign(self, token: Token) -> str:
-        """Return the token as text that nobody else can make."""
-        return str(self._signer.dumps([token.tenant, token.learner, token.key, token.action, token.detail]))
+        """Return the token as text that nobody else can make or read."""
+        sealed = self._seal.encrypt(msgspec.json.encode(astuple(token)), _BOUND_TO)
+        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
-    def read(self, text: str) -> Token:
-        """Return the token; BadInput if it was not made here."""
+    def read(self, text: str, today: date) -> Token:
+        """Return the token; BadInput if it was not made here, or its last day has passed."""
         try:
-            parts = self._signer.loads(text[:2000])
-            return Token(*(str(part) for part in parts))
-        except (BadSignature, TypeError, ValueError):
-            raise BadInput("this link is not valid", where="token", mend="open the newest message again") from None
+            sealed = base64.b64decode(text[:LONGEST].encode("ascii") + b"===", b"-_", validate=False)
+            fields = msgspec.json.decode(self._seal.decrypt(sealed, _BOUND_TO), type=tuple[str, ...])
+            token = Token(*fields)
+        except (InvalidTag, binascii.Error, msgspec.MsgspecError, UnicodeError, TypeError, ValueError):
+            raise BadInput(_INVALID, where="token", mend=_MEND) from None
+        if self.sign(token) != text or (token.until and today.isoformat() > token.until):
+            raise BadInput(_INVALID, where="token", mend=_MEND)
+        return token
 
 
 def home_secret(home: Path) -> str:

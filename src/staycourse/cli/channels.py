@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from staycourse.app import channel_rows, home_channels, open_home, send_test, take_mail, vapid_keys
+from staycourse.app import Care, Hearing, channel_rows, home_channels, open_home, send_test, take_mail, vapid_keys
 from staycourse.care import SAMPLES, Rendered, default_templates, render, variables_needed
 from staycourse.cli.options import Shared, shared_of, shared_options, verb
 from staycourse.cli.show import plain, show_json, show_table
@@ -82,8 +82,14 @@ def _test(say: Translator) -> click.Command:
 def _intake(say: Translator) -> click.Command:
     @verb(say, "channels.intake")
     @click.argument("folder", type=click.Path(path_type=Path))
-    def run(shared: Shared, folder: Path) -> None:
-        reports = list(take_mail(folder, None))
+    @click.option("--take", is_flag=True, help=say.text("cli.channels.intake.take"))
+    def run(shared: Shared, folder: Path, take: bool) -> None:
+        if take:
+            with open_home(shared.settings(), writing=False) as home:
+                hearing = Hearing(Care(home))
+                reports = list(take_mail(folder, lambda report: hearing.mail(home.tenant, report)))
+        else:
+            reports = list(take_mail(folder, None))
         if shared.json:
             show_json(reports)
             return
@@ -91,7 +97,8 @@ def _intake(say: Translator) -> click.Command:
             [say.text(f"cli.channels.intake.{name}") for name in ("kind", "address", "message", "detail")],
             [[say.text(f"mail.report.{one.kind}"), one.address, one.message_id, one.detail] for one in reports],
         )
-        click.echo(say.text("cli.channels.intake.only_looked"), err=True)
+        if not take:
+            click.echo(say.text("cli.channels.intake.only_looked"), err=True)
 
     return run
 

@@ -19,6 +19,7 @@ from staycourse.cli.load import import_verb
 from staycourse.cli.nightly import backtest_verb, nightly_verb
 from staycourse.cli.options import shared_options, terminal_language
 from staycourse.cli.policy import policy_verb
+from staycourse.cli.public import learner_link_verb, serve_public_verb
 from staycourse.cli.review import review_verb
 from staycourse.cli.serve import serve_verb
 from staycourse.cli.simulate import simulate_verb
@@ -29,6 +30,7 @@ VERBS = (
     demo_verb, serve_verb, import_verb, nightly_verb, tick_verb, risks_verb, learner_verb, churn_verb,
     backtest_verb, signals_verb, doctor_verb, policy_verb, channels_verb, templates_verb, simulate_verb,
     review_verb, export_learner_verb, erase_learner_verb, audit_verb, coupons_verb,
+    serve_public_verb, learner_link_verb,
 )  # fmt: skip
 
 

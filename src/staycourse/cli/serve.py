@@ -33,7 +33,7 @@ def serve_verb(say: Translator) -> click.Command:
 
 def serve(home: Home, say: Translator, host: str, port: int) -> None:
     """Serve the console of `home` until stopped, and say where. Loopback only: there is no sign-in yet."""
-    with _bound(_loopback(host), port) as listening:
+    with bound(_loopback(host), port) as listening:
         name = f"[{host}]" if ":" in host else host
         click.echo(say.text("cli.serve.at", address=f"http://{name}:{listening.getsockname()[1]}/"))
         app = console_app(home.desk(), tenant=home.tenant, clock=home.settings.clock, care=care_desk(Care(home)))
@@ -55,7 +55,8 @@ def _loopback(host: str) -> str:
     )  # fmt: skip
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def bound(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there; StorageFault if it cannot."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

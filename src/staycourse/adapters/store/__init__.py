@@ -13,6 +13,7 @@ from staycourse.adapters.store.erasing import LawBook, mentions
 from staycourse.adapters.store.evidence_views import EvidenceViews
 from staycourse.adapters.store.facts import FactBook
 from staycourse.adapters.store.faults import Contention, retrying
+from staycourse.adapters.store.heard import Addressed, Answer, HeardBook
 from staycourse.adapters.store.journeys import JourneyBook
 from staycourse.adapters.store.judging import Done, JudgingBook
 from staycourse.adapters.store.outbox import Claimed, Delivery, Outbox
@@ -24,11 +25,12 @@ from staycourse.adapters.store.rows import insert_new, upsert
 from staycourse.adapters.store.store import Store
 from staycourse.adapters.store.weekly_views import WeeklyViews
 from staycourse.adapters.store.wording import InboxBook, TemplateBook
+from staycourse.adapters.store.wording_views import TemplateViews
 
 __all__ = [
-    "Admitted", "AdvisorViews", "AlertBook", "AlertViews", "AuditLog", "Claimed", "ContactViews", "Contention",
-    "Database", "Delivery", "DeliveryViews", "Done", "EvidenceViews", "FactBook", "ImportState", "InboxBook",
-    "JourneyBook", "JudgingBook", "LawBook", "ModelEntry", "OUTCOMES", "Outbox", "PastBook", "PeopleBook",
-    "PlaybookViews", "PolicyVersion", "Run", "Store", "TaskBook", "TemplateBook", "WeeklyViews", "insert_new",
-    "mentions", "open_database", "retrying", "upsert",
+    "Addressed", "Admitted", "AdvisorViews", "AlertBook", "AlertViews", "Answer", "AuditLog", "Claimed",
+    "ContactViews", "Contention", "Database", "Delivery", "DeliveryViews", "Done", "EvidenceViews", "FactBook",
+    "HeardBook", "ImportState", "InboxBook", "JourneyBook", "JudgingBook", "LawBook", "ModelEntry", "OUTCOMES",
+    "Outbox", "PastBook", "PeopleBook", "PlaybookViews", "PolicyVersion", "Run", "Store", "TaskBook", "TemplateBook",
+    "TemplateViews", "WeeklyViews", "insert_new", "mentions", "open_database", "retrying", "upsert",
 ]  # fmt: skip

@@ -91,6 +91,11 @@ class PeopleBook:
                 tenant, event.learner, channel, purpose, False, source="event", said=event.event_id, at=event.time
             )
 
+    def person(self, tenant: str, learner: str, now: datetime) -> Person:
+        """Return what the guard knows of one learner."""
+        with self.database.reading() as connection:
+            return persons(connection, tenant, [learner], now)[learner]
+
     def consents(self, tenant: str, learner: str) -> list[Mapping[str, Any]]:
         """Return the ledger of one learner, oldest first."""
         table = schema.consents

@@ -11,7 +11,7 @@ from staycourse.kernel import BadInput, StorageFault
 ASIDE = "processed"
 
 
-def read_mailbox(folder: Path, keep: Callable[[MailReport], None] | None) -> Iterator[MailReport]:
+def read_mailbox(folder: Path, keep: Callable[[MailReport], object] | None) -> Iterator[MailReport]:
     """Yield the report of every message in `folder`, the oldest name first.
 
     Each is given to `keep` and its file moved aside only after that: into `processed` beside the others, or into a
