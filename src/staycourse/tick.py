@@ -53,8 +53,10 @@ DECIDED_AT_ONCE = 5_000
 class Tail(Protocol):
     """What was appended to the log since the last tick, with each text's feeling; one worker at a time takes it.
 
-    A part of it, where there is much; nothing (None) while another worker takes it.
+    A part of it, where there is much (then `more`); nothing (None) while another worker takes it.
     """
+
+    more: bool
 
     def read(self, tenant: str, policy: Policy) -> Sequence[tuple[Event, int | None]] | None: ...
 
@@ -218,12 +220,12 @@ def tick(
 def heed_new(parts: TickParts, tenant: str, policy: Policy, now: datetime, zone: ZoneInfo, done: Tick) -> bool:
     """Take in what happened since the last tick: open alerts, end or wake journeys, remember, let events enter.
 
-    Says whether there was anything, and so may be more. Killed at any point, all of it is taken in again, and what was
+    Says whether more is there already. Killed at any point, all of it is taken in again, and what was
     done by then is not done twice. Who unsubscribed is known before anything else.
     """
     read = parts.tail.read(tenant, policy)
     if not read:
-        return False
+        return parts.tail.more
     events = [event for event, _ in read]
     learners = sorted({event.learner for event in events})
     tiers = parts.facts.tiers(tenant, learners)
@@ -236,7 +238,7 @@ def heed_new(parts: TickParts, tenant: str, policy: Policy, now: datetime, zone:
     _obey(parts, tenant, found, now, done)
     enter(parts, tenant, policy, entries_of_events(events, policy, tiers), now, done)
     parts.tail.done(tenant)
-    return True
+    return parts.tail.more
 
 
 def _obey(parts: TickParts, tenant: str, found: Heeding, now: datetime, done: Tick) -> None:

@@ -165,11 +165,12 @@ class LogTail:
     care: Care
     position: str = field(default="", init=False)
     busy: bool = field(default=False, init=False)
+    more: bool = field(default=False, init=False)
 
     def read(self, tenant: str, policy: Policy) -> Sequence[tuple[Event, int | None]] | None:
         """Return some of what is new, None while another worker takes it in. Where nothing is, nothing is written."""
         care, facts, verbs = self.care, self.care.facts, heeded_verbs(policy)
-        self.busy = False
+        self.busy = self.more = False
         before = facts.cursor(tenant, CURSOR)
         if self._new(tenant, before, verbs).position == before:
             return ()
@@ -177,7 +178,7 @@ class LogTail:
             self.busy = True
             return None
         reading = self._new(tenant, facts.cursor(tenant, CURSOR), verbs)
-        self.position = reading.position
+        self.position, self.more = reading.position, reading.more
         if not reading.events:
             self.done(tenant)
         return felt(reading.events, policy)
