@@ -172,11 +172,12 @@ class Hearing:
         return self.care.home.settings.clock.now()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Heard:
     """Implements tick.Tail: one event that was heard here, not read from the log."""
 
     event: Event
+    more: bool = False
 
     def read(self, tenant: str, policy: Policy) -> Sequence[tuple[Event, int | None]]:
         return felt([self.event], policy)

@@ -1,0 +1,91 @@
+"""What comes back by mail takes effect at once, through the same place as what learners say over links."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from public_pages import LEARNER, NOW, public_home
+from small_platform import Run
+
+from staycourse.adapters.channels import MailReport
+from staycourse.adapters.store import schema
+from staycourse.app import Hearing
+
+
+@pytest.fixture
+def hearing(tmp_path: Path) -> Iterator[Hearing]:
+    made = public_home(tmp_path / "home")
+    [address] = made.person("main", LEARNER).addresses
+    with made.care.home.database.writing() as connection:
+        connection.execute(
+            schema.messages.insert().values(
+                tenant="main", key="1:2:0", learner=LEARNER, course="c", journey=1, node=2, playbook="p",
+                purpose="care", template="t", details={}, state="sent", due=NOW, created=NOW, channel="email",
+                address=address.address, provider_id="<m1@x.org>",
+            )
+        )  # fmt: skip
+    yield made
+    made.care.home.close()
+
+
+def outward(hearing: Hearing) -> list[tuple[str, str]]:
+    return [(event.verb, event.object) for event in hearing.care.facts.outward("main", 10)]
+
+
+def usable(hearing: Hearing) -> bool:
+    [address] = hearing.person("main", LEARNER).addresses
+    return not address.disabled
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        MailReport("complaint", "<m1@x.org>", "", "abuse"),
+        MailReport("complaint", "", "ADA@x.org", "abuse", key="main:1:2:0"),
+    ],
+)
+def test_a_complaint_ends_all_mail_at_once(hearing: Hearing, report: MailReport) -> None:
+    for _ in range(2):
+        assert hearing.mail("main", report) == 1
+    assert outward(hearing) == [("unsubscribed", "email")] and not usable(hearing)
+    assert [row["source"] for row in hearing.care.people.consents("main", LEARNER)] == ["complaint"]
+    assert not hearing.care.journeys.active("main", [LEARNER])
+
+
+def test_a_reply_ends_the_journey_and_nothing_else(hearing: Hearing) -> None:
+    report = MailReport("reply", "<m1@x.org>", "ada@x.org", "Re: hello")
+    assert hearing.mail("main", report) == 1 and hearing.mail("main", report) == 1
+    assert outward(hearing) == [("contact_replied", "1:2:0")] and usable(hearing)
+    assert not hearing.care.journeys.active("main", [LEARNER]) and not hearing.care.people.consents("main", LEARNER)
+
+
+def test_a_dead_address_is_disabled_and_the_journey_goes_on(hearing: Hearing) -> None:
+    assert hearing.mail("main", MailReport("bounce_temporary", "<m1@x.org>", "", "4.2.2")) == 1 and usable(hearing)
+    assert hearing.mail("main", MailReport("bounce_permanent", "", "Ada@X.org", "5.1.1")) == 1
+    assert not usable(hearing) and outward(hearing) == []
+    assert hearing.care.journeys.active("main", [LEARNER])
+
+
+def test_mail_about_nobody_is_told_as_such(hearing: Hearing) -> None:
+    assert hearing.mail("main", MailReport("reply", "<other@x.org>", "bob@x.org", "")) == 0
+    assert hearing.mail("main", MailReport("unknown", "", "", "an answering machine")) == 0
+    assert hearing.mail("other", MailReport("complaint", "", "ada@x.org", "", key="main:1:2:0")) == 0
+
+
+def test_an_operator_who_unsubscribes_someone_stands_in_the_audit_log(hearing: Hearing) -> None:
+    hearing.unsubscribe("main", LEARNER, "", said="phone", source="console", actor="mia")
+    [line] = hearing.care.audit.read("main", learner=LEARNER)
+    assert (line["actor"], line["action"]) == ("mia", "learner.unsubscribe")
+
+
+def test_the_mail_intake_takes_effect_when_told_to(run: Run, tmp_path: Path) -> None:
+    public_home(tmp_path / "home").care.home.close()
+    folder = tmp_path / "mail"
+    folder.mkdir()
+    (folder / "1.eml").write_text("From: ada@x.org\nTo: care@x.org\nSubject: Re: hi\nIn-Reply-To: <x@y>\n\nThanks\n")
+    assert run("channels", "intake", folder)[0] == 0 and (folder / "1.eml").exists()
+    code, out, _ = run("channels", "intake", folder, "--take", "--json")
+    assert code == 0 and json.loads(out)[0]["kind"] == "reply" and not (folder / "1.eml").exists()
