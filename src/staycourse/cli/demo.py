@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import as_file, files
@@ -12,10 +15,12 @@ from staycourse.app import POLICY_FILE, Care, Home, import_path, open_home, run_
 from staycourse.cli.load import report_lines
 from staycourse.cli.nightly import night_line, step_teller
 from staycourse.cli.options import Shared, verb
-from staycourse.cli.serve import PORT, serve
+from staycourse.cli.public import PORT as PUBLIC_PORT
+from staycourse.cli.public import public_server
+from staycourse.cli.serve import PORT, bound, serve
 from staycourse.cli.show import progress_bar
 from staycourse.cli.ticking import tell
-from staycourse.kernel import FixedClock, Settings, Translator
+from staycourse.kernel import FixedClock, Settings, StorageFault, Translator
 
 DEMO_NOW = datetime(2015, 1, 12, 8, 0, tzinfo=UTC)
 """A Monday in the middle of the 2014J presentations, after their winter break."""
@@ -35,7 +40,7 @@ def demo_verb(say: Translator) -> click.Command:
     def run(shared: Shared, port: int, no_serve: bool) -> None:
         prepare(shared, say)
         if not no_serve:
-            with open_home(_demo_settings(shared), writing=False) as home:
+            with open_home(_demo_settings(shared), writing=False) as home, _learners_pages(home, say):
                 serve(home, say, "127.0.0.1", port)
 
     return run
@@ -56,7 +61,7 @@ def prepare(shared: Shared, say: Translator) -> None:
     for week in range(WEEKS_BEFORE, -1, -1):
         morning = FixedClock(DEMO_NOW - timedelta(weeks=week))
         with open_home(replace(settings, clock=morning), writing=True) as home:
-            if week == WEEKS_BEFORE:
+            if not (home.path / POLICY_FILE).exists():
                 policy = files("staycourse") / "samples" / "demo_policy.toml"
                 (home.path / POLICY_FILE).write_text(policy.read_text(encoding="utf-8"), encoding="utf-8")
             _night_and_tick(home, say, quiet=week > 0)
@@ -75,11 +80,35 @@ def _night_and_tick(home: Home, say: Translator, *, quiet: bool) -> None:
         tell(say, done, as_json=False)
 
 
+@contextmanager
+def _learners_pages(home: Home, say: Translator) -> Iterator[None]:
+    """Serve the learners' pages beside the console, so that the links in the demo's messages lead somewhere.
+
+    Their port is fixed, since the links name it; where it is taken the console is served alone.
+    """
+    with ExitStack() as opened:
+        try:
+            listening = opened.enter_context(bound("127.0.0.1", PUBLIC_PORT))
+        except StorageFault as error:
+            click.echo(str(error), err=True)
+            yield
+            return
+        click.echo(say.text("cli.serve_public.at", address=f"http://127.0.0.1:{PUBLIC_PORT}/"))
+        server = public_server(home)
+        running = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        running.start()
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            running.join(timeout=10)
+
+
 def _demo_settings(shared: Shared) -> Settings:
     return replace(
         shared.settings(),
         clock=FixedClock(DEMO_NOW),
         tenant="demo",
         zone="Europe/London",
-        public_url=f"http://127.0.0.1:{PORT + 1}",
+        public_url=f"http://127.0.0.1:{PUBLIC_PORT}",
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import click
 import uvicorn
 
-from staycourse.app import Care, Hearing, Token, open_home
+from staycourse.app import Care, Hearing, Home, Token, open_home
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.serve import bound
 from staycourse.cli.show import plain, show_json
@@ -37,14 +38,19 @@ def serve_public_verb(say: Translator) -> click.Command:
             click.echo(say.text("cli.serve_public.at", address=f"http://{name}:{listening.getsockname()[1]}/"))
             if not home.settings.public_url:
                 click.echo(say.text("cli.serve_public.no_url"), err=True)
-            config = uvicorn.Config(
-                public_app(Hearing(Care(home)), origins=origins), log_level="warning", access_log=False,
-                server_header=False, proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies) or None,
-                limit_concurrency=200, timeout_keep_alive=10,
-            )  # fmt: skip
-            uvicorn.Server(config).run(sockets=[listening])
+            public_server(home, origins, proxies).run(sockets=[listening])
 
     return run
+
+
+def public_server(home: Home, origins: Sequence[str] = (), proxies: Sequence[str] = ()) -> uvicorn.Server:
+    """Return the server of the learners' pages of `home`, ready to run."""
+    config = uvicorn.Config(
+        public_app(Hearing(Care(home)), origins=tuple(origins)), log_level="warning", access_log=False,
+        server_header=False, proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies) or None,
+        limit_concurrency=200, timeout_keep_alive=10,
+    )  # fmt: skip
+    return uvicorn.Server(config)
 
 
 def learner_link_verb(say: Translator) -> click.Command:
