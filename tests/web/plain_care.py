@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from plain import AS_OF, COURSES, HOSTILE, NOW, risk
 
-from staycourse.care import Alert, TransportFault
+from staycourse.care import Alert, Template, TransportFault
 from staycourse.desk import (
     ENDED,
     NOBODY,
@@ -31,13 +31,17 @@ from staycourse.desk import (
     MessageLine,
     MessageStory,
     NoteLine,
+    Preview,
     TaskFilter,
     TaskLine,
     TaskQueue,
     TaskStory,
+    TemplateLine,
+    TemplateStory,
+    TemplateVersion,
 )
 from staycourse.events import Learner
-from staycourse.kernel import BadInput, NotFound
+from staycourse.kernel import LANGUAGES, BadInput, NotFound
 from staycourse.policy import Count, Title
 
 HOUR = timedelta(hours=1)
@@ -316,6 +320,42 @@ class PlainPeople:
         self.done.append((learner, channel, purpose, granted, who))
 
 
+@dataclass
+class PlainTemplates:
+    """Implements TemplateDesk over two templates; `done` are what was saved."""
+
+    done: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def templates(self, tenant: str) -> tuple[TemplateLine, ...]:
+        return (
+            TemplateLine("friendly_question", {"en": "How is it?", "zh-CN": "还好吗？"}, False, (("a", TITLE),)),
+            TemplateLine("spring_camp", {"en": HOSTILE}, True, ()),
+            TemplateLine("nobody_wrote_it", {}, False, (("a", TITLE),)),
+        )
+
+    def template(self, tenant: str, template: str) -> TemplateStory:
+        if not template.replace("_", "").isalpha():
+            raise BadInput("a template's id has small letters", where="id", mend="give them")
+        line = next(
+            (one for one in self.templates(tenant) if one.template == template), TemplateLine(template, {}, False, ())
+        )
+        wording = {
+            language: Template(template, language, line.subjects.get(language, ""), "Hello\n\n{{ link }}", HOSTILE)
+            for language in LANGUAGES
+        }
+        old = TemplateVersion(Template(template, "en", HOSTILE, f"Old\n{HOSTILE}", "x"), 3, NOW, HOSTILE)
+        return TemplateStory(line, wording, (old,) if line.own else ())
+
+    def preview(self, tenant: str, template: Template, learner: str) -> Preview:
+        if "{{ nope }}" in template.text:
+            return Preview(fault=f"there is no variable 'nope' {HOSTILE}", part="text", line=2)
+        return Preview(f"{template.subject} for {learner or 'nobody'}", template.text, template.short)
+
+    def save(self, tenant: str, template: Template, who: str, now: datetime) -> int:
+        self.done.append((template, who))
+        return 1
+
+
 ADDRESSES = (
     AddressLine("phone", "+86 138 0000 0000", False, NOW, None, ""),
     AddressLine("email", f"{HOSTILE}@example.test", True, NOW, None, ""),
@@ -359,5 +399,5 @@ def plain_care(state: str = "full") -> CareDesk:
     """Return all parts over plain data."""
     return CareDesk(
         zone=ZONE, alerts=PlainAlerts(state), advisors=PlainAdvisors(state), deliveries=PlainDeliveries(state),
-        people=PlainPeople(state),
+        people=PlainPeople(state), templates=PlainTemplates(),
     )  # fmt: skip

@@ -18,7 +18,8 @@ from staycourse.web import console_app
 pytestmark = BROWSER_NEEDED
 PAGES = (
     "/alerts", f"/alerts/{1:032x}", "/alerts?state=ended", "/desk", "/desk/1:claimed", "/desk/3:done", "/deliveries",
-    "/deliveries/1:ask:1", "/channels", f"/learners/{quote(HOSTILE, safe='')}", "/",
+    "/deliveries/1:ask:1", "/channels", "/templates", "/templates/spring_camp",
+    f"/learners/{quote(HOSTILE, safe='')}", "/",
 )  # fmt: skip
 EMPTY = ("/alerts", "/desk", "/deliveries", "/channels", "/learners/blank")
 CARES = {"full": plain_care(), "nothing": plain_care("nothing")}

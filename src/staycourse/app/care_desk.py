@@ -12,8 +12,8 @@ from staycourse.app.evidence_desk import HomeEvidence
 from staycourse.app.people_desk import HomePeople
 from staycourse.app.playbook_desk import HomePlaybooks
 from staycourse.app.policy_desk import HomePolicies
-from staycourse.app.weekly_desk import HomeWeeks, is_simulated
 from staycourse.app.template_desk import HomeTemplates
+from staycourse.app.weekly_desk import HomeWeeks, is_simulated
 from staycourse.desk import CareDesk
 
 

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from staycourse.kernel import BadInput
 
 NOTICE_COOKIE = "staycourse_notice"
-LONGEST_FORM = 131_072
+LONGEST_FORM = 262_144
 """Bytes: the longest form is a template in two languages, percent-encoded."""
 
 _MOST_FIELDS = 30

@@ -23,6 +23,7 @@ from staycourse.web.console.people import care_view
 from staycourse.web.console.people_pages import add_people_routes
 from staycourse.web.console.reader import actor_of
 from staycourse.web.console.review_pages import add_review_routes
+from staycourse.web.console.template_pages import add_template_routes
 from staycourse.web.console.today import today_view
 from staycourse.web.errors import add_error_pages
 from staycourse.web.navigation import navigation
@@ -115,6 +116,7 @@ def console_app(desk: Desk, *, tenant: str, clock: Clock, care: CareDesk | None 
     add_alert_routes(app, care, tenant, clock, renderer)
     add_delivery_routes(app, care, tenant, clock, renderer)
     add_people_routes(app, care, tenant, clock)
+    add_template_routes(app, care, tenant, clock, renderer)
     add_review_routes(app, care, tenant, clock, renderer)
     app.add_api_route("/preferences", keep_preferences, methods=["POST"])
     app.add_api_route("/healthz", _healthy, methods=reading)
