@@ -41,8 +41,10 @@ class LinkPages:
         """Return the routes."""
         router = APIRouter()
         router.add_api_route("/l/{token}", self.shown, methods=["GET"], responses=SAID, summary="Follow a link")
-        router.add_api_route("/l/{token}", self.posted, methods=["POST"], responses=SAID, summary="Act on a link",
-                             openapi_extra={"requestBody": {"content": {"application/x-www-form-urlencoded": {}}}})  # fmt: skip
+        form = {"requestBody": {"content": {"application/x-www-form-urlencoded": {}}}}
+        router.add_api_route(
+            "/l/{token}", self.posted, methods=["POST"], responses=SAID, summary="Act on a link", openapi_extra=form
+        )
         return router
 
     def shown(self, request: Request, token: str) -> Response:

@@ -36,6 +36,7 @@ def public_app(hearing: Hearing, *, origins: Sequence[str] = ()) -> FastAPI:
     app.include_router(LinkPages(reader, pages).router())
     app.include_router(InboxRoutes(reader).router())
     app.add_api_route("/static/{name}", _static, methods=["GET"], include_in_schema=False)
+    app.add_api_route("/favicon.ico", lambda: Response(status_code=204), methods=["GET"], include_in_schema=False)
     app.add_api_route("/healthz", lambda: {"ok": True}, methods=["GET"], include_in_schema=False)
     _answer_errors(app, reader, pages)
     if origins:
