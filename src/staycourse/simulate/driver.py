@@ -17,7 +17,7 @@ from staycourse.kernel import BadInput, Settings
 from staycourse.policy import Policy
 from staycourse.simulate.assumptions import Assumptions, own_policy
 from staycourse.simulate.channel import MAIL, SimulatedChannel
-from staycourse.simulate.histories import History, ds365_history, oulad_history
+from staycourse.simulate.histories import DS365_DAY, OULAD_DAY, History, ds365_history, oulad_history
 from staycourse.simulate.preparing import MARK, SteppingClock, prepare, refuse_real
 from staycourse.simulate.truth import Report, reported
 from staycourse.simulate.world import World, midnight
@@ -25,6 +25,9 @@ from staycourse.tick import Tick, TickParts, tick
 
 TICK_HOURS = (1, 7, 13, 19)
 NIGHT_HOUR = 4
+LAST_MOMENT = timedelta(hours=23, minutes=59)
+"""What happened on a day arrives on it: what comes in later is not known to whoever judges that day."""
+
 ADVISOR = "simulated advisor"
 MOST_DAYS = 3 * 366
 
@@ -39,7 +42,8 @@ OnNight = Callable[[int, int], None]
 class Plan:
     """What is simulated: `days` from the end of the replay, `learners` of the sample, or of 365's tables in `ds365`.
 
-    There is a night each `night_every` days. `policy` (TOML) takes the place of the simulations' own.
+    There is a night each `night_every` days. `policy` (TOML) takes the place of the simulations' own,
+    and `start` that of the histories' own day on which the replay ends.
     """
 
     days: int = 365
@@ -48,6 +52,7 @@ class Plan:
     ds365: Path | None = None
     night_every: int = 7
     policy: str = ""
+    start: date | None = None
 
     def history(self) -> History:
         """Read what is replayed. BadInput, NotEnoughData if it is not there."""
@@ -57,8 +62,8 @@ class Plan:
                 mend=f"give 1 to {MOST_DAYS} days, a learner or more, and a seed of 0 or more",
             )  # fmt: skip
         if self.ds365 is not None:
-            return ds365_history(self.ds365, self.learners, self.seed)
-        return oulad_history(self.learners, self.seed)
+            return ds365_history(self.ds365, self.learners, self.seed, self.start or DS365_DAY)
+        return oulad_history(self.learners, self.seed, self.start or OULAD_DAY)
 
 
 @dataclass(slots=True)
@@ -140,6 +145,7 @@ def _day(run: _Run, night_every: int, on_night: OnNight) -> None:
         run.tick(at)
         if hour == TICK_HOURS[2]:
             run.advise(at)
+    run.until(midnight(today) + LAST_MOMENT)
 
 
 def _begun(home: Home, clock: SteppingClock, world: World, assumed: Assumptions) -> _Run:

@@ -72,11 +72,13 @@ def fit(active: Flags, never: float) -> Fitted:
             ended[min(int(gap), STEPS) - 1] += 1
             own[row] += (1, gap)
     daily = np.clip((ended + 0.5) / (at_risk + 1.0), 0.02, 0.95)
-    slides = len(long_done) + long_open
+    back = float(np.clip((len(long_done) + 1) / (sum(gap - SILENCE for gap in long_done) + 10), 0.02, 0.3))
+    lasting = 1 - (1 - never) * (1 - (1 - back) ** SILENCE)  # the others end before they can be told from a pause
+    slides = (len(long_done) + long_open + 1) / lasting
     habits = Habits(
         daily=tuple(float(chance) for chance in daily),
-        slide=float(np.clip((slides + 1) / (active.sum() + 50), 0.005, 0.2)),
-        back=float(np.clip((len(long_done) + 1) / (sum(gap - SILENCE for gap in long_done) + 10), 0.02, 0.3)),
+        slide=float(np.clip(slides / (active.sum() + 50), 0.005, 0.2)),
+        back=back,
         never=never,
     )
     return Fitted(habits, _offsets(own, ended.sum() / max(at_risk.sum(), 1.0)), _absent(active))

@@ -57,18 +57,18 @@ class History:
         return found
 
 
-def oulad_history(learners: int, seed: int) -> History:
-    """Return the shipped sample's 2014J learners, `learners` of them drawn by `seed`, up to OULAD_DAY."""
+def oulad_history(learners: int, seed: int, start: date = OULAD_DAY) -> History:
+    """Return the shipped sample's 2014J learners, `learners` of them drawn by `seed`, up to `start`."""
     with as_file(files("staycourse") / "samples" / "oulad") as sample, TemporaryDirectory() as folder:
         _cut(sample, Path(folder), learners * 2, seed)
         events, courses = _read("oulad", Path(folder))
-    return _chosen("oulad", OULAD_DAY, events, courses, learners, seed)
+    return _chosen("oulad", start, events, courses, learners, seed)
 
 
-def ds365_history(place: Path, learners: int, seed: int) -> History:
-    """Return learners of 365's tables in `place`, up to DS365_DAY. BadInput if they cannot be read."""
+def ds365_history(place: Path, learners: int, seed: int, start: date = DS365_DAY) -> History:
+    """Return learners of 365's tables in `place`, up to `start`. BadInput if they cannot be read."""
     events, courses = _read("ds365", place)
-    return _chosen("ds365", DS365_DAY, events, courses, learners, seed)
+    return _chosen("ds365", start, events, courses, learners, seed)
 
 
 def _read(format: str, place: Path) -> tuple[list[Event], list[Course]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 import numpy as np
@@ -85,7 +85,8 @@ def prepare(home: Home, history: History, days: int, seed: int, assumed: Assumpt
     home.store.put_courses(tenant, history.courses)
     home.store.put_learners(tenant, people)
     care.people.take_learners(tenant, people, at)
-    home.log.append(tenant, [msgspec.structs.replace(event, received=event.time) for event in history.events])
+    known = at - timedelta(seconds=1)  # all of it is known when the simulation begins: one day of arrival, one file
+    home.log.append(tenant, [msgspec.structs.replace(event, received=known) for event in history.events])
     fitted = fit(history.active(), assumed.never)
     who = nature(fitted.habits, fitted.offsets, days + 1, seed, assumed.variety)
     return World(
