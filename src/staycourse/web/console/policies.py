@@ -230,7 +230,7 @@ def _whole(report: PolicyBacktest, words: Words) -> Table:
         ("hours", *(words.number(side.effort.people_hours, 1) for side in (today, other)),
          words.signed(gap.people_hours, 1)),
     ]  # fmt: skip
-    columns = ("", *(t(f"cli.policy.column.{name}") for name in ("today", "candidate", "difference")))
+    columns = (t("policies.trial.figure"), *(t(f"cli.policy.column.{name}") for name in ("today", "candidate", "difference")))
     return Table(
         t("policies.trial.whole"), columns, tuple((t(f"cli.policy.row.{name}"), *cells) for name, *cells in rows)
     )

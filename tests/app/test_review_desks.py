@@ -1,0 +1,80 @@
+"""The policy and the week over a real home: a trial runs beside, a person accepts, the command writes the file."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from small_platform import NOW, Run
+
+from staycourse.app import Care, HomeWeeks, care_desk, open_home
+from staycourse.kernel import BadInput, BadPolicy, HomeInUse, read_settings
+from staycourse.policy import default_policy_text
+
+OTHER = default_policy_text().replace("absent_days = 7", "absent_days = 9")
+
+
+@pytest.fixture
+def filled(run: Run, events_file: Path, tmp_path: Path) -> Path:
+    run("import", "events", events_file)
+    run("nightly")
+    return tmp_path / "home"
+
+
+def test_a_policy_is_tried_and_accepted_by_a_person(filled: Path) -> None:
+    settings, now = read_settings(os.environ, home=filled), datetime.fromisoformat(NOW)
+    with open_home(settings, writing=False) as home:
+        desk = care_desk(Care(home)).policies
+        assert desk is not None
+        with pytest.raises(BadPolicy):
+            desk.begin(home.tenant, "backtest", "Li", now, text="nonsense")
+        trial = desk.begin(home.tenant, "backtest", "Li", now, text=OTHER)
+        until = time.monotonic() + 60
+        while desk.trial(home.tenant, trial).state == "running" and time.monotonic() < until:
+            time.sleep(0.05)
+        done = desk.trial(home.tenant, trial)
+        assert done.state in ("done", "failed"), done.fault
+        assert done.backtest is not None or done.fault
+        with pytest.raises(BadInput):
+            desk.accept(home.tenant, OTHER, "  ", "Li", now)
+        before = desk.sheet(home.tenant).version
+        with open_home(settings, writing=True), pytest.raises(HomeInUse):
+            desk.accept(home.tenant, OTHER, "fewer alerts", "Li", now)
+        assert desk.accept(home.tenant, OTHER, "fewer alerts", "Li", now)
+        assert not desk.accept(home.tenant, OTHER, "again", "Li", now)
+        sheet = desk.sheet(home.tenant)
+        assert (sheet.version, sheet.policy.tiers.regular.absent_days) == (before + 1, 9)
+        (line,) = (one for one in Care(home).audit.read(home.tenant) if one["action"] == "policy.accept")
+        assert (line["actor"], line["details"]["note"]) == ("Li", "fewer alerts")
+
+
+def test_a_week_to_come_is_refused_and_a_simulated_home_is_marked(filled: Path) -> None:
+    with open_home(read_settings(os.environ, home=filled), writing=False) as home:
+        care = Care(home)
+        weeks, desk = HomeWeeks(care), care_desk(care)
+        review = weeks.review(home.tenant, None)
+        assert (review.first, review.whole, review.simulated) == (date(2024, 3, 4), True, False)
+        assert review.seen.nights == 1
+        with pytest.raises(BadInput):
+            weeks.review(home.tenant, date(2024, 3, 25))
+        care.facts.put_cursor(home.tenant, "simulated", "seed 1")
+        assert weeks.review(home.tenant, None).simulated
+        assert desk.simulated is not None
+        assert desk.simulated()
+
+
+def test_the_command_writes_the_week_as_it_is_asked(filled: Path, run: Run, tmp_path: Path) -> None:
+    assert filled.exists()
+    code, said, _ = run("review", "--week", "2024-03-06")
+    assert code == 0
+    assert said.startswith("# The week in review")
+    page = tmp_path / "week.html"
+    assert run("review", "--write", page, "--language", "zh-CN")[0] == 0
+    assert page.read_text("utf-8").startswith('<!doctype html>\n<html lang="zh-CN">')
+    assert run("review", "--write", page)[0] == 2
+    code, said, _ = run("review", "--json")
+    assert json.loads(said)["first"] == "2024-03-04"
