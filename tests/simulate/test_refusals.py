@@ -45,7 +45,9 @@ def test_the_command_marks_its_home_and_is_not_run_twice_on_it(run: Run, tmp_pat
     assert "Simulated" in errors
     with open_home(settings_in(tmp_path / "home"), writing=False) as home:
         assert home.store.tenants() == {"simulated": "UTC"}
-    assert run("simulate", "--days", 2, "--learners", 3)[0] == 2
+    code, _, errors = run("simulate", "--days", 2, "--learners", 3)
+    assert code == 2
+    assert "simulated already" in errors
 
 
 @pytest.mark.parametrize("plan", [Plan(days=0), Plan(days=10**6), Plan(learners=0), Plan(seed=-1)])

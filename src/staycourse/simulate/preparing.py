@@ -54,6 +54,9 @@ def refuse_real(home: Home) -> None:
     """Raise BadInput if the home has anything that is not simulated or the shipped sample, or a way to reach people."""
     place = str(home.path)
     another = "give an empty folder with --home"
+    with home.database.reading() as connection:
+        if connection.scalar(select(schema.cursors.c.position).where(schema.cursors.c.name == MARK)) is not None:
+            raise BadInput("this home is simulated already", where=place, mend=another)
     if (home.path / CHANNELS_FILE).exists():
         raise BadInput("this home has channels that could reach people", where=f"{place}/{CHANNELS_FILE}", mend=another)
     if (home.path / POLICY_FILE).exists():
