@@ -55,7 +55,9 @@ def test_every_key_put_together_has_words() -> None:
 
 def test_every_key_of_care_put_together_has_words() -> None:
     alert_states = (*alerts.STATES, *ENDED)
-    held: tuple[str, ...] = ("cap_day", "cap_week", "cap_zero", "quiet_hours", "no_consent", "no_address", "no_guardian", "no_channel")
+    held: tuple[str, ...] = (
+        "cap_day", "cap_week", "cap_zero", "quiet_hours", "no_consent", "no_address", "no_guardian", "no_channel",
+    )  # fmt: skip
     held += ("stale", "budget_coupons", "coupon_had", "not_eligible", "refused", "gave_up", "outranked")
     left = ("return", "reply", "unsubscribe", "goal", "outranked", "gone", "finished")
     _all_have(
