@@ -74,7 +74,7 @@ def told_of(database: Database, learner: str, known: dict[str, Any], secret: Sec
     book = FactBook(database)
     book.note("main", [(learner, f"signal:{one.name}", secret.signal, "") for one in CATALOGUE[:5]], NOW)
     book.note("main", [(learner, "attribute:tier", None, secret.tier)], NOW)
-    alert = {
+    alert: dict[str, Any] = {
         "tenant": "main", "alert": f"a-{learner}", "learner": learner, "course": "maths", "cause": secret.cause,
         "tier": secret.tier, "trigger": "risk", "state": "open" if secret.alert else "closed", "risk": secret.risk,
         "priority": secret.risk, "suggestion": "x", "rules": [], "reasons": [], "opened": NOW, "as_of": NOW.date(),

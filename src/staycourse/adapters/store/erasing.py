@@ -98,7 +98,7 @@ class LawBook:
             return connection.execute(select(table.c.key).where(claimed).limit(1)).first() is not None
 
     def begin(self, tenant: str, learner: str, now: datetime) -> tuple[str, bool]:
-        """Note that `learner` is being erased, drop what waits to be sent; return the mark and if it was there before."""
+        """Note that `learner` is being erased, drop what waits to be sent; return the mark and whether it was there."""
 
         def work(connection: Connection) -> tuple[str, bool]:
             self.database.alone(connection, "erasures", tenant)

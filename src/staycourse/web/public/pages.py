@@ -41,7 +41,7 @@ class LinkPages:
         """Return the routes."""
         router = APIRouter()
         router.add_api_route("/l/{token}", self.shown, methods=["GET"], responses=SAID, summary="Follow a link")
-        form = {"requestBody": {"content": {"application/x-www-form-urlencoded": {}}}}
+        form: dict[str, Any] = {"requestBody": {"content": {"application/x-www-form-urlencoded": {}}}}
         router.add_api_route(
             "/l/{token}", self.posted, methods=["POST"], responses=SAID, summary="Act on a link", openapi_extra=form
         )
