@@ -161,6 +161,12 @@ def test_a_budget_is_asked_in_bounds() -> None:
     assert post("/policy/trials", {"kind": "odd"}, policies).status_code == 422
 
 
+def test_a_name_cannot_turn_the_words_around_it() -> None:
+    policies = PlainPolicies(trials={"t1": Trial("t1", "budget", "running", NOW, HOSTILE)})
+    page = html.unescape(get("/policy/trials/t1", care=review_desk(policies=policies)).text)
+    assert f"by \N{FIRST STRONG ISOLATE}{HOSTILE}\N{POP DIRECTIONAL ISOLATE}" in page
+
+
 def test_foreign_forms_are_refused() -> None:
     policies = PlainPolicies()
     for path in ("/policy/edit", "/policy/rollback", "/policy/trials", "/policy/trials/t1"):

@@ -91,12 +91,19 @@ def line_view(line: EvidenceLine, scale: Scale, words: Words) -> LineView:
         name=line_name(line, words),
         address=playbook_address(line.playbook) if line.playbook else "",
         verdict=evidence.verdict,
-        verdict_word=t("evidence.word.not_begun") if not _begun(line) else t(f"evidence.word.{evidence.verdict}"),
+        verdict_word=_verdict_word(line, words),
         look="bad" if evidence.because == "draw_broken" else VERDICTS.get(evidence.verdict, "open"),
         points=t("evidence.points", points=words.signed(100 * found.difference, 1)) if found else "",
         sentences=sentences,
         plot=scale.row(found) if found else None,
     )
+
+
+def _verdict_word(line: EvidenceLine, words: Words) -> str:
+    if not _begun(line):
+        return words.t("evidence.word.not_begun")
+    broken = line.evidence.because == "draw_broken"
+    return words.t("evidence.word.draw_broken" if broken else f"evidence.word.{line.evidence.verdict}")
 
 
 def line_name(line: EvidenceLine, words: Words) -> str:

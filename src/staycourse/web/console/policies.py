@@ -150,7 +150,7 @@ def policy_view(sheet: PolicySheet, zone: ZoneInfo, words: Words) -> PolicyView:
             "policies.in_force",
             version=sheet.version,
             moment=moment_text(newest.accepted, zone, words),
-            author=newest.author or t("policies.nobody"),
+            author=isolated(newest.author) or t("policies.nobody"),
         )
         if newest
         else t("policies.in_force.default"),
@@ -203,6 +203,11 @@ def trial_view(trial: Trial, zone: ZoneInfo, words: Words) -> TrialView:
     return plain
 
 
+def isolated(name: str) -> str:
+    """Return a name so that nothing in it turns the direction of the words around it (Unicode UAX 9, isolates)."""
+    return f"\u2068{name}\u2069" if name else ""
+
+
 def backtest_tables(report: PolicyBacktest, words: Words) -> tuple[Table, ...]:
     """Return the two policies side by side: whole, by tier, by rule."""
     tiers = list(report.today.by_tier)
@@ -230,7 +235,10 @@ def _whole(report: PolicyBacktest, words: Words) -> Table:
         ("hours", *(words.number(side.effort.people_hours, 1) for side in (today, other)),
          words.signed(gap.people_hours, 1)),
     ]  # fmt: skip
-    columns = (t("policies.trial.figure"), *(t(f"cli.policy.column.{name}") for name in ("today", "candidate", "difference")))
+    columns = (
+        t("policies.trial.figure"),
+        *(t(f"cli.policy.column.{name}") for name in ("today", "candidate", "difference")),
+    )
     return Table(
         t("policies.trial.whole"), columns, tuple((t(f"cli.policy.row.{name}"), *cells) for name, *cells in rows)
     )
@@ -379,7 +387,7 @@ def _trial_line(trial: Trial, zone: ZoneInfo, words: Words) -> TrialLine:
 
 
 def _trial_when(trial: Trial, zone: ZoneInfo, words: Words) -> str:
-    return words.t("policies.trial.begun", moment=moment_text(trial.began, zone, words), who=trial.by)
+    return words.t("policies.trial.begun", moment=moment_text(trial.began, zone, words), who=isolated(trial.by))
 
 
 def _number(value: float | None, words: Words, digits: int = 1) -> str:
