@@ -30,12 +30,12 @@ def simulate_verb(say: Translator) -> click.Command:
         if shared.json:
             show_json(report)
         else:
-            tell(say, report, tenant=settings.tenant)
+            tell(say, report, home=settings.home, tenant=settings.tenant)
 
     return run
 
 
-def tell(say: Translator, report: Report, *, tenant: str) -> None:
+def tell(say: Translator, report: Report, *, home: Path, tenant: str) -> None:
     """Tell what a simulation came to, and say in the first and last line that it is one."""
     click.echo(
         say.text("cli.simulate.done", learners=report.learners, days=report.days, history=report.history,
@@ -59,7 +59,7 @@ def tell(say: Translator, report: Report, *, tenant: str) -> None:
             [say.text(f"cli.simulate.{name}") for name in ("promise", "learner", "what")],
             [[one.promise, one.learner, one.what] for one in report.broken],
         )
-    click.echo(say.text("cli.simulate.look", file=report.truth, tenant=tenant))
+    click.echo(say.text("cli.simulate.look", file=report.truth, home=home, tenant=tenant))
 
 
 def _interval(bounds: tuple[float, float] | None) -> str | None:
