@@ -132,9 +132,10 @@ def forest_table(lines: list[EvidenceLine], words: Words) -> Table:
 
 
 def tally_table(tallies: Mapping[str, EndingTally], group: str, titles: Mapping[str, Title], words: Words) -> Table:
-    """Return how the alerts of each group ended."""
+    """Return how the alerts of each group ended; recall where it is known of any."""
     t = words.t
-    columns = ("judged", "churned", "saved", "false_alarm", "not_judged", "right", "right_helped", "recall", "lead",
+    recall = ("recall",) if any(one.recall is not None for one in tallies.values()) else ()
+    columns = ("judged", "churned", "saved", "false_alarm", "not_judged", "right", "right_helped", *recall, "lead",
                "cost", "cost_saved")  # fmt: skip
     ordered = sorted(tallies.items(), key=lambda pair: (-pair[1].n, pair[0]))
     rows = tuple(
@@ -142,7 +143,7 @@ def tally_table(tallies: Mapping[str, EndingTally], group: str, titles: Mapping[
             group_name(name, group, titles, words), words.number(one.n), words.number(one.churned),
             words.number(one.saved), words.number(one.false_alarms), words.number(one.not_judged),
             words.percent(one.precision_untreated, 1), words.percent(one.precision_treated, 1),
-            words.percent(one.recall, 1),
+            *(words.percent(one.recall, 1) for _ in recall),
             "–" if one.median_lead_days is None else words.number(one.median_lead_days, 1),
             money_text(one.cost, words), money_text(one.cost_per_saved, words),
         )
