@@ -85,7 +85,9 @@ def test_a_journey_is_entered_once_for_one_reason(journeys: JourneyBook, policy:
 def test_one_journey_at_a_time_by_priority(journeys: JourneyBook, policy: Policy) -> None:
     journeys.enter("main", entries("a", playbook="friendly_question", entry="alert:0"), policy, NOW)
     assert [one.state for one in journeys.enter("main", entries("a"), policy, NOW)] == ["active"]
-    assert [one.why for one in journeys.enter("main", entries("a", playbook="camp", entry="alert:2"), policy, NOW)] == ["busy"]
+    assert [one.why for one in journeys.enter("main", entries("a", playbook="camp", entry="alert:2"), policy, NOW)] == [
+        "busy"
+    ]
     assert journeys.counts("main") == [("friendly_question", "left", 1), ("help", "active", 1)]
 
 
@@ -96,9 +98,7 @@ def test_who_is_held_out_takes_no_step(journeys: JourneyBook, policy: Policy, da
 
 
 def test_a_wait_ends_in_time_and_forks_by_facts(journeys: JourneyBook, policy: Policy, database: Database) -> None:
-    FactBook(database).note(
-        "main", [("a", "signal:days_absent", 6, ""), ("b", "signal:days_absent", 4, "")], NOW
-    )
+    FactBook(database).note("main", [("a", "signal:days_absent", 6, ""), ("b", "signal:days_absent", 4, "")], NOW)
     journeys.enter("main", entries("a", "b", "c"), policy, NOW)
     journeys.advance("main", NOW)
     assert {message.template for message in send_all(database, policy, NOW)} == {"tutoring_offer"}
@@ -109,6 +109,19 @@ def test_a_wait_ends_in_time_and_forks_by_facts(journeys: JourneyBook, policy: P
     TaskBook(database).open_asked("main", policy, "2026-03")
     assert journeys.counts("main") == [("help", "done", 3)]
     assert [task["learner"] for task in TaskBook(database).queue("main")] == ["a"]
+
+
+def test_nobody_is_moved_past_the_step_that_a_fork_leads_to(
+    journeys: JourneyBook, policy: Policy, database: Database
+) -> None:
+    """One learner comes to a fork while another takes step after step in the same tick."""
+    FactBook(database).note("main", [("a", "signal:days_absent", 6, "")], NOW)
+    journeys.enter("main", entries("a"), policy, NOW)
+    journeys.enter("main", entries("b", playbook="apology"), policy, NOW + timedelta(days=1))
+    for day in (0, 1, 3):
+        journeys.advance("main", NOW + timedelta(days=day))
+    TaskBook(database).open_asked("main", policy, "2026-03")
+    assert {task["learner"] for task in TaskBook(database).queue("main")} == {"a", "b"}
 
 
 def test_an_awaited_event_leads_elsewhere(journeys: JourneyBook, policy: Policy, database: Database) -> None:

@@ -131,11 +131,11 @@ class JourneyBook:
                 connection.execute(sql["messages"], values)
             if "task" in kinds:
                 connection.execute(sql["tasks"], values)
-            # Whoever comes to a fork by this move waits for the next round.
-            if "branch" in kinds:
-                taken += connection.execute(sql["branch"], values).rowcount
             if kinds - {"branch"}:
                 taken += connection.execute(sql["move"], values).rowcount
+            # Only now: whom a fork leads to a step that is due must meet it in the next round, before anybody moves on.
+            if "branch" in kinds:
+                taken += connection.execute(sql["branch"], values).rowcount
         connection.execute(sql["finish"], values)
         connection.execute(sql["clear"], {"tenant": tenant})
         return taken
