@@ -1,7 +1,7 @@
 """Journeys due at once, advanced in one tick: the same SQL on SQLite and on PostgreSQL, both durable.
 
 "moved": a wait ends and the next one begins. "sent": a wait ends, the step after it writes its message, and the next
-wait begins: two steps a journey, in the same one transaction. Beside each stands one bare UPDATE of the same rows' due time,
+wait begins: two steps a journey, in one transaction. Beside each stands one bare UPDATE of the same rows' due time,
 nothing joined and nothing decided. PostgreSQL is a private server with the settings below and fsync on; its files are
 warm, its statistics fresh, its checkpoint just done.
 

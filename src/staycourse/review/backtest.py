@@ -51,7 +51,7 @@ class BacktestPlan:
     label: Label
 
 
-def backtest(  # noqa: PLR0917 - the house calls it in this order
+def backtest(
     engine: SignalEngine,
     tenant: str,
     courses: Sequence[Course],

@@ -29,8 +29,10 @@ def script_json(value: object) -> Markup:
 
 
 class Renderer:
-    """Renders the console's templates for the reader of a request. `navigation` are the pages that there are, `simulated`
-    says whether the learners are the simulator's."""
+    """Renders the console's templates for the reader of a request.
+
+    `navigation` are the pages that there are, `simulated` says whether the learners are the simulator's.
+    """
 
     def __init__(self) -> None:
         self.navigation: tuple[Entry, ...] = ()

@@ -107,10 +107,11 @@ def _html(view: WeeklyView) -> Iterator[Markup]:
         for table in section.tables:
             head = Markup().join(Markup("<th>{}</th>").format(name) for name in table.columns)
             rows = Markup().join(
-                Markup("<tr>{}</tr>").format(Markup().join(Markup("<td>{}</td>" if at else "<th>{}</th>").format(cell)
-                                                           for at, cell in enumerate(row)))
+                Markup("<tr><th>{}</th>{}</tr>").format(
+                    row[0], Markup().join(map(Markup("<td>{}</td>").format, row[1:]))
+                )
                 for row in table.rows
-            )  # fmt: skip
+            )
             yield Markup("<div class=box><table><tr>{}</tr>{}</table></div>").format(head, rows)
 
 

@@ -40,6 +40,6 @@ from staycourse.adapters.store.schema.watch import (
 __all__ = [
     "Instant", "Moment", "addresses", "alerts", "audit", "budgets", "candidates", "channels", "consents", "contacts",
     "coupons", "courses", "cursors", "draws", "erasures", "facts", "imports", "inbox", "journeys", "learners", "leases",
-    "messages", "metadata", "microseconds", "models", "nodes", "notes", "outward", "policies", "runs", "stages", "standing",
-    "tasks", "templates", "tenants",
+    "messages", "metadata", "microseconds", "models", "nodes", "notes", "outward", "policies", "runs", "stages",
+    "standing", "tasks", "templates", "tenants",
 ]  # fmt: skip

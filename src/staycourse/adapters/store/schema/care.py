@@ -167,7 +167,7 @@ standing = Table(
     Column("awaits", String(64), nullable=False),
     Index("ix_standing_due", "tenant", "due"),
     Index("ix_standing_ended", "tenant", sqlite_where=text("node IS NULL"), postgresql_where=text("node IS NULL")),
-    comment="where each active journey stands: what every step changes, kept apart from the wide rows that it does not",
+    comment="where each active journey stands: what every step changes, apart from the wide rows that it does not",
 )  # fmt: skip
 
 facts = Table(

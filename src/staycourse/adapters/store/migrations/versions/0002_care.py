@@ -96,9 +96,7 @@ def upgrade() -> None:
             comment="the first delivery, or a person's reaching, kept when it was judged",
         ),
         sa.Column("channel", sa.String(length=64), server_default="", nullable=False, comment="of that contact"),
-        sa.Column(
-            "cost_minor", sa.BigInteger(), server_default="0", nullable=False, comment="kept when it was judged"
-        ),
+        sa.Column("cost_minor", sa.BigInteger(), server_default="0", nullable=False, comment="kept when it was judged"),
         sa.Column("currency", sa.String(length=3), server_default="", nullable=False),
         sa.Column("course_ends", sa.Date(), nullable=True, comment="as stated when it was judged"),
         sa.ForeignKeyConstraint(["tenant"], ["tenants.tenant"], name=op.f("fk_alerts_tenant"), ondelete="CASCADE"),
@@ -301,9 +299,7 @@ def upgrade() -> None:
 
     op.create_table(
         "standing",
-        sa.Column(
-            "journey", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
-        ),
+        sa.Column("journey", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("tenant", sa.String(length=63), nullable=False),
         sa.Column(
             "node",
@@ -318,7 +314,7 @@ def upgrade() -> None:
             ["journey"], ["journeys.journey"], name=op.f("fk_standing_journey"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("journey", name=op.f("pk_standing")),
-        comment="where each active journey stands: what every step changes, kept apart from the wide rows that it does not",
+        comment="where each active journey stands: what every step changes, apart from the wide rows that it does not",
     )
     with op.batch_alter_table("standing", schema=None) as batch_op:
         batch_op.create_index("ix_standing_due", ["tenant", "due"], unique=False)
