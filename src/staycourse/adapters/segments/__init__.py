@@ -24,7 +24,7 @@ from staycourse.adapters.segments.parts import ClosedParts, Part, PartContent, S
 
 __all__ = [
     "CLOSED", "ClosedParts", "DAMAGED", "Frame", "HEADER_BYTES", "OPEN", "Part", "PartContent", "Reading",
-    "SegmentParts", "alone_with", "decode_events", "encode_events", "guarded", "keep_aside", "make_folder", "new_header",
-    "pack_frame", "publish_file", "read_frames", "remove_files", "segment_number", "sync_file", "sync_folder",
-    "write_all",
+    "SegmentParts", "alone_with", "decode_events", "encode_events", "guarded", "keep_aside", "make_folder",
+    "new_header", "pack_frame", "publish_file", "read_frames", "remove_files", "segment_number", "sync_file",
+    "sync_folder", "write_all",
 ]  # fmt: skip
