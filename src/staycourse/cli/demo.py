@@ -25,7 +25,7 @@ from staycourse.kernel import FixedClock, Settings, StorageFault, Translator
 DEMO_NOW = datetime(2015, 1, 12, 8, 0, tzinfo=UTC)
 """A Monday in the middle of the 2014J presentations, after their winter break."""
 
-WEEKS_BEFORE = 4
+WEEKS_BEFORE = 3
 """How many earlier weekly nights are run, so that a risk can be seen over time."""
 
 
