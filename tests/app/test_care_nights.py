@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from staycourse.adapters.store import JudgingBook
 from staycourse.app import Care, Home, open_home, run_nightly, run_tick
 from staycourse.events import Course, Event
 from staycourse.kernel import FixedClock, Settings
@@ -73,3 +74,29 @@ def test_the_same_night_twice_changes_nothing(tmp_path: Path) -> None:
         before = care.journeys.counts("main"), care.alerts.standing("main", FIRST)
         night(home, 20)
         assert (care.journeys.counts("main"), care.alerts.standing("main", FIRST)) == before
+
+
+def test_a_messages_link_goes_by_way_of_us_to_the_policys_own_page(tmp_path: Path) -> None:
+    with opened(tmp_path, 20) as home:
+        begin(home)
+        policy = (home.path / "policy.toml").read_text(encoding="utf-8")
+        camp = '[playbooks.friendly_question]\nsteps = [{ id = "a", do = "send", template = "camp_invitation" }]\n'
+        (home.path / "policy.toml").write_text(
+            policy.replace("[playbooks.friendly_question]\n", camp), encoding="utf-8"
+        )
+        care = night(home, 20)
+        (message,) = care.inbox.read("main", "anna")
+        token = care.links.read(message["data"]["link"].rpartition("/")[2], home.settings.clock.now().date())
+        assert (token.learner, token.action, token.detail) == ("anna", "click", "https://learn.example/")
+
+
+def test_who_left_is_noted_once_with_the_day_the_silence_reached_the_horizon(tmp_path: Path) -> None:
+    with opened(tmp_path, 20) as home:
+        begin(home)
+        night(home, 20)
+    with opened(tmp_path, 36) as home:
+        home.log.append("main", [learned(f"other{n}", day) for n in range(8) for day in range(21, 36)])
+        for _ in range(2):
+            night(home, 36)
+        left = JudgingBook(home.database).leavers("main", (FIRST + timedelta(days=36)).date())
+        assert {(one.learner, (one.left_on - FIRST.date()).days) for one in left} == {("anna", 23), ("ben", 23)}

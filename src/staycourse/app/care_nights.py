@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from staycourse.app.care import Care, run_heeding
 from staycourse.app.judging import judge_due
+from staycourse.app.leavers import note_leavers
 from staycourse.care import PAID_UNTIL, entries_of_night, heed_returns, plan_alerts, stages
 from staycourse.kernel import day_start, local_day
 from staycourse.loop import Found
@@ -56,6 +57,7 @@ class CareNight:
         enter(care.parts(), tenant, policy, entries, now, Tick(now))
         care.facts.put_stages(tenant, stages_now, before, as_of)
         judge_due(care, as_of)
+        note_leavers(care, as_of)
 
     def _alerts(self, tenant: str, as_of: date, policy: Policy, found: Found, now: datetime) -> set[str]:
         """Open and close alerts; return the learners who have one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from staycourse.adapters.store import EvidenceViews, JudgingBook
@@ -18,6 +18,7 @@ from staycourse.review import (
     Detectable,
     Ended,
     GuardRail,
+    Leaver,
     Stratum,
     detectable,
     guard_rail,
@@ -31,7 +32,7 @@ Unwanted = Mapping[str, Mapping[str, Sequence[datetime]]]
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What all lines are made from: the policy, the endings, what was drawn, what nobody wanted, who had an alert."""
+    """What all lines are made from: policy, endings, what was drawn, what nobody wanted, who had an alert, who left."""
 
     policy: Policy
     ended: Sequence[Ended]
@@ -39,6 +40,7 @@ class _Known:
     unwanted: Unwanted
     alerted: Mapping[str, int]
     zone: ZoneInfo
+    leavers: Sequence[Leaver]
 
 
 class HomeEvidence:
@@ -60,8 +62,8 @@ class HomeEvidence:
             care=_line(known, "", ended),
             rows=_lines(known),
             unmeasured=tuple((name, book.title) for name, book in policy.playbooks.items() if not book.enter.causes),
-            whole=tally_endings(ended, "all").get(""),
-            tallies={group: tally_endings(ended, group) for group in GROUPS},
+            whole=tally_endings(ended, "all", leavers=known.leavers).get(""),
+            tallies={group: tally_endings(ended, group, leavers=known.leavers) for group in GROUPS},
             titles={name: book.title for name, book in policy.playbooks.items()},
         )
 
@@ -69,9 +71,12 @@ class HomeEvidence:
         home = self._care.home
         policy = home.policy(tenant)
         complaints = [name for name, trigger in policy.triggers.items() if trigger.verb == "complained"]
+        ended = self._book.endings(tenant)
+        # Later ones may have had alerts that are not judged yet.
+        settled = max((one.facts.as_of for one in ended), default=date.min)
         return _Known(
-            policy, self._book.endings(tenant), self._views.shares(tenant), self._views.unwanted(tenant, complaints),
-            self._views.alerted(tenant), home.zone,
+            policy, ended, self._views.shares(tenant), self._views.unwanted(tenant, complaints),
+            self._views.alerted(tenant), home.zone, self._book.leavers(tenant, settled),
         )  # fmt: skip
 
 

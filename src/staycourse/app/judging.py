@@ -15,6 +15,9 @@ from staycourse.kernel import local_day
 from staycourse.policy import Policy
 from staycourse.review import AlertFacts, judge
 
+SETTLE_DAYS = 1
+"""Days after the horizon for its last events to arrive: a platform hands a day over in the night after it."""
+
 
 def judge_due(care: Care, as_of: date) -> int:
     """Give the alerts whose horizon had passed by the end of `as_of` their endings; return how many were judged.
@@ -35,7 +38,7 @@ def judge_due(care: Care, as_of: date) -> int:
         return 0
     policy = home.policy(home.tenant)
     facts = _facts(care, due, book.done_for(home.tenant, [row["alert"] for row in due]), known_by, policy)
-    ended = judge(facts, label=policy.churn.label, known_by=known_by)
+    ended = judge(facts, label=policy.churn.label, known_by=known_by, settle_days=SETTLE_DAYS)
     return book.keep(home.tenant, ended, home.settings.clock.now())
 
 

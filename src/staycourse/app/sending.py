@@ -136,10 +136,16 @@ class ChannelSender:
         return values | (offer_values(campaign, language) if campaign else {})
 
     def _destination(self, tenant: str, policy: Policy, message: Claimed) -> str:
-        """Where the message leads: its survey, its own link, or the platform's home page."""
+        """Where the message leads: its survey, its own link, or the platform's home page.
+
+        Where learners reach our pages, the policy's own links go by way of them, so that a click is known.
+        """
         if message.details.get("question"):
             return self._link(tenant, message, "survey", str(message.details["question"]))
-        return str(message.details.get("link") or policy.care.links.get("home") or self.links.base)
+        target = str(message.details.get("link") or policy.care.links.get("home") or "")
+        if target and target in policy.care.links.values():
+            return self._link(tenant, message, "click", target) or target
+        return target or self.links.base
 
     def _link(self, tenant: str, message: Claimed, action: str, detail: str = "") -> str:
         return self.links.make(Token(tenant, message.learner, message.key, action, detail or message.channel))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.admission import CHUNK
 from staycourse.adapters.store.database import Database
+from staycourse.adapters.store.rows import insert_new
 from staycourse.care import EVERYTHING
-from staycourse.review import AlertFacts, Ended
+from staycourse.review import AlertFacts, Ended, Leaver
 
 REACHED = ("reached", "reason_told", "promised")
 """The outcomes of a task in which a person spoke with the learner."""
@@ -52,6 +53,20 @@ class JudgingBook:
                 table.c.cause, table.c.rules, table.c.playbook, _arm(table).label("arm"),
             ).where(waiting, or_(*passed))  # fmt: skip
             return [dict(row) for row in connection.execute(asked.order_by(table.c.as_of, table.c.alert)).mappings()]
+
+    def put_leavers(self, tenant: str, leavers: Iterable[Leaver]) -> int:
+        """Keep enrolments that were lost; who is there already stays as they are. Return how many are new."""
+        rows = [{"tenant": tenant, **asdict(leaver)} for leaver in leavers]
+        return self.database.write(lambda connection: insert_new(connection, schema.leavers, rows))
+
+    def leavers(self, tenant: str, until: date) -> list[Leaver]:
+        """Return the enrolments that were lost by the end of `until`."""
+        table = schema.leavers
+        with self.database.reading() as connection:
+            asked = select(table.c.learner, table.c.course, table.c.tier, table.c.left_on).where(
+                table.c.tenant == tenant, table.c.left_on <= until
+            )
+            return [Leaver(**row) for row in connection.execute(asked).mappings()]
 
     def done_for(self, tenant: str, alerts: Sequence[str]) -> dict[str, Done]:
         """Return what was done for each of `alerts` for which anything was."""

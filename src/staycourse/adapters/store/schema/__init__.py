@@ -16,6 +16,7 @@ from staycourse.adapters.store.schema.care import (
     inbox,
     journeys,
     leases,
+    leavers,
     messages,
     nodes,
     notes,
@@ -40,6 +41,7 @@ from staycourse.adapters.store.schema.watch import (
 __all__ = [
     "Instant", "Moment", "addresses", "alerts", "audit", "budgets", "candidates", "channels", "consents", "contacts",
     "coupons", "courses", "cursors", "draws", "erasures", "facts", "imports", "inbox", "journeys", "learners", "leases",
+    "leavers",
     "messages", "metadata", "microseconds", "models", "nodes", "notes", "outward", "policies", "runs", "stages",
     "standing", "tasks", "templates", "tenants",
 ]  # fmt: skip

@@ -339,6 +339,17 @@ draws = Table(
     Index(None, "tenant", "playbook", "arm"),
 )
 
+leavers = Table(
+    "leavers",
+    metadata,
+    tenant_column(),
+    Column("learner", String(200), primary_key=True),
+    Column("course", String(200), primary_key=True),
+    Column("tier", String(32), nullable=False),
+    Column("left_on", Date, nullable=False, comment="when the silence reached the horizon"),
+    comment="enrolments that were lost, whether anything alerted or not: what recall is counted against",
+)
+
 stages = Table(
     "stages",
     metadata,

@@ -327,6 +327,17 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "leavers",
+        sa.Column("tenant", sa.String(length=63), nullable=False),
+        sa.Column("learner", sa.String(length=200), nullable=False),
+        sa.Column("course", sa.String(length=200), nullable=False),
+        sa.Column("tier", sa.String(length=32), nullable=False),
+        sa.Column("left_on", sa.Date(), nullable=False, comment="when the silence reached the horizon"),
+        sa.ForeignKeyConstraint(["tenant"], ["tenants.tenant"], name=op.f("fk_leavers_tenant"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("tenant", "learner", "course", name=op.f("pk_leavers")),
+        comment="enrolments that were lost, whether anything alerted or not: what recall is counted against",
+    )
+    op.create_table(
         "leases",
         sa.Column("tenant", sa.String(length=63), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
