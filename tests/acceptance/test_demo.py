@@ -49,7 +49,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         wait_for(broken.stdout, "Imported [0-9]+ events")
         broken.send_signal(signal.SIGKILL)
     with start(home) as second:
-        yield wait_for(second.stdout, r"http://127\.0\.0\.1:[0-9]+/")
+        yield wait_for(second.stdout, r"(?<=The console is at )http://127\.0\.0\.1:[0-9]+/")
         second.terminate()
 
 

@@ -98,5 +98,5 @@ def test_who_left_is_noted_once_with_the_day_the_silence_reached_the_horizon(tmp
         home.log.append("main", [learned(f"other{n}", day) for n in range(8) for day in range(21, 36)])
         for _ in range(2):
             night(home, 36)
-        left = JudgingBook(home.database).leavers("main", (FIRST + timedelta(days=36)).date())
+        left = JudgingBook(home.database).leavers("main")
         assert {(one.learner, (one.left_on - FIRST.date()).days) for one in left} == {("anna", 23), ("ben", 23)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from staycourse.adapters.store import EvidenceViews, JudgingBook
@@ -72,11 +72,9 @@ class HomeEvidence:
         policy = home.policy(tenant)
         complaints = [name for name, trigger in policy.triggers.items() if trigger.verb == "complained"]
         ended = self._book.endings(tenant)
-        # Later ones may have had alerts that are not judged yet.
-        settled = max((one.facts.as_of for one in ended), default=date.min)
         return _Known(
             policy, ended, self._views.shares(tenant), self._views.unwanted(tenant, complaints),
-            self._views.alerted(tenant), home.zone, self._book.leavers(tenant, settled),
+            self._views.alerted(tenant), home.zone, self._book.leavers(tenant),
         )  # fmt: skip
 
 

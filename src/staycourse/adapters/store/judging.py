@@ -59,12 +59,14 @@ class JudgingBook:
         rows = [{"tenant": tenant, **asdict(leaver)} for leaver in leavers]
         return self.database.write(lambda connection: insert_new(connection, schema.leavers, rows))
 
-    def leavers(self, tenant: str, until: date) -> list[Leaver]:
-        """Return the enrolments that were lost by the end of `until`."""
-        table = schema.leavers
+    def leavers(self, tenant: str) -> list[Leaver]:
+        """Return the enrolments that were lost and of which all alerts before that are judged."""
+        table, alerts = schema.leavers, schema.alerts
+        waiting = select(func.min(alerts.c.as_of)).where(alerts.c.tenant == tenant, alerts.c.outcome == "")
         with self.database.reading() as connection:
+            first = connection.scalar(waiting) or date.max
             asked = select(table.c.learner, table.c.course, table.c.tier, table.c.left_on).where(
-                table.c.tenant == tenant, table.c.left_on <= until
+                table.c.tenant == tenant, table.c.left_on <= first
             )
             return [Leaver(**row) for row in connection.execute(asked).mappings()]
 
