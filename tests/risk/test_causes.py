@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from risk_tables import AS_OF, policy_of, scores_of, signals_table
 
-from staycourse.care import suggestion_of
+from staycourse.care.suggestions import suggestion_of
 from staycourse.policy import Policy
 from staycourse.risk import assess
 

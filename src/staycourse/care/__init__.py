@@ -20,21 +20,19 @@ from staycourse.care.records import (
 )  # fmt: skip
 from staycourse.care.segments import entries_of_events, entries_of_night
 from staycourse.care.shipped import default_templates
-from staycourse.care.suggestions import suggestion_of
 from staycourse.care.templates import (
     SOURCE_LIMITS, Rendered, Template, check_template, check_templates, render, variables_needed, variables_of,
 )  # fmt: skip
 from staycourse.care.triggers import exempt, triggered
-from staycourse.care.variables import SAMPLES, VARIABLES, Variable
+from staycourse.care.variables import SAMPLES, VARIABLES
 
 __all__ = [
     "ANSWERED_BY_PEOPLE", "Address", "Admission", "Alert", "AlertPlan", "Answer", "CANDIDATES_SCHEMA", "Channel",
     "ChannelHealth", "ChannelState", "Choice", "Choose", "Consent", "Draw", "EVERYTHING", "Entry", "Heeding",
-    "MESSAGE_KINDS", "Node", "OPEN_STATES", "Outcome", "Outgoing", "PAID_UNTIL", "Person", "PlaybookRecord",
-    "Receipt", "Rendered", "SAMPLES", "SOURCE_LIMITS", "Sent", "Template", "TransportFault", "Underfoot", "Underway",
-    "VARIABLES", "Variable", "Verdict", "Waiting", "Weight", "admit", "answers", "candidates", "check_template",
-    "check_templates", "choose", "consented", "decide", "default_templates", "draw", "entries_of_events",
-    "entries_of_night", "exempt", "heed", "heed_returns", "heeded_verbs", "is_minor", "needing_care", "nodes_of",
-    "options", "plan_alerts", "priority", "qualifies", "records_of", "render", "stages", "suggestion_of", "triggered",
-    "variables_needed", "variables_of", "within_budget",
+    "MESSAGE_KINDS", "Node", "OPEN_STATES", "Outcome", "Outgoing", "PAID_UNTIL", "Person", "PlaybookRecord", "Receipt",
+    "Rendered", "SAMPLES", "SOURCE_LIMITS", "Sent", "Template", "TransportFault", "Underfoot", "Underway", "VARIABLES",
+    "Verdict", "Waiting", "Weight", "admit", "answers", "candidates", "check_template", "check_templates", "choose",
+    "consented", "decide", "default_templates", "draw", "entries_of_events", "entries_of_night", "exempt", "heed",
+    "heed_returns", "heeded_verbs", "is_minor", "needing_care", "nodes_of", "options", "plan_alerts", "priority",
+    "qualifies", "records_of", "render", "stages", "triggered", "variables_needed", "variables_of", "within_budget",
 ]  # fmt: skip

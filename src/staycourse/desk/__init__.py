@@ -5,24 +5,21 @@ from staycourse.desk.advising import IN_QUEUE, AdvisorDesk, TaskFilter, TaskQueu
 from staycourse.desk.alerting import ENDED, NOBODY, TO_ANSWER, AlertDesk, AlertFilter, AlertLine, AlertList, AlertStory
 from staycourse.desk.answers import HomeDesk
 from staycourse.desk.care import CareDesk
-from staycourse.desk.contacts import (
-    AddressLine, AuditLine, ConsentLine, JourneyLine, MessageLine, NoteLine, TaskLine,
-)  # fmt: skip
+from staycourse.desk.contacts import AddressLine, AuditLine, ConsentLine, JourneyLine, MessageLine, NoteLine, TaskLine
 from staycourse.desk.evidence import GROUPS, EvidenceDesk, EvidenceLine, EvidenceSheet
-from staycourse.desk.delivering import (
-    HELD_DAYS, ChannelLine, DeliveryDesk, DeliveryFilter, DeliveryList, MessageStory,
-)  # fmt: skip
+from staycourse.desk.delivering import HELD_DAYS, ChannelLine, DeliveryDesk, DeliveryFilter, DeliveryList, MessageStory
 from staycourse.desk.people import LearnerCare, PeopleDesk
 from staycourse.desk.playbooks import (
-    END, PlaybookCounts, PlaybookDesk, PlaybookLine, PlaybookList, PlaybookStory, SceneLine, Traveller, Way, ways_of,
+    END, PlaybookCounts, PlaybookDesk, PlaybookLine, PlaybookList, PlaybookStory, SceneLine, Traveller, Way,
+    ways_of,
 )  # fmt: skip
 from staycourse.desk.policies import PolicyDesk, PolicySheet, PolicyVersionLine, Trial, TrialKind
 from staycourse.desk.protocol import Desk
 from staycourse.desk.reasons import reason_text, signal_value
 from staycourse.desk.weekly import WeekDone, WeekEnded, WeekReview, WeekSeen, WeeklyDesk
 from staycourse.desk.records import (
-    Basis, ChurnDefinition, ClassQuality, EnrolmentRisk, EnrolmentStory, LearnerStory, Reason, ReturnCurve, ReturnPoint,
-    TimelineEntry, Today, TodayFilter,
+    Basis, ChurnDefinition, ClassQuality, EnrolmentRisk, EnrolmentStory, LearnerStory, Reason, ReturnCurve,
+    ReturnPoint, TimelineEntry, Today, TodayFilter,
 )  # fmt: skip
 from staycourse.desk.wording import Preview, TemplateDesk, TemplateLine, TemplateStory, TemplateVersion
 
@@ -33,8 +30,8 @@ __all__ = [
     "EvidenceLine", "EvidenceSheet", "GROUPS", "HELD_DAYS", "HomeDesk", "IN_QUEUE", "JourneyLine", "LearnerCare",
     "LearnerStory", "MessageLine", "MessageStory", "NOBODY", "NoteLine", "PeopleDesk", "PlaybookCounts",
     "PlaybookDesk", "PlaybookLine", "PlaybookList", "PlaybookStory", "PolicyDesk", "PolicySheet", "PolicyVersionLine",
-    "Preview", "Reason", "ReturnCurve", "ReturnPoint", "SceneLine", "TO_ANSWER", "TaskFilter", "TaskLine",
-    "TaskQueue", "TaskStory", "TemplateDesk", "TemplateLine", "TemplateStory", "TemplateVersion", "TimelineEntry",
-    "Today", "TodayFilter", "Traveller", "Trial", "TrialKind", "Way", "WeekDone", "WeekEnded", "WeekReview",
-    "WeekSeen", "WeeklyDesk", "reason_text", "signal_value", "ways_of",
+    "Preview", "Reason", "ReturnCurve", "ReturnPoint", "SceneLine", "TO_ANSWER", "TaskFilter", "TaskLine", "TaskQueue",
+    "TaskStory", "TemplateDesk", "TemplateLine", "TemplateStory", "TemplateVersion", "TimelineEntry", "Today",
+    "TodayFilter", "Traveller", "Trial", "TrialKind", "Way", "WeekDone", "WeekEnded", "WeekReview", "WeekSeen",
+    "WeeklyDesk", "reason_text", "signal_value", "ways_of",
 ]  # fmt: skip

@@ -1,31 +1,20 @@
 """Did it work: how alerts ended, the uplift of what was done, back-tests of a policy on past days."""
 
+# isort: off
 from staycourse.review.arms import Bounds, Counts, Stratum, Sums
 from staycourse.review.backtest import BacktestPlan, backtest
 from staycourse.review.budget import BudgetAsked, BudgetFit, fit_budget
 from staycourse.review.changes import PolicyChange, policy_changes
 from staycourse.review.endings import EndingTally, Leaver, tally_endings
 from staycourse.review.evidence import Evidence, EvidenceRules, strata_of, weigh
-from staycourse.review.evidence_words import (
-    detectable_sentence,
-    evidence_sentences,
-    guard_sentence,
-    verdict_sentence,
-)
+from staycourse.review.evidence_words import detectable_sentence, evidence_sentences, guard_sentence, verdict_sentence
 from staycourse.review.experiments import SAMPLE_RATIO_P, Detectable, detectable, sample_ratio
 from staycourse.review.guardrails import GuardRail, guard_rail
 from staycourse.review.outcomes import AlertFacts, Ended, judge
 from staycourse.review.past import Past, last_known_day, past_of
 from staycourse.review.policy_backtest import PolicyBacktest, PolicyPlan, policy_backtest
 from staycourse.review.policy_words import (
-    assumption_text,
-    bound_text,
-    change_text,
-    declined_text,
-    interval_text,
-    proposal_text,
-    rule_text,
-    verdict_text,
+    assumption_text, bound_text, change_text, declined_text, interval_text, proposal_text, rule_text, verdict_text,
 )  # fmt: skip
 from staycourse.review.proposals import ProposalReport, propose
 from staycourse.review.report import AlertQuality, BacktestReport, ScorecardWeights, WeekQuality
@@ -33,11 +22,10 @@ from staycourse.review.uplift import Uplift, uplift
 
 __all__ = [
     "AlertFacts", "AlertQuality", "BacktestPlan", "BacktestReport", "Bounds", "BudgetAsked", "BudgetFit", "Counts",
-    "Detectable", "Ended", "EndingTally", "Evidence", "EvidenceRules", "GuardRail", "Leaver", "Past",
-    "PolicyBacktest", "PolicyChange", "PolicyPlan", "ProposalReport", "SAMPLE_RATIO_P", "ScorecardWeights", "Stratum",
-    "Sums", "Uplift", "WeekQuality", "assumption_text", "backtest", "bound_text", "change_text", "declined_text",
-    "detectable", "detectable_sentence", "evidence_sentences", "fit_budget", "guard_rail", "guard_sentence",
-    "interval_text", "judge", "last_known_day", "past_of", "policy_backtest", "policy_changes", "proposal_text",
-    "propose", "rule_text", "sample_ratio", "strata_of", "tally_endings", "uplift", "verdict_sentence",
-    "verdict_text", "weigh",
+    "Detectable", "Ended", "EndingTally", "Evidence", "EvidenceRules", "GuardRail", "Leaver", "Past", "PolicyBacktest",
+    "PolicyChange", "PolicyPlan", "ProposalReport", "SAMPLE_RATIO_P", "ScorecardWeights", "Stratum", "Sums", "Uplift",
+    "WeekQuality", "assumption_text", "backtest", "bound_text", "change_text", "declined_text", "detectable",
+    "detectable_sentence", "evidence_sentences", "fit_budget", "guard_rail", "guard_sentence", "interval_text",
+    "judge", "last_known_day", "past_of", "policy_backtest", "policy_changes", "proposal_text", "propose", "rule_text",
+    "sample_ratio", "strata_of", "tally_endings", "uplift", "verdict_sentence", "verdict_text", "weigh",
 ]  # fmt: skip

@@ -1,47 +1,18 @@
 """The store's tables: what we were told, what the nights found, what care decided and did."""
 
+# isort: off
 from staycourse.adapters.store.schema.base import Instant, Moment, metadata, microseconds
 from staycourse.adapters.store.schema.care import (
-    addresses,
-    alerts,
-    audit,
-    budgets,
-    channels,
-    consents,
-    contacts,
-    coupons,
-    cursors,
-    draws,
-    facts,
-    inbox,
-    journeys,
-    leases,
-    leavers,
-    messages,
-    nodes,
-    notes,
-    outward,
-    stages,
-    standing,
-    tasks,
-    templates,
-)
+    addresses, alerts, audit, budgets, channels, consents, contacts, coupons, cursors, draws, facts, inbox,
+    journeys, leases, leavers, messages, nodes, notes, outward, stages, standing, tasks, templates,
+)  # fmt: skip
 from staycourse.adapters.store.schema.watch import (
-    candidates,
-    courses,
-    erasures,
-    imports,
-    learners,
-    models,
-    policies,
-    runs,
-    tenants,
-)
+    candidates, courses, erasures, imports, learners, models, policies, runs, tenants,
+)  # fmt: skip
 
 __all__ = [
     "Instant", "Moment", "addresses", "alerts", "audit", "budgets", "candidates", "channels", "consents", "contacts",
-    "coupons", "courses", "cursors", "draws", "erasures", "facts", "imports", "inbox", "journeys", "learners", "leases",
-    "leavers",
-    "messages", "metadata", "microseconds", "models", "nodes", "notes", "outward", "policies", "runs", "stages",
-    "standing", "tasks", "templates", "tenants",
+    "coupons", "courses", "cursors", "draws", "erasures", "facts", "imports", "inbox", "journeys", "learners",
+    "leases", "leavers", "messages", "metadata", "microseconds", "models", "nodes", "notes", "outward", "policies",
+    "runs", "stages", "standing", "tasks", "templates", "tenants",
 ]  # fmt: skip
