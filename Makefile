@@ -64,6 +64,11 @@ bench: ready ## every benchmark at a small size (docs/benchmarks.md has the full
 	@$(BIN)/python benchmarks/feeling.py
 	@$(BIN)/python benchmarks/prediction_oulad.py --small
 	@$(BIN)/python benchmarks/prediction_ds365.py --small
+	@$(BIN)/python benchmarks/journeys_tick.py --journeys 20000
+	@$(BIN)/python benchmarks/event_to_alert.py --seconds 5 --learners 1000
+	@$(BIN)/python benchmarks/uplift_known.py
+	@$(BIN)/python benchmarks/simulation_coverage.py --seeds 4 --learners 300
+	@$(BIN)/python benchmarks/simulation_bandit.py --seeds 2 --learners 100
 
 clean: ## remove what was made here
 	rm -rf $(VENV) $(TOOLS) .demo out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

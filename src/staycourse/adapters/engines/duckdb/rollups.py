@@ -67,7 +67,9 @@ class Rollups:
         """Roll up some event files, each of an ingest day of its own, in one statement; return the rows."""
         source = parquet((file.path for _, file in batch), hive="hive_types = {'ingest_day': DATE}")
         connection.execute(f"CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM {source}")
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {rollup_statement('duckdb')}")
+        # In the order of days, so that each day's file reads its own part of the table and not all of it.
+        order = "ORDER BY ingest_day" if len(batch) > 1 else ""
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS FROM ({rollup_statement('duckdb')}) {order}")
         for table in NAMES:
             self._number(connection, table)
         connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")  # hash names, not wide rows
