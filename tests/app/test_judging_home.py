@@ -33,9 +33,9 @@ def test_alerts_are_judged_once_and_not_past_what_the_lake_knows(run: Run, event
         last = span.last_event_day
         care = Care(home)
         plan = AlertPlan(opened=(
-            _alert("learner-04", "english", last - timedelta(days=10), 10),
-            _alert("learner-05", "maths", last - timedelta(days=10), 10),
-            _alert("learner-08", "english", last - timedelta(days=10), 11),
+            _alert("learner-04", "english", last - timedelta(days=10), 9),
+            _alert("learner-05", "maths", last - timedelta(days=10), 9),
+            _alert("learner-08", "english", last - timedelta(days=10), 10),
         ))  # fmt: skip
         care.alerts.follow(home.tenant, plan, datetime.fromisoformat(NOW))
         far = last + timedelta(days=100)

@@ -78,7 +78,7 @@ def test_who_unsubscribed_was_known_and_not_written_to_again(home: Home) -> None
 def test_judged_by_the_product_an_untreated_alert_ends_as_the_model_says_it_does(simulated: Simulated) -> None:
     alerts = simulated.truth["alerts"]
     untreated = [one for one in alerts if one["arm"] in ("held_out", "global_hold_out")]
-    assert len(untreated) > 5
+    assert len(untreated) > 2
     assert all(one["stayed"] == one["alone"] and one["effect"] == 0 for one in untreated)
     assert any(one["alone"] for one in alerts)
     assert not all(one["alone"] for one in alerts)

@@ -67,8 +67,7 @@ def test_keys_find_move_and_open(visit: Visitor) -> None:
         expect(tab.page.locator("#search")).to_be_focused()
         tab.page.keyboard.type("jk/")
         expect(tab.page.locator("#search")).to_have_value("jk/")
-        tab.page.locator("#search").fill("")
-        tab.page.keyboard.press("Escape")
+        tab.open("/")  # anew: what was typed is still being searched for, and its answer would take the focus away
         links = tab.page.locator(".row-link")
         tab.page.keyboard.press("j")
         expect(links.nth(0)).to_be_focused()
