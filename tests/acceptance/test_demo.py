@@ -82,7 +82,7 @@ def test_from_today_to_a_learner_and_back_in_chinese(page: Page) -> None:
     page.wait_for_url("**/learners/**")
     assert page.locator("svg").count() > 0, "risk over time is drawn"
     page.get_by_role("button", name="中文").or_(page.get_by_role("link", name="中文")).first.click()
-    page.wait_for_function("document.documentElement.lang.startsWith('zh')")
+    page.wait_for_selector("html[lang^=zh]", state="attached")
     text = page.inner_text("main")
     assert re.search("[一-鿿]", text) and "signal." not in text
 
