@@ -4,7 +4,7 @@ VENV := .venv
 TOOLS := .tools
 BIN := $(VENV)/bin
 
-.PHONY: help ready demo serve test lint types contracts unit docs lock bench clean
+.PHONY: help ready complete demo serve test lint types contracts unit docs lock bench clean
 
 help: ## what can be done here
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -25,13 +25,22 @@ $(VENV)/.ready: requirements.lock pyproject.toml $(TOOLS)/.uv
 
 ready: $(VENV)/.ready ## the environment, nothing global
 
+# Everything that can be chosen beside it too (Spark, ClickHouse, NATS, traces: 600 MB), which only the tests need.
+$(VENV)/.complete: requirements-complete.lock $(VENV)/.ready
+	@echo "adding the other engines for the tests ..."
+	@$(TOOLS)/bin/uv pip sync -q --python $(BIN)/python --require-hashes requirements-complete.lock
+	@$(TOOLS)/bin/uv pip install -q --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+complete: $(VENV)/.complete ## the environment with every engine, for the tests
+
 demo: ready ## real learners, the nightly path, the console
 	@$(BIN)/staycourse --home .demo demo
 
 serve: ready ## the console on the default home
 	@$(BIN)/staycourse serve
 
-test: ready ## everything: lint, types, import contracts, all tests
+test: complete ## everything: lint, types, import contracts, all tests
 	@sh tools/prepare_tests.sh
 	@$(MAKE) --no-print-directory lint types contracts unit
 
@@ -39,13 +48,13 @@ lint: ready ## ruff, format
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-types: ready ## mypy, strict
+types: complete ## mypy, strict
 	@$(BIN)/mypy
 
-contracts: ready ## rooms import only downward
+contracts: complete ## rooms import only downward
 	@$(BIN)/lint-imports
 
-unit: ready ## the tests
+unit: complete ## the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 docs: ready ## make the generated pages anew
@@ -54,8 +63,10 @@ docs: ready ## make the generated pages anew
 lock: ready ## resolve the dependencies anew
 	@$(TOOLS)/bin/uv pip compile -q pyproject.toml --group dev --group bench --universal --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url -o requirements.lock
+	@$(TOOLS)/bin/uv pip compile -q pyproject.toml --all-extras --group dev --group bench --universal --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url -c requirements.lock -o requirements-complete.lock
 
-bench: ready ## every benchmark at a small size (docs/benchmarks.md has the full ones)
+bench: complete ## every benchmark at a small size (docs/benchmarks.md has the full ones)
 	@$(BIN)/python benchmarks/log_append.py --events 50000
 	@$(BIN)/python benchmarks/compaction.py --events 300000
 	@$(BIN)/python benchmarks/nightly_cost.py out/bench-events --events 1e6 --learners 1e4
