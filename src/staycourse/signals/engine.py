@@ -114,13 +114,14 @@ class SignalEngine(Protocol):
 
     def afterwards(self, tenant: str, asked: pa.Table, *, known_by: date) -> pa.Table:
         """Return what came after each of many days: the columns of `asked` (learner, course, as_of date32,
-        horizon_days int32), row for row, and absent_days int32, returned_on, last_learning_on, withdrew_on date32.
+        horizon_days int32), row for row, and absent_days int32, returned_on, last_learning_on, withdrew_on, paid_on
+        date32.
 
         Course "" asks about the learner over all courses. absent_days: the silence as of `as_of`, as it was known then
         (since the enrolment where nothing had been learned; null where nothing was known). returned_on: the first later
         day with learning activity or a completion. last_learning_on: the last later day with learning activity within
-        the horizon. withdrew_on: the first later withdrawal. These three as known by the end of `known_by`; null where
-        there is none.
+        the horizon. withdrew_on: the first later withdrawal. paid_on: the first later payment or renewal. These four as
+        known by the end of `known_by`; null where there is none.
         """
         ...
 

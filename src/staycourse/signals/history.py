@@ -46,7 +46,8 @@ ASKED_COLUMNS = {"number": "int64", "learner": "string", "course": "string", "as
 def afterwards_table(
     rollup: ir.Table, asked: ir.Table, courses: ir.Table, learners: ir.Table, known_by: ir.IntegerScalar
 ) -> ir.Table:
-    """Return number, silent_since, returned_on, last_learning_on, withdrew_on of what was asked; days since 1970-01-01.
+    """Return number, silent_since, returned_on, last_learning_on, withdrew_on, paid_on of what was asked, in days since
+    1970-01-01.
 
     `silent_since` is what was known by the end of D; the others what was known by the end of `known_by`.
     """
@@ -59,7 +60,7 @@ def afterwards_table(
     rows = rows.select(
         "ingest_day", "learner_no", "course_no", "day",
         learned=learned, came_back=learned | rows.completions.notnull(), enrolled=rows.enrolments.notnull(),
-        left=rows.withdrawals.notnull(),
+        left=rows.withdrawals.notnull(), paid=rows.payments.notnull(),
     )  # fmt: skip
     found = keys.join(rows, [keys.who == rows.learner_no, (keys.course == "") | (keys.where == rows.course_no)])
     before = (found.day <= found.as_of) & (found.ingest_day <= found.as_of)
@@ -71,6 +72,7 @@ def afterwards_table(
         returned_on=found.day.min(where=after & found.came_back),
         last_learning_on=found.day.max(where=after & (found.day <= found.until) & found.learned),
         withdrew_on=found.day.min(where=after & found.left),
+        paid_on=found.day.min(where=after & found.paid),
     )
 
 

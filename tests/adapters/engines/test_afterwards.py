@@ -24,19 +24,19 @@ def _plain(happenings: list[Happening], learner: str, course: str, asked: int) -
     own, before = now.of(learner, course or None), then.of(learner, course or None)
     later = {
         name: [KNOWN_BY - age for age in own.ages(name) if KNOWN_BY - age > asked]
-        for name in ("activity", "completions", "withdrawals")
+        for name in ("activity", "completions", "withdrawals", "payments")
     }
     within = [one for one in later["activity"] if one <= asked + HORIZON]
     silent = min(before.ages("activity"), default=None)
     if silent is None:
         silent = max(before.ages("enrolments"), default=None)
     returned = min([*later["activity"], *later["completions"]], default=None)
-    withdrew = min(later["withdrawals"], default=None)
+    withdrew, paid = min(later["withdrawals"], default=None), min(later["payments"], default=None)
     return {
         "learner": learner, "course": course, "as_of": day(asked), "horizon_days": HORIZON, "absent_days": silent,
         "returned_on": None if returned is None else day(returned),
         "last_learning_on": day(max(within)) if within else None,
-        "withdrew_on": None if withdrew is None else day(withdrew),
+        "withdrew_on": None if withdrew is None else day(withdrew), "paid_on": None if paid is None else day(paid),
     }  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def test_what_came_after_equals_the_plain_definition(engine: DuckDBEngine, chanc
     asked = _asked(chanced)
     found = engine.afterwards("school", _table(asked), known_by=day(KNOWN_BY)).to_pylist()
     assert found == [_plain(chanced, *row) for row in asked]
-    for name in ("returned_on", "last_learning_on", "withdrew_on", "absent_days"):
+    for name in ("returned_on", "last_learning_on", "withdrew_on", "paid_on", "absent_days"):
         assert any(row[name] is not None for row in found)
         assert any(row[name] is None for row in found)
 

@@ -157,7 +157,8 @@ class DuckDBEngine:
                 connection,
                 "SELECT learner, course, EPOCH_DAY + as_of AS as_of, until - as_of AS horizon_days, "
                 "as_of - silent_since AS absent_days, EPOCH_DAY + returned_on AS returned_on, "
-                "EPOCH_DAY + last_learning_on AS last_learning_on, EPOCH_DAY + withdrew_on AS withdrew_on "
+                "EPOCH_DAY + last_learning_on AS last_learning_on, EPOCH_DAY + withdrew_on AS withdrew_on, "
+                "EPOCH_DAY + paid_on AS paid_on "
                 f"FROM asked LEFT JOIN ({statement}) USING (number) ORDER BY number".replace(
                     "EPOCH_DAY", "DATE '1970-01-01'"
                 ),
