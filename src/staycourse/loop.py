@@ -44,10 +44,6 @@ class Book(Protocol):
 class Care(Protocol):
     """What a night hands over to care; nothing is sent before the next tick."""
 
-    def before(self, tenant: str, policy: Policy) -> None:
-        """Take in what the log holds and no tick has seen: it is about to be compacted."""
-        ...
-
     def already(self, tenant: str) -> Collection[tuple[str, str]]:
         """Return the learner and cause of every open alert: they cost the alert budget nothing."""
         ...
@@ -107,7 +103,6 @@ def nightly(parts: Parts, tenant: str, as_of: date, policy: Policy, on_step: OnS
     """Run one night as of the end of `as_of` and publish it; NotEnoughData if nothing was known by then."""
     night = Night(as_of, policy_version=policy.version)
     with _step(night, "compact", on_step):
-        parts.care.before(tenant, policy)
         night.counts |= parts.facts.compact()
     with _step(night, "roll_up", on_step):
         parts.engine.roll_up(tenant)

@@ -11,7 +11,7 @@ import pytest
 
 from staycourse.adapters.store import Store
 from staycourse.app import import_path, open_home
-from staycourse.kernel import BadInput, FixedClock, HomeInUse, Settings, StorageFault
+from staycourse.kernel import BadInput, FixedClock, HomeInUse, Settings
 
 ROWS = 120_000
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -59,8 +59,7 @@ def test_one_home_has_one_writer(tmp_path: Path) -> None:
             pass
         with open_home(settings(tmp_path), writing=False) as reader:
             assert reader.store.tenants() == {"main": "Asia/Shanghai"}
-            with pytest.raises(StorageFault, match="reading only"):
-                reader.log.roll()
+            reader.log.roll()  # who only reads has a lane of the log too, if it has something to say
 
 
 def test_a_policy_that_is_not_text_is_refused(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from staycourse.adapters.store.erasing import learner_tables
 from staycourse.adapters.store.schema import Instant, Moment
 from staycourse.app import Home
 from staycourse.app import home as home_module
-from staycourse.app.nights import take_in
+from staycourse.app.compaction import take_in
 from staycourse.events import Event, Learner
 from staycourse.kernel import FixedClock, Settings
 

@@ -4,10 +4,13 @@
 from staycourse.app.care import Care, run_tick
 from staycourse.app.care_desk import care_desk
 from staycourse.app.channels import ChannelRow, channel_rows, home_channels, send_test, take_mail, vapid_keys
+from staycourse.app.compaction import compact_home
 from staycourse.app.examination import Finding, examine
 from staycourse.app.hearing import Hearing, Wish
 from staycourse.app.home import POLICY_FILE, Home, open_home
 from staycourse.app.imports import ImportReport, import_path
+from staycourse.app.intake import Intake
+from staycourse.app.keys import Keyring
 from staycourse.app.law import Erasure, audit_lines, erase_learner, export_learner, who_got_coupons
 from staycourse.app.links import Links, Token
 from staycourse.app.nights import run_backtest, run_nightly
@@ -18,10 +21,10 @@ from staycourse.app.policies import (
 from staycourse.app.weekly_desk import HomeWeeks
 
 __all__ = [
-    "Care", "ChannelRow", "Erasure", "Finding", "Hearing", "Home", "HomeWeeks", "ImportReport", "Links", "POLICY_FILE",
-    "PolicyAccepted", "PolicyCheck", "PolicyEntry", "Token", "Wish", "accept_policy", "audit_lines", "backtest_policy",
-    "care_desk", "channel_rows", "check_policy", "erase_learner", "examine", "export_learner", "fit_policy_budget",
-    "home_channels", "import_path", "open_home", "policy_text", "policy_versions", "propose_policy", "rollback_policy",
-    "run_backtest", "run_nightly", "run_tick", "send_test", "take_mail", "vapid_keys", "who_got_coupons",
-    "write_policy_file",
+    "Care", "ChannelRow", "Erasure", "Finding", "Hearing", "Home", "HomeWeeks", "ImportReport", "Intake", "Keyring",
+    "Links", "POLICY_FILE", "PolicyAccepted", "PolicyCheck", "PolicyEntry", "Token", "Wish", "accept_policy",
+    "audit_lines", "backtest_policy", "care_desk", "channel_rows", "check_policy", "compact_home", "erase_learner",
+    "examine", "export_learner", "fit_policy_budget", "home_channels", "import_path", "open_home", "policy_text",
+    "policy_versions", "propose_policy", "rollback_policy", "run_backtest", "run_nightly", "run_tick", "send_test",
+    "take_mail", "vapid_keys", "who_got_coupons", "write_policy_file",
 ]  # fmt: skip

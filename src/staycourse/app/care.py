@@ -138,17 +138,18 @@ def _require_forward(care: Care, now: datetime) -> None:
         care.facts.put_cursor(tenant, NEWEST_TICK, now.isoformat())
 
 
-def run_heeding(care: Care, tenant: str, policy: Policy) -> Tick:
-    """Take in all that the log holds and no tick has seen, without sending anything.
+def run_heeding(care: Care, tenant: str, policy: Policy, *, within: Collection[str] | None = None) -> Tick:
+    """Take in all that the log holds (`within`: in those segments) and no tick has seen, without sending anything.
 
     Another worker that takes it in just now is waited for; StorageFault if that does not end.
     """
     home, parts = care.home, care.parts()
-    tail, done = LogTail(care), Tick(home.settings.clock.now())
+    zone = home.zone_of(tenant)
+    tail, done = LogTail(care, within), Tick(home.settings.clock.now())
     parts = replace(parts, tail=tail)
     care.install(tenant, policy)
     for _ in range(WAITS):
-        while heed_new(parts, tenant, policy, home.settings.clock.now(), home.zone, done):
+        while heed_new(parts, tenant, policy, home.settings.clock.now(), zone, done):
             pass
         if not tail.busy:
             return done
@@ -163,6 +164,7 @@ class LogTail:
     """The end of the home's log. One worker at a time takes it in; what it took is done when it says so."""
 
     care: Care
+    within: Collection[str] | None = None
     position: str = field(default="", init=False)
     busy: bool = field(default=False, init=False)
     more: bool = field(default=False, init=False)
@@ -190,11 +192,12 @@ class LogTail:
 
     def _new(self, tenant: str, position: str, verbs: Collection[str]) -> Reading:
         """Read on from `position` until something is found, or nothing more is there."""
-        reading = read_tail(self.care.home.path / "log", tenant, position, verbs)
+        folder = self.care.home.log_folder
+        reading = read_tail(folder, tenant, position, verbs, within=self.within)
         for _ in range(MOST_READINGS):
             if reading.events or not reading.more:
                 break
-            reading = read_tail(self.care.home.path / "log", tenant, reading.position, verbs)
+            reading = read_tail(folder, tenant, reading.position, verbs, within=self.within)
         return reading
 
 

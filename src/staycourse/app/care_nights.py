@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from staycourse.app.care import Care, run_heeding
+from staycourse.app.care import Care
 from staycourse.app.judging import judge_due
 from staycourse.app.leavers import note_leavers
 from staycourse.care import PAID_UNTIL, entries_of_night, heed_returns, plan_alerts, stages
@@ -30,10 +30,6 @@ class CareNight:
     """Implements loop.Care over one home's books."""
 
     care: Care
-
-    def before(self, tenant: str, policy: Policy) -> None:
-        """Take in what happened since the last tick: the log is about to be compacted."""
-        run_heeding(self.care, tenant, policy)
 
     def already(self, tenant: str) -> set[tuple[str, str]]:
         """Return the learner and cause of every open alert."""

@@ -69,8 +69,6 @@ def _store(home: Home) -> tuple[State, str]:
 
 def _log(home: Home) -> tuple[State, str]:
     health = home.log_health()
-    if health is None:
-        return "ok", "in use by another process, which keeps it"
     told = f"{health.segments} segments, {health.bytes:,} bytes, {health.events_waiting:,} events waiting"
     return ("warn", "; ".join((told, *health.healed))) if health.healed else ("ok", told)
 

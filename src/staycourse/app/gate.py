@@ -3,37 +3,65 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from staycourse.adapters.log import SegmentLog
-from staycourse.adapters.store import LawBook
+from staycourse.adapters.store import LawBook, Marks
 from staycourse.events import Event, Learner, LogHealth
 
 OfLearner = TypeVar("OfLearner", Event, Learner)
 _LOG = logging.getLogger(__name__)
 
 
-def not_erased(law: LawBook, tenant: str, records: Sequence[OfLearner]) -> Sequence[OfLearner]:
-    """Return the records that are of nobody who was erased, or is being erased; how many were refused is logged."""
-    gone = law.erased(tenant, {record.learner for record in records}) if records else set()
-    if not gone:
-        return records
-    kept = [record for record in records if record.learner not in gone]
-    _LOG.warning("%d records of %d erased learners were refused", len(records) - len(kept), len(gone))
-    return kept
+class Gate:
+    """Knows who was erased, anew after `fresh_seconds`: a server must not ask the store for each request.
+
+    What slips through in that time is stopped when the log is compacted, which asks anew.
+    """
+
+    def __init__(
+        self, law: LawBook, *, fresh_seconds: float = 0.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._law = law
+        self._fresh = fresh_seconds
+        self._clock = clock
+        self._known: dict[str, tuple[float, Marks]] = {}
+
+    def erased(self, tenant: str, learners: Callable[[], Sequence[str]]) -> set[str]:
+        """Return those of `learners` who were erased, or are being erased; nobody is listed where nobody was."""
+        marks = self._marks(tenant)
+        return marks.of(learners()) if marks.every else set()
+
+    def passed(self, tenant: str, records: Sequence[OfLearner]) -> Sequence[OfLearner]:
+        """Return the records that are of nobody who was erased; how many were refused is logged."""
+        gone = self.erased(tenant, lambda: [record.learner for record in records])
+        if not gone:
+            return records
+        kept = [record for record in records if record.learner not in gone]
+        _LOG.warning("%d records of %d erased learners were refused", len(records) - len(kept), len(gone))
+        return kept
+
+    def _marks(self, tenant: str) -> Marks:
+        now = self._clock()
+        since, marks = self._known.get(tenant, (float("-inf"), None))
+        if marks is None or now - since >= self._fresh:
+            marks = self._law.marks(tenant)
+            self._known[tenant] = (now, marks)
+        return marks
 
 
 class GatedLog:
-    """Implements events.EventLog over the segment log; events of erased learners never reach it."""
+    """Implements events.EventLog over one lane of the log; events of erased learners never reach it."""
 
-    def __init__(self, log: SegmentLog, law: LawBook) -> None:
+    def __init__(self, log: SegmentLog, gate: Gate) -> None:
         self._log = log
-        self._law = law
+        self._gate = gate
 
     def append(self, tenant: str, events: Sequence[Event]) -> None:
         """Keep `events`, those of erased learners left out; see SegmentLog.append."""
-        if kept := not_erased(self._law, tenant, events):
+        if kept := self._gate.passed(tenant, events):
             self._log.append(tenant, kept)
 
     def roll(self) -> None:
@@ -41,9 +69,9 @@ class GatedLog:
         self._log.roll()
 
     def health(self) -> LogHealth:
-        """Say how much waits to be compacted and what was healed at opening."""
+        """Say how much of this lane waits to be compacted and what was healed at opening."""
         return self._log.health()
 
     def close(self) -> None:
-        """Close the open segment and let the folder go."""
+        """Close the open segment and let the lane go."""
         self._log.close()

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from staycourse.adapters.engines.duckdb import DuckDBEngine
 from staycourse.adapters.lake import Lake
-from staycourse.adapters.log import SegmentLog
+from staycourse.adapters.log import open_lane, waiting
 from staycourse.adapters.shelf import HomeLock, Shelf
 from staycourse.adapters.store import LawBook, Store, open_database
-from staycourse.app.gate import GatedLog
+from staycourse.app.gate import Gate, GatedLog
 from staycourse.desk import HomeDesk
 from staycourse.events import LogHealth
 from staycourse.feeling import feel_many
@@ -26,9 +26,13 @@ POLICY_FILE = "policy.toml"
 
 
 class Home:
-    """One home and everything opened in it. Readers may be many; whoever writes holds its lock."""
+    """One home and everything opened in it.
 
-    def __init__(self, settings: Settings, *, writing: bool) -> None:
+    Whoever imports or runs a night is `writing` and holds the home's lock; servers and workers may be many beside it,
+    each with a lane of the log. `gate_seconds` is how long a server may go by what it knows of erased learners.
+    """
+
+    def __init__(self, settings: Settings, *, writing: bool, gate_seconds: float = 0.0) -> None:
         self.settings = settings
         self.writing = writing
         self.path = _prepared(settings.home)
@@ -38,17 +42,21 @@ class Home:
         self.tenant = settings.tenant
         self.zone = zone(self.store.ensure_tenant(self.tenant, settings.zone, settings.clock.now()))
         self.shelf = Shelf(self.path)
-        self.lake = Lake(self.path, zone_of=self._zone_of, feel=feel_many)
+        self.gate = Gate(LawBook(self.database), fresh_seconds=gate_seconds)
+        self.lake = Lake(self.path, zone_of=self.zone_of, feel=feel_many, erased=Gate(LawBook(self.database)).erased)
         self.engine = DuckDBEngine(
             self.path, self.lake.files, threads=settings.threads, memory_gigabytes=settings.memory_gigabytes
         )
 
     @cached_property
     def log(self) -> GatedLog:
-        """The event log, closed to who was erased; opened by the first who writes to it."""
-        if self._lock is None:
-            raise StorageFault("opened for reading only", where=str(self.path))
-        return GatedLog(SegmentLog(self.path / "log", clock=self.settings.clock), LawBook(self.database))
+        """A lane of the event log, closed to who was erased; taken when first written to, and held until the end."""
+        return GatedLog(open_lane(self.log_folder, clock=self.settings.clock), self.gate)
+
+    @property
+    def log_folder(self) -> Path:
+        """Where the log and its lanes lie."""
+        return self.path / "log"
 
     def close(self) -> None:
         """Flush and close everything."""
@@ -60,7 +68,7 @@ class Home:
 
     def desk(self) -> HomeDesk:
         """Return the answers for people who look."""
-        return HomeDesk(self.store, self.shelf, self.engine, self.lake, policy_of=self.policy, zone_of=self._zone_of)
+        return HomeDesk(self.store, self.shelf, self.engine, self.lake, policy_of=self.policy, zone_of=self.zone_of)
 
     def policy(self, tenant: str) -> Policy:
         """Return the policy in force: the store's newest version, the default before there is one."""
@@ -88,18 +96,19 @@ class Home:
             raise BadInput(f"{asked} has not passed yet", where="--as-of", mend=f"the last whole day is {newest}")
         return asked or newest
 
-    def log_health(self) -> LogHealth | None:
-        """Say how the log is; None if this process may not open it, since another writes it."""
-        return self.log.health() if self._lock is not None else None
+    def log_health(self) -> LogHealth:
+        """Say how the log is, all lanes together."""
+        return waiting(self.log_folder, self.log.health())
 
-    def _zone_of(self, tenant: str) -> ZoneInfo:
+    def zone_of(self, tenant: str) -> ZoneInfo:
+        """Return the zone that a tenant's days are counted in."""
         return zone(self.store.tenants().get(tenant, self.settings.zone))
 
 
 @contextmanager
-def open_home(settings: Settings, *, writing: bool) -> Iterator[Home]:
+def open_home(settings: Settings, *, writing: bool, gate_seconds: float = 0.0) -> Iterator[Home]:
     """Open a home; HomeInUse if another process writes it and `writing` is asked for."""
-    home = Home(settings, writing=writing)
+    home = Home(settings, writing=writing, gate_seconds=gate_seconds)
     try:
         yield home
     finally:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from staycourse.adapters.importers import IMPORTERS, Chunk, ImportOptions, Rejects
-from staycourse.adapters.store import ImportState, LawBook, PeopleBook
-from staycourse.app.gate import not_erased
+from staycourse.adapters.store import ImportState, PeopleBook
 from staycourse.app.home import Home, read_text
 from staycourse.kernel import BadInput, natural_id
 
@@ -65,7 +64,7 @@ def _take(home: Home, chunk: Chunk, counts: dict[str, int]) -> None:
     """Keep one chunk; its position is remembered only after this, so a kill in between repeats it harmlessly."""
     if chunk.courses:
         home.store.put_courses(home.tenant, chunk.courses)
-    if learners := not_erased(LawBook(home.database), home.tenant, chunk.learners):
+    if learners := home.gate.passed(home.tenant, chunk.learners):
         home.store.put_learners(home.tenant, learners)
         PeopleBook(home.database).take_learners(home.tenant, learners, home.settings.clock.now())
     if chunk.events:

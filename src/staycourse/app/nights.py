@@ -9,18 +9,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from staycourse.adapters.lake import CompactionReport
-from staycourse.adapters.store import FactBook, ModelEntry, Run
+from staycourse.adapters.store import ModelEntry, Run
 from staycourse.app.care import Care
 from staycourse.app.care_nights import CareNight
+from staycourse.app.compaction import take_in
 from staycourse.app.home import Home
 from staycourse.loop import Night, OnStep, Parts, nightly
 from staycourse.review import BacktestPlan, BacktestReport, backtest
 from staycourse.risk import LightGBMModel, load_model
 from staycourse.signals import Label
-
-OUTWARD_AT_ONCE = 5_000
-"""How many of care's facts go to the log in one append."""
 
 
 def run_nightly(home: Home, as_of: date, on_step: OnStep) -> Night:
@@ -55,23 +52,6 @@ def run_backtest(
     return backtest(
         home.engine, home.tenant, home.store.courses(home.tenant), home.store.learners(home.tenant), policy, plan
     )
-
-
-def take_outward(home: Home) -> int:
-    """Move the facts that care made into the log, and return how many; killed in between, it repeats harmlessly."""
-    facts, moved = FactBook(home.database), 0
-    while events := facts.outward(home.tenant, OUTWARD_AT_ONCE):
-        home.log.append(home.tenant, events)
-        facts.drop_outward(home.tenant, [event.event_id for event in events])
-        moved += len(events)
-    return moved
-
-
-def take_in(home: Home) -> CompactionReport:
-    """Move everything into the lake: the facts that care made, and what waits in the log. Ticks have seen it all."""
-    take_outward(home)
-    home.log.roll()
-    return home.lake.compact(home.path / "log")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import click
 
 from staycourse import __version__
 from staycourse.cli.channels import channels_verb, templates_verb
+from staycourse.cli.compacting import compact_verb
 from staycourse.cli.demo import demo_verb
 from staycourse.cli.doctor import doctor_verb
 from staycourse.cli.inspect import churn_verb, learner_verb, risks_verb, signals_verb
@@ -27,7 +28,7 @@ from staycourse.cli.ticking import tick_verb
 from staycourse.kernel import StaycourseError, Translator, translator
 
 VERBS = (
-    demo_verb, serve_verb, import_verb, nightly_verb, tick_verb, risks_verb, learner_verb, churn_verb,
+    demo_verb, compact_verb, serve_verb, import_verb, nightly_verb, tick_verb, risks_verb, learner_verb, churn_verb,
     backtest_verb, signals_verb, doctor_verb, policy_verb, channels_verb, templates_verb, simulate_verb,
     review_verb, export_learner_verb, erase_learner_verb, audit_verb, coupons_verb,
     serve_public_verb, learner_link_verb,

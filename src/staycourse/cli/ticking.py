@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
-import threading
-from types import FrameType
 from typing import Any
 
 import click
@@ -14,6 +11,7 @@ import click
 from staycourse.app import Care, open_home, run_tick
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json
+from staycourse.cli.stopping import stopping
 from staycourse.kernel import StaycourseError, Translator
 from staycourse.tick import Tick
 
@@ -35,7 +33,7 @@ def tick_verb(say: Translator) -> click.Command:
             if every is None:
                 tell(say, run_tick(care), as_json=shared.json)
                 return
-            stopped = _stopping()
+            stopped = stopping()
             click.echo(say.text("cli.tick.working", seconds=f"{every:g}", worker=care.worker), err=True)
             while not stopped.is_set():
                 _once(say, care, as_json=shared.json)
@@ -63,15 +61,3 @@ def _once(say: Translator, care: Care, *, as_json: bool) -> None:
         return
     if any(getattr(done, name) for name in COUNTS):
         tell(say, done, as_json=as_json)
-
-
-def _stopping() -> threading.Event:
-    """Return what is set when the process is asked to stop; the tick under way is finished first."""
-    stopped = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopped.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    return stopped

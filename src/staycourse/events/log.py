@@ -20,7 +20,7 @@ class LogHealth:
 
 
 class EventLog(Protocol):
-    """Append-only and durable. One process writes it."""
+    """Append-only and durable. Several processes may write it at one time."""
 
     def append(self, tenant: str, events: Sequence[Event]) -> None:
         """Keep `events`; returns only once they are on disk (fdatasync). StorageFault if they could not be kept."""

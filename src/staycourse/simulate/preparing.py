@@ -67,7 +67,7 @@ def refuse_real(home: Home) -> None:
         courses = set(connection.scalars(select(schema.courses.c.course)))
     health = home.log_health()
     filled = set(home.lake.tenants()) | set(imported)
-    if home.tenant in filled or (health is not None and health.events_waiting and not imported):
+    if home.tenant in filled or (health.bytes and not imported):
         raise BadInput("this tenant holds events already", where=f"{place}, tenant {home.tenant}", mend=another)
     real = [tenant for tenant in filled if imported.get(tenant) != SAMPLE or _sources(home, tenant) - SOURCES]
     if real or not courses <= SAMPLE_COURSES:

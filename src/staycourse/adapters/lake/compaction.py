@@ -6,7 +6,7 @@ written but not published is named by nobody and swept away.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +17,8 @@ import duckdb
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from staycourse.adapters.lake.columns import INGEST_DAY, Feel, lake_columns, sort_order
 from staycourse.adapters.lake.days import Instants
@@ -31,6 +33,15 @@ from staycourse.adapters.lake.manifest import (
 from staycourse.adapters.lake.repeats import event_hashes, first_of_each, unknown_to_lake
 from staycourse.adapters.segments import Frame, Part, PartContent, decode_events, guarded, make_folder
 from staycourse.kernel import StorageFault, fresh_id
+
+Erased = Callable[[str, Callable[[], Sequence[str]]], Collection[str]]
+"""Given a tenant and what lists learners, returns those of them who were erased; lists nobody where nobody was."""
+
+
+def nobody(_tenant: str, _learners: Callable[[], Sequence[str]]) -> Collection[str]:
+    """Say that nobody was erased."""
+    return ()
+
 
 BATCH_BYTES = 128 << 20
 """How much of the log is taken at once: about 700,000 events. Larger batches make fewer files and take more memory."""
@@ -50,7 +61,9 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Compactor:
-    """Takes over batches of closed parts. `folder_of` gives a tenant's events folder."""
+    """Takes over batches of closed parts. `folder_of` gives a tenant's events folder, `erased` says which of a tenant's
+    learners were erased: nothing of them is taken. `present` are the identities of all parts that the log still holds.
+    """
 
     folder_of: Callable[[str], Path]
     zone_of: Callable[[str], ZoneInfo]
@@ -58,6 +71,8 @@ class Compactor:
     dedup_days: int
     connection: duckdb.DuckDBPyConnection
     executor: Executor
+    erased: Erased = nobody
+    present: Collection[str] = ()
 
     def take(self, contents: Sequence[PartContent]) -> dict[str, Taken]:
         """Publish all that `contents` hold, tenant by tenant. Afterwards the parts may be dropped."""
@@ -78,8 +93,10 @@ class Compactor:
             return Taken(0, ())
         with storage(folder):
             entries = self._write(tenant, frames, manifest)
-            # `applied` names this batch alone: parts come in order, so those taken before it are dropped by now.
-            publish_manifest(folder, following(manifest, added=entries, applied=identities))
+            # What was taken before and is not dropped yet stays named: a later batch may hold it again.
+            standing = (identity for identity in manifest.applied if identity in self.present)
+            applied = tuple(dict.fromkeys((*standing, *identities)))
+            publish_manifest(folder, following(manifest, added=entries, applied=applied))
         return Taken(sum(frame.count for frame in frames), tuple(entries))
 
     def _write(self, tenant: str, frames: Sequence[Frame], manifest: Manifest) -> list[Entry]:
@@ -95,11 +112,20 @@ class Compactor:
         probe = events.select(["event_id", "event_hash", INGEST_DAY])
         kept = first_of_each(events["event_id"], hashes)
         kept &= unknown_to_lake(self.connection, folder, manifest.files, probe, self.dedup_days)
+        kept &= self._of_the_present(tenant, events["learner"])
         order = sort_order(events)
         rows = order[kept[order]]
         if not len(rows):
             return []
         return write_days(folder, events.take(pa.array(rows)), new_name(manifest), self.executor)
+
+    def _of_the_present(self, tenant: str, learners: pa.ChunkedArray) -> NDArray[np.bool_]:
+        """Return which rows are of nobody who was erased: a door may have let one in while that was being done."""
+        gone = self.erased(tenant, pc.unique(learners).to_pylist)
+        if not gone:
+            return np.ones(len(learners), np.bool_)
+        listed = pa.array(sorted(gone), pa.string())
+        return np.asarray(pc.invert(pc.is_in(learners, value_set=listed)).to_numpy())
 
 
 def batches(parts: Sequence[Part], most: int) -> Iterator[list[Part]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from staycourse.adapters.lake.columns import Feel
-from staycourse.adapters.lake.compaction import BATCH_BYTES, Compactor, Taken, batches, storage
+from staycourse.adapters.lake.compaction import BATCH_BYTES, Compactor, Erased, Taken, batches, nobody, storage
 from staycourse.adapters.lake.erasing import LakeErasure, erase_from_lake, held_in
 from staycourse.adapters.lake.manifest import Entry, EventFile, has_manifest, load_manifest
 from staycourse.adapters.lake.merging import merge_days
@@ -67,7 +67,8 @@ class Lake:
     """Each tenant's events under `home`, as Parquet by ingest day.
 
     `zone_of` gives a tenant's zone (days and hours are local to it); `feel` reads the feeling of texts (-1, 0, 1). An
-    event whose id is known already within `dedup_days` days of its ingest day, before or after, is left out.
+    event whose id is known already within `dedup_days` days of its ingest day, before or after, is left out, and so is
+    one of a learner who was `erased`.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Lake:
         dedup_days: int = 35,
         threads: int = 2,
         batch_bytes: int = BATCH_BYTES,
+        erased: Erased = nobody,
     ) -> None:
         self._home = home
         self._zone_of = zone_of
@@ -86,6 +88,7 @@ class Lake:
         self._dedup_days = dedup_days
         self._threads = threads
         self._batch_bytes = batch_bytes
+        self._erased = erased
         self._one_at_a_time = threading.Lock()
 
     def compact(self, log_folder: Path) -> CompactionReport:
@@ -105,13 +108,15 @@ class Lake:
             damage: list[str] = []
             merged = 0
             if parts:
-                with self._compactor() as compactor:
+                present = {part.identity for part in parts}
+                with self._compactor(present) as compactor:
                     for batch in batches(parts, self._batch_bytes):
                         contents = [log.read(part) for part in batch]
                         damage += [words for content in contents for words in content.damage]
                         for tenant, its in compactor.take(contents).items():
                             taken.setdefault(tenant, []).append(its)
                         log.drop(batch)
+                        present.difference_update(part.identity for part in batch)
                     merged = sum(self._merge(tenant, its, compactor) for tenant, its in taken.items())
         return _report(len(parts), taken, merged, damage)
 
@@ -190,7 +195,7 @@ class Lake:
         return merge_days(folder, fresh, compactor.executor) if fresh else 0
 
     @contextmanager
-    def _compactor(self) -> Iterator[Compactor]:
+    def _compactor(self, present: Collection[str]) -> Iterator[Compactor]:
         settings: dict[str, str | bool | int | float | list[str]] = {
             "threads": self._threads,
             "memory_limit": "512MB",
@@ -199,7 +204,9 @@ class Lake:
             "autoload_known_extensions": False,
         }
         with duckdb.connect(config=settings) as connection, ThreadPoolExecutor(self._threads) as executor:
-            yield Compactor(self._folder, self._zone_of, self._feel, self._dedup_days, connection, executor)
+            yield Compactor(
+                self._folder, self._zone_of, self._feel, self._dedup_days, connection, executor, self._erased, present
+            )
 
 
 def _report(segments: int, taken: dict[str, list[Taken]], merged: int, damage: Sequence[str]) -> CompactionReport:

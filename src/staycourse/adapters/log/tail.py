@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,17 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from staycourse.adapters.segments import CLOSED, HEADER_BYTES, OPEN, decode_events, guarded, read_frames, segment_number
+from staycourse.adapters.segments import (
+    CLOSED,
+    HEADER_BYTES,
+    OPEN,
+    decode_events,
+    guarded,
+    lane_number,
+    lanes,
+    read_frames,
+    segment_number,
+)
 from staycourse.events import Event
 
 MOST_BYTES = 4 << 20
@@ -46,16 +56,46 @@ class _Segment:
     identity: str
 
 
-def read_tail(folder: Path, tenant: str, position: str, verbs: Collection[str]) -> Reading:
+def read_tail(
+    folder: Path, tenant: str, position: str, verbs: Collection[str], *, within: Collection[str] | None = None
+) -> Reading:
     """Return the tenant's live events of `verbs` after `position` ("" reads from the oldest segment that is there).
 
-    A position is "segment:offset:identity". Numbers begin anew when a log is opened whose segments were all compacted;
-    the identity in a segment's header tells that, and then everything there is new. Segments that were compacted in the
-    meantime are passed over: whoever compacts reads the tail first. A frame that is still being written is left for the
-    next reading.
+    A position is "segment:offset:identity" for each lane, as "lane=position" for those beside the first, joined by "|".
+    Numbers begin anew when a lane is opened whose segments were all compacted; the identity in a segment's header tells
+    that, and then everything there is new. Segments that were compacted in the meantime are passed over: whoever
+    compacts reads the tail first. A frame that is still being written is left for the next reading. `within` (the
+    identities of segments) reads those alone.
     """
+    places = _parsed_lanes(position)
+    events: list[Event] = []
+    more = False
+    for lane in lanes(folder):
+        number = lane_number(lane)
+        reading = _read_lane(lane, tenant, places.get(number, ""), verbs, within)
+        events += reading.events
+        more |= reading.more
+        if reading.position:
+            places[number] = reading.position
+    return Reading(tuple(events), _joined(places), more)
+
+
+def _parsed_lanes(position: str) -> dict[int, str]:
+    lanes_and_places = [part.rpartition("=") for part in position.split("|") if part]
+    return {int(lane or 0): place for lane, _, place in lanes_and_places}
+
+
+def _joined(places: Mapping[int, str]) -> str:
+    return "|".join(f"{lane}={place}" if lane else place for lane, place in sorted(places.items()))
+
+
+def _read_lane(
+    folder: Path, tenant: str, position: str, verbs: Collection[str], within: Collection[str] | None
+) -> Reading:
     place = _parsed(position)
     segments = _unread(_segments(folder), place)
+    if within is not None:
+        segments = [segment for segment in segments if segment.identity in within]
     for ahead, segment in enumerate(segments, start=1):
         start = place.offset if segment.identity == place.identity else 0
         content = _content(segment.path, start)

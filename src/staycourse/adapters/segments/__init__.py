@@ -1,30 +1,19 @@
 """The form of the log's segments on disk, shared by the log that writes them and the lake that takes them over."""
 
+# isort: off
 from staycourse.adapters.segments.batches import decode_events, encode_events
 from staycourse.adapters.segments.disk import (
-    alone_with,
-    guarded,
-    make_folder,
-    publish_file,
-    remove_files,
-    sync_file,
-    sync_folder,
-    write_all,
-)
-from staycourse.adapters.segments.folder import CLOSED, DAMAGED, OPEN, keep_aside, segment_number
-from staycourse.adapters.segments.frames import (
-    HEADER_BYTES,
-    Frame,
-    Reading,
-    new_header,
-    pack_frame,
-    read_frames,
-)
+    alone_with, guarded, make_folder, publish_file, remove_files, sync_file, sync_folder, write_all,
+)  # fmt: skip
+from staycourse.adapters.segments.folder import (
+    CLOSED, DAMAGED, OPEN, keep_aside, lane_folder, lane_number, lanes, segment_number,
+)  # fmt: skip
+from staycourse.adapters.segments.frames import HEADER_BYTES, Frame, Reading, new_header, pack_frame, read_frames
 from staycourse.adapters.segments.parts import ClosedParts, Part, PartContent, SegmentParts
 
 __all__ = [
     "CLOSED", "ClosedParts", "DAMAGED", "Frame", "HEADER_BYTES", "OPEN", "Part", "PartContent", "Reading",
-    "SegmentParts", "alone_with", "decode_events", "encode_events", "guarded", "keep_aside", "make_folder",
-    "new_header", "pack_frame", "publish_file", "read_frames", "remove_files", "segment_number", "sync_file",
-    "sync_folder", "write_all",
+    "SegmentParts", "alone_with", "decode_events", "encode_events", "guarded", "keep_aside", "lane_folder",
+    "lane_number", "lanes", "make_folder", "new_header", "pack_frame", "publish_file", "read_frames", "remove_files",
+    "segment_number", "sync_file", "sync_folder", "write_all",
 ]  # fmt: skip

@@ -1,4 +1,8 @@
-"""The names in the log's folder: `00000042.open` is being written, `00000042.segment` closed, `damaged/` put aside."""
+"""The names in the log's folder: `00000042.open` is being written, `00000042.segment` closed, `damaged/` put aside.
+
+A log that several processes write has lanes: the folder itself is the first, `lane-1/`, `lane-2/` … are the others. Each
+process that appends holds a lane of its own.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,26 @@ from staycourse.adapters.segments.disk import make_folder, publish_file
 OPEN = ".open"
 CLOSED = ".segment"
 DAMAGED = "damaged"
+LANE = "lane-"
+
+
+def lane_folder(log: Path, number: int) -> Path:
+    """Return the folder of a lane; the first is the log's own."""
+    return log / f"{LANE}{number}" if number else log
+
+
+def lane_number(lane: Path) -> int:
+    """Return which lane a folder is; 0 for the log's own."""
+    number = lane.name.removeprefix(LANE)
+    return int(number) if lane.name.startswith(LANE) and number.isdecimal() else 0
+
+
+def lanes(log: Path) -> list[Path]:
+    """Return the folders of every lane that was ever written, the log's own first; none if there is no log yet."""
+    if not log.is_dir():
+        return []
+    others = [path for path in log.iterdir() if path.is_dir() and lane_number(path)]
+    return [log, *sorted(others, key=lane_number)]
 
 
 def segment_number(path: Path) -> int:

@@ -8,21 +8,25 @@ from pathlib import Path
 from typing import Protocol
 
 from staycourse.adapters.segments.disk import guarded, remove_files
-from staycourse.adapters.segments.folder import CLOSED, keep_aside, segment_number
-from staycourse.adapters.segments.frames import Frame, read_frames
+from staycourse.adapters.segments.folder import CLOSED, keep_aside, lanes, segment_number
+from staycourse.adapters.segments.frames import HEADER_BYTES, Frame, read_frames
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One closed part of the log, before it is read. `name` tells it within its log."""
+    """One closed part of the log, before it is read.
+
+    `name` tells it within its log. `identity` is never given twice, not even by a log begun anew.
+    """
 
     name: str
     bytes: int
+    identity: str
 
 
 @dataclass(frozen=True, slots=True)
 class PartContent:
-    """A part as read. `identity` is never given twice, not even by a log begun anew; `damage` says what was lost."""
+    """A part as read; `damage` says what was lost."""
 
     identity: str
     frames: Mapping[str, Sequence[Frame]]
@@ -46,13 +50,17 @@ class ClosedParts(Protocol):
 
 
 class SegmentParts:
-    """The closed segment files of one folder."""
+    """The closed segment files of one log, all its lanes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def parts(self) -> list[Part]:
-        return [Part(path.name, path.stat().st_size) for path in self._closed()]
+        with guarded(self._folder, "the log cannot be read"):
+            return [
+                Part(str(path.relative_to(self._folder)), path.stat().st_size, _identity(path))
+                for path in self._closed()
+            ]
 
     def read(self, part: Part) -> PartContent:
         path = self._folder / part.name
@@ -70,11 +78,16 @@ class SegmentParts:
             remove_files(self._folder / part.name for part in parts)
 
     def _closed(self) -> Iterator[Path]:
-        if self._folder.is_dir():
-            found = [path for path in self._folder.iterdir() if path.suffix == CLOSED and segment_number(path) >= 0]
+        for lane in lanes(self._folder):
+            found = [path for path in lane.iterdir() if path.suffix == CLOSED and segment_number(path) >= 0]
             yield from sorted(found, key=segment_number)
 
     @staticmethod
     def _aside(path: Path, content: bytes, start: int, end: int) -> str:
         kept = keep_aside(path, start, content[start:end])
         return f"{path.name}: bytes {start} to {end} are damaged, kept as {kept.name}"
+
+
+def _identity(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(HEADER_BYTES).hex()

@@ -9,13 +9,15 @@ from staycourse.adapters.store.alerts import AlertBook
 from staycourse.adapters.store.contact_views import ContactViews
 from staycourse.adapters.store.database import Database, open_database
 from staycourse.adapters.store.delivery_views import DeliveryViews
-from staycourse.adapters.store.erasing import LawBook, mentions
+from staycourse.adapters.store.entry_endings import EntryBook
+from staycourse.adapters.store.erasing import LawBook, Marks, mentions
 from staycourse.adapters.store.evidence_views import EvidenceViews
 from staycourse.adapters.store.facts import FactBook
 from staycourse.adapters.store.faults import Contention, retrying
 from staycourse.adapters.store.heard import Addressed, Answer, HeardBook
 from staycourse.adapters.store.journeys import JourneyBook
 from staycourse.adapters.store.judging import Done, JudgingBook
+from staycourse.adapters.store.keys import SCOPES, ApiKey, IssuedKey, KeyBook, secret_hash, split_key
 from staycourse.adapters.store.outbox import Claimed, Delivery, Outbox
 from staycourse.adapters.store.past import PastBook
 from staycourse.adapters.store.people import PeopleBook
@@ -28,9 +30,10 @@ from staycourse.adapters.store.wording import InboxBook, TemplateBook
 from staycourse.adapters.store.wording_views import TemplateViews
 
 __all__ = [
-    "Addressed", "Admitted", "AdvisorViews", "AlertBook", "AlertViews", "Answer", "AuditLog", "Claimed",
-    "ContactViews", "Contention", "Database", "Delivery", "DeliveryViews", "Done", "EvidenceViews", "FactBook",
-    "HeardBook", "ImportState", "InboxBook", "JourneyBook", "JudgingBook", "LawBook", "ModelEntry", "OUTCOMES",
-    "Outbox", "PastBook", "PeopleBook", "PlaybookViews", "PolicyVersion", "Run", "Store", "TaskBook", "TemplateBook",
-    "TemplateViews", "WeeklyViews", "insert_new", "mentions", "open_database", "retrying", "upsert",
+    "Addressed", "Admitted", "AdvisorViews", "AlertBook", "AlertViews", "Answer", "ApiKey", "AuditLog", "Claimed",
+    "ContactViews", "Contention", "Database", "Delivery", "DeliveryViews", "Done", "EntryBook", "EvidenceViews",
+    "FactBook", "HeardBook", "ImportState", "InboxBook", "IssuedKey", "JourneyBook", "JudgingBook", "KeyBook",
+    "LawBook", "Marks", "ModelEntry", "OUTCOMES", "Outbox", "PastBook", "PeopleBook", "PlaybookViews", "PolicyVersion",
+    "Run", "SCOPES", "Store", "TaskBook", "TemplateBook", "TemplateViews", "WeeklyViews", "insert_new", "mentions",
+    "open_database", "retrying", "secret_hash", "split_key", "upsert",
 ]  # fmt: skip

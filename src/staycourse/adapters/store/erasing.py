@@ -11,19 +11,19 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, delete, func, select, update
 
 from staycourse.adapters.store import schema
-from staycourse.adapters.store.admission import CHUNK
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new
 
 WITHOUT_LEARNERS = frozenset({
     "tenants", "courses", "imports", "policies", "models", "erasures", "runs", "nodes", "budgets", "templates",
-    "cursors", "leases", "channels",
+    "cursors", "leases", "channels", "api_keys",
 })  # fmt: skip
 """The tables that hold no learner's rows: sums, settings, and what the operator wrote."""
 
@@ -62,6 +62,20 @@ def mentions(names: Collection[str]) -> Callable[[str], bool]:
         return lambda _: False
     found = re.compile(rf"(?<![\w@.-])(?:{'|'.join(map(re.escape, wanted))})(?![\w@-])", re.IGNORECASE)
     return lambda text: found.search(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The salted hashes by which a tenant's erased learners are known again; nothing else is kept of them."""
+
+    salt: str
+    every: frozenset[str]
+
+    def of(self, learners: Iterable[str]) -> set[str]:
+        """Return those of `learners` who were erased."""
+        if not self.every:
+            return set()
+        return {learner for learner in set(learners) if _mark(learner, self.salt) in self.every}
 
 
 class LawBook:
@@ -156,20 +170,14 @@ class LawBook:
 
     def erased(self, tenant: str, learners: Iterable[str]) -> set[str]:
         """Return those of `learners` who were erased, or are being erased."""
+        return self.marks(tenant).of(learners)
+
+    def marks(self, tenant: str) -> Marks:
+        """Return the marks of everyone who was erased, or is being erased."""
         table = schema.erasures
         with self.database.reading() as connection:
-            salt = _salt(connection, tenant)
-            if salt is None:
-                return set()
-            marks = {_mark(learner, salt): learner for learner in set(learners)}
-            names = sorted(marks)
-            found: set[str] = set()
-            for start in range(0, len(names), CHUNK):
-                asked = select(table.c.mark).where(
-                    table.c.tenant == tenant, table.c.mark.in_(names[start : start + CHUNK])
-                )
-                found.update(marks[row.mark] for row in connection.execute(asked))
-        return found
+            rows = connection.execute(select(table.c.mark, table.c.salt).where(table.c.tenant == tenant)).all()
+        return Marks(rows[0].salt, frozenset(row.mark for row in rows)) if rows else Marks("", frozenset())
 
     def withdraw_models(self, tenant: str, now: datetime) -> list[str]:
         """Give up every model that is in use, and return the ids of all that were ever given up."""

@@ -1,0 +1,50 @@
+"""`staycourse compact`: move what the log holds into the lake; once, or every few seconds beside a server."""
+
+from __future__ import annotations
+
+import click
+
+from staycourse.app import Home, compact_home, open_home
+from staycourse.cli.options import Shared, verb
+from staycourse.cli.show import show_json
+from staycourse.cli.stopping import stopping
+from staycourse.kernel import HomeInUse, StaycourseError, Translator
+
+MOST_SECONDS = 3600
+
+
+def compact_verb(say: Translator) -> click.Command:
+    """Build the verb in one language."""
+
+    @verb(say, "compact")
+    @click.option(
+        "--every", type=click.FloatRange(0.1, MOST_SECONDS), metavar="SECONDS", help=say.text("cli.compact.every")
+    )
+    def run(shared: Shared, every: float | None) -> None:
+        with open_home(shared.settings(), writing=False) as home:
+            if every is None:
+                _compact(say, home, as_json=shared.json)
+                return
+            stopped = stopping()
+            click.echo(say.text("cli.compact.working", seconds=f"{every:g}"), err=True)
+            while not stopped.is_set():
+                try:
+                    _compact(say, home, as_json=shared.json)
+                except HomeInUse:
+                    pass  # a night or another compactor is at it
+                except StaycourseError as error:
+                    click.echo(say.text("cli.error", line=str(error)), err=True)
+                stopped.wait(every)
+
+    return run
+
+
+def _compact(say: Translator, home: Home, *, as_json: bool) -> None:
+    """Compact once and tell what was done; say nothing where nothing was."""
+    done = compact_home(home)
+    if as_json:
+        show_json(done)
+    elif done.segments:
+        click.echo(say.text("cli.compact.done", n=done.segments, events=f"{done.events:,}", kept=f"{done.rows:,}"))
+    for words in done.damage:
+        click.echo(words, err=True)
