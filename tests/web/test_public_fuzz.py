@@ -15,7 +15,7 @@ from public_pages import app_of, ask, public_home, token_for
 from schemathesis.checks import not_a_server_error
 
 from staycourse.app import Hearing
-from staycourse.web.public.limits import Limit
+from staycourse.web.limits import Limit
 
 SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much]
 

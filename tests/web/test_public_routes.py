@@ -20,7 +20,7 @@ from staycourse.adapters.store import LawBook, schema
 from staycourse.app import Hearing, Links
 from staycourse.care import EVERYTHING
 from staycourse.kernel import BadInput
-from staycourse.web.public.limits import MOST_KNOWN, Limit
+from staycourse.web.limits import MOST_KNOWN, Limit
 
 ONE_CLICK = b"List-Unsubscribe=One-Click"
 FORM = {"content-type": "application/x-www-form-urlencoded"}

@@ -8,10 +8,13 @@ from staycourse.kernel.errors import (
     BadSettings,
     ClockFault,
     HomeInUse,
+    NotAllowed,
     NotEnoughData,
     NotFound,
+    NotKnown,
     StaycourseError,
     StorageFault,
+    TooMany,
 )
 from staycourse.kernel.ids import fresh_id, natural_id, tenant_id
 from staycourse.kernel.money import Money
@@ -22,7 +25,8 @@ from staycourse.kernel.zones import EPOCH, day_start, last_whole_day, local_day,
 
 __all__ = [
     "BadEvent", "BadInput", "BadPolicy", "BadSettings", "Clock", "ClockFault", "EPOCH", "FixedClock", "HomeInUse",
-    "LANGUAGES", "Money", "NotEnoughData", "NotFound", "Settings", "StaycourseError", "StorageFault", "SystemClock",
-    "Translator", "Words", "day_start", "fresh_id", "last_whole_day", "local_day", "natural_id", "parse_day",
-    "preferred_language", "read_settings", "tenant_id", "translator", "words_of", "zone",
+    "LANGUAGES", "Money", "NotAllowed", "NotEnoughData", "NotFound", "NotKnown", "Settings", "StaycourseError",
+    "StorageFault", "SystemClock", "TooMany", "Translator", "Words", "day_start", "fresh_id", "last_whole_day",
+    "local_day", "natural_id", "parse_day", "preferred_language", "read_settings", "tenant_id", "translator",
+    "words_of", "zone",
 ]  # fmt: skip

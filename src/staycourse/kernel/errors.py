@@ -62,6 +62,33 @@ class NotFound(StaycourseError):
     code = "not-found"
 
 
+class NotKnown(StaycourseError):
+    """Whoever asks did not show who they are, or showed something that is not (or no longer) good."""
+
+    exit_code = 2
+    http_status = 401
+    code = "not-known"
+
+
+class NotAllowed(StaycourseError):
+    """Whoever asks is known, and may not do this."""
+
+    exit_code = 2
+    http_status = 403
+    code = "not-allowed"
+
+
+class TooMany(StaycourseError):
+    """Asked too often, or more than there is room for just now; `retry_after` is in how many seconds to try again."""
+
+    http_status = 429
+    code = "too-many"
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "", retry_after: float = 60.0) -> None:
+        super().__init__(what, where=where, mend=mend)
+        self.retry_after = retry_after
+
+
 class HomeInUse(StaycourseError):
     """Another process holds this home; `where` is the home, the text names its pid."""
 

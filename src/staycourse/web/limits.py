@@ -12,9 +12,13 @@ MOST_KNOWN = 20_000
 
 
 class Limit:
-    """Lets each asker through `burst` times at once, and again at `per_minute`. Safe for threads."""
+    """Lets each asker through `burst` times at once, and again at `per_minute`. Safe for threads.
 
-    def __init__(self, burst: int, per_minute: float, *, time: Callable[[], float] = time.monotonic) -> None:
+    An asker may have limits of its own, given with each call; a cost of more than one counts as so many times. What
+    costs more than the whole burst goes through a full bucket and leaves a debt, so that it is slowed, not shut out.
+    """
+
+    def __init__(self, burst: float, per_minute: float, *, time: Callable[[], float] = time.monotonic) -> None:
         self._burst = float(burst)
         self._rate = per_minute / 60
         self._time = time
@@ -23,15 +27,21 @@ class Limit:
 
     def take(self, asker: str) -> bool:
         """Count one request of `asker`; False if it is one too many."""
+        return self.wait(asker) == 0
+
+    def wait(self, asker: str, cost: float = 1.0, *, per_second: float | None = None) -> float:
+        """Count `cost` of `asker` and return 0; or, if that is too much just now, count nothing and return the seconds
+        until it would not be. `per_second` is the asker's own rate; its burst is what that gives in two seconds."""
+        rate, burst = (self._rate, self._burst) if per_second is None else (per_second, 2 * per_second)
         now = self._time()
         with self._turn:
-            left, since = self._known.pop(asker, (self._burst, now))
-            left = min(self._burst, left + (now - since) * self._rate)
-            through = left >= 1
-            self._known[asker] = (left - through, now)
+            left, since = self._known.pop(asker, (burst, now))
+            left = min(burst, left + (now - since) * rate)
+            missing = min(cost, burst) - left
+            self._known[asker] = (left - cost if missing <= 0 else left, now)
             if len(self._known) > MOST_KNOWN:
                 self._known.popitem(last=False)
-        return through
+        return missing / rate if missing > 0 else 0.0
 
     def spent(self, asker: str) -> bool:
         """Say whether `asker` has nothing left, without counting."""

@@ -8,15 +8,8 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from staycourse.app import Hearing, Links, Token
-from staycourse.kernel import BadInput, Clock, NotFound, StaycourseError, preferred_language
-from staycourse.web.public.limits import Limit
-
-
-class TooMany(StaycourseError):
-    """One link, or one address with links that are none, was asked too often."""
-
-    http_status = 429
-    code = "too-many"
+from staycourse.kernel import BadInput, Clock, NotFound, TooMany, preferred_language
+from staycourse.web.limits import Limit
 
 
 @dataclass(frozen=True, slots=True)

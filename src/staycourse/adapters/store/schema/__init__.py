@@ -6,13 +6,15 @@ from staycourse.adapters.store.schema.care import (
     addresses, alerts, audit, budgets, channels, consents, contacts, coupons, cursors, draws, facts, inbox,
     journeys, leases, leavers, messages, nodes, notes, outward, stages, standing, tasks, templates,
 )  # fmt: skip
+from staycourse.adapters.store.schema.endings import journey_endings
+from staycourse.adapters.store.schema.keys import api_keys, unmapped
 from staycourse.adapters.store.schema.watch import (
     candidates, courses, erasures, imports, learners, models, policies, runs, tenants,
 )  # fmt: skip
 
 __all__ = [
-    "Instant", "Moment", "addresses", "alerts", "audit", "budgets", "candidates", "channels", "consents", "contacts",
-    "coupons", "courses", "cursors", "draws", "erasures", "facts", "imports", "inbox", "journeys", "learners",
-    "leases", "leavers", "messages", "metadata", "microseconds", "models", "nodes", "notes", "outward", "policies",
-    "runs", "stages", "standing", "tasks", "templates", "tenants",
+    "Instant", "Moment", "addresses", "alerts", "api_keys", "audit", "budgets", "candidates", "channels", "consents",
+    "contacts", "coupons", "courses", "cursors", "draws", "erasures", "facts", "imports", "inbox", "journey_endings",
+    "journeys", "learners", "leases", "leavers", "messages", "metadata", "microseconds", "models", "nodes", "notes",
+    "outward", "policies", "runs", "stages", "standing", "tasks", "templates", "tenants", "unmapped",
 ]  # fmt: skip

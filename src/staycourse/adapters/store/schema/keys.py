@@ -1,0 +1,41 @@
+"""The tables of the HTTP doors: the keys of platforms' programs, and what came in under a name nobody has mapped yet."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, Index, Integer, String, Table, Text
+
+from staycourse.adapters.store.schema.base import Moment, metadata, tenant_column
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    tenant_column(),
+    Column("key", String(32), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("hash", String(64), nullable=False, comment="SHA-256 of the secret, hexadecimal"),
+    Column("former", String(64), nullable=False, server_default="", comment="hash of the secret before the last change"),
+    Column("former_until", Moment, comment="the former secret is good until then"),
+    Column("events_per_second", Integer, nullable=False),
+    Column("requests_per_second", Integer, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("expires", Moment),
+    Column("revoked", Moment),
+    Column("last_used", Moment),
+    Index(None, "key", unique=True),
+)
+
+unmapped = Table(
+    "unmapped",
+    metadata,
+    tenant_column(),
+    Column("record", String(32), primary_key=True, comment="names the message: of its door and its id"),
+    Column("learner", String(200), nullable=False),
+    Column("door", String(32), nullable=False),
+    Column("name", String(200), nullable=False, comment="the event name that the policy does not map"),
+    Column("reason", String(500), nullable=False, server_default="", comment="why it fits no verb, where it is mapped"),
+    Column("received", Moment, nullable=False),
+    Column("message", Text, nullable=False, comment="as it came, JSON"),
+    Index(None, "tenant", "name", "received"),
+    Index(None, "tenant", "learner"),
+)

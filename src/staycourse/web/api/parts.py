@@ -1,0 +1,22 @@
+"""What every door of the API is given: the home, its intake, and who lets requests in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from staycourse.app import Home, Intake, Keyring
+from staycourse.web.api.access import Doorkeeper
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One opened home as a server holds it."""
+
+    home: Home
+    intake: Intake
+    doorkeeper: Doorkeeper
+
+
+def parts_of(home: Home, intake: Intake, keyring: Keyring | None = None) -> Parts:
+    """Put the parts together."""
+    return Parts(home, intake, Doorkeeper(keyring or Keyring(home)))

@@ -1,0 +1,136 @@
+"""Errors as problem documents (RFC 9457): what, where (a JSON pointer where it is a field), and how to mend it."""
+
+from __future__ import annotations
+
+import logging
+import math
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from staycourse.kernel import BadInput, NotKnown, StaycourseError, TooMany
+
+_LOG = logging.getLogger(__name__)
+MEDIA_TYPE: Final = "application/problem+json"
+
+HEADERS: Final = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
+"""What every answer carries (OWASP REST security cheat sheet). Whether TLS is compulsory is the proxy's to say (HSTS)."""
+
+_RAW: Final = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+
+
+class TooLarge(BadInput):
+    """More was sent than is taken at once."""
+
+    http_status = 413
+    code = "too-large"
+
+
+class UnknownForm(BadInput):
+    """What was sent is of a media type, character set or encoding that is not read here."""
+
+    http_status = 415
+    code = "unknown-form"
+
+
+class Problem(msgspec.Struct, omit_defaults=True):
+    """RFC 9457's members, ours beside them: `code` for programs, `pointer` (RFC 6901), `mend` for people."""
+
+    title: str
+    status: int
+    code: str
+    type: str = "about:blank"
+    detail: str = ""
+    pointer: str = ""
+    mend: str = ""
+    message: str = ""
+
+
+def problem_of(error: StaycourseError, *, status: int = 0) -> Problem:
+    """Return an error as a problem document. `message` repeats the whole of it for clients that read nothing else."""
+    status = status or error.http_status
+    known = error.http_status < 500
+    detail = error.what if known else "the server could not do this just now"
+    mend = error.mend if known else "try again; the server's log says more"
+    return Problem(
+        title=HTTPStatus(status).phrase, status=status, code=error.code, detail=detail[:1_000],
+        pointer=pointer(error.where) if known else "", mend=mend, message=f"{detail}; {mend}" if mend else detail,
+    )  # fmt: skip
+
+
+def pointer(where: str) -> str:
+    """Return a place as a JSON pointer (RFC 6901): `[3].attributes[...]` and `a.b` as `/3/attributes` and `/a/b`."""
+    steps = where.replace("[...]", "").replace("[", ".").replace("]", "").split(".")
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps if step)
+
+
+def headers_of(error: StaycourseError) -> dict[str, str]:
+    """Return the headers that go with an error: how to show oneself (RFC 9110, 11.6.1), or when to try again."""
+    if isinstance(error, NotKnown):
+        return {"www-authenticate": 'Bearer realm="staycourse", Basic realm="staycourse", charset="UTF-8"'}
+    if isinstance(error, TooMany):
+        return {"retry-after": str(max(1, math.ceil(error.retry_after)))}
+    return {"retry-after": "5"} if error.http_status == 503 else {}
+
+
+def problem_response(problem: Problem, headers: dict[str, str] | None = None) -> Response:
+    """Return the answer that says a problem."""
+    return Response(msgspec.json.encode(problem), problem.status, headers, media_type=MEDIA_TYPE)
+
+
+def refusal(error: StaycourseError) -> Response:
+    """Return the answer to a request that is refused with `error`; faults of ours are logged."""
+    if error.http_status >= 500:
+        _LOG.error("the API could not answer: %s", error)
+    return problem_response(problem_of(error), headers_of(error))
+
+
+def failure(place: str, error: Exception) -> Response:
+    """Return the answer to a request that broke something here; what it was stands in the log alone."""
+    _LOG.error("the API failed at %s", place, exc_info=error)
+    return problem_response(Problem(title="Internal Server Error", status=500, code="internal",
+                                    message="something failed here; the server's log says more"))  # fmt: skip
+
+
+def add_problems(app: FastAPI) -> None:
+    """Answer every error of the app with a problem document, never with a traceback."""
+
+    def refused(_: Request, error: Any) -> Response:
+        return refusal(error)
+
+    def http_error(_: Request, error: Any) -> Response:
+        title = HTTPStatus(error.status_code).phrase
+        told = Problem(title=title, status=error.status_code, code=title.lower().replace(" ", "-"), message=title)
+        return problem_response(told, dict(error.headers or {}))
+
+    def invalid(_: Request, error: Any) -> Response:
+        fault = error.errors()[0] if error.errors() else {"loc": (), "msg": "not of the documented form"}
+        where = ".".join(str(step) for step in fault["loc"][1:])
+        return refusal(BadInput(fault["msg"][:400], where=where, mend="see /openapi.json"))
+
+    def unexpected(request: Request, error: Exception) -> Response:
+        return failure(request.url.path[:200], error)
+
+    app.add_exception_handler(StaycourseError, refused)
+    app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(Exception, unexpected)
+
+
+def hardened(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return an answer's headers with those that every answer carries, where it does not set them itself."""
+    there = {name for name, _ in headers}
+    return [*headers, *(pair for pair in _RAW if pair[0] not in there)]

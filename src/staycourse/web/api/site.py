@@ -1,0 +1,87 @@
+"""The whole API, as a table of contents."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from staycourse import __version__
+from staycourse.web.api.parts import Parts
+from staycourse.web.api.problems import add_problems, hardened
+
+ABOUT: Final = (
+    "Facts about learners in, answers about them out. Send your key as `Authorization: Bearer sc_...`; whose data a"
+    " request is about is the key's tenant, never anything the request says. Errors are problem documents (RFC 9457)."
+)
+
+
+def api_app(parts: Parts) -> ApiSite:
+    """Return the API of one opened home, as an ASGI app."""
+    app = FastAPI(title="staycourse", version=__version__, description=ABOUT, docs_url=None, redoc_url=None)
+    app.state.doorkeeper = parts.doorkeeper
+    site = ApiSite(app)
+
+    # Facts in: hot routes, answered before the framework.
+
+    # Answers out: app.include_router(..., prefix="/v1")
+
+    # Standards with a room of their own: app.mount("/xapi", ...), Caliper at /v1/caliper
+
+    app.add_api_route("/healthz", _alive, methods=["GET"], include_in_schema=False)
+    add_problems(app)
+    return site
+
+
+def _alive() -> dict[str, bool]:
+    return {"ok": True}
+
+
+class ApiSite:
+    """The app: `hot` paths are answered at once, all others by the framework; every answer is hardened.
+
+    Hot paths stand in the OpenAPI document too, by what their doors say of themselves.
+    """
+
+    def __init__(self, documented: FastAPI) -> None:
+        self.documented = documented
+        self.hot: dict[str, ASGIApp] = {}
+        self._paths: dict[str, Any] = {}
+        self._schemas: dict[str, Any] = {}
+        self._openapi = documented.openapi
+        documented.openapi = self.openapi  # type: ignore[method-assign]
+
+    def add_hot(self, path: str, answer: ASGIApp, described: dict[str, Any] | None) -> None:
+        """Answer `path` (with every method) by `answer`; `described` is its OpenAPI path item, None to hide it."""
+        self.hot[path] = answer
+        if described is not None:
+            self._paths[path] = described
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI 3.1 document of all routes."""
+        document = self._openapi()
+        document["paths"] = {**self._paths, **document.get("paths", {})}
+        parts = document.setdefault("components", {})
+        parts.setdefault("securitySchemes", {
+            "key": {"type": "http", "scheme": "bearer", "description": "a key of `staycourse keys add`"},
+            "basic": {"type": "http", "scheme": "basic", "description": "the key as the user's name (Segment)"},
+        })  # fmt: skip
+        document.setdefault("security", [{"key": []}, {"basic": []}])
+        return document
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.documented(scope, receive, send)
+            return
+        answer = self.hot.get(scope["path"])
+        if answer is not None:
+            await answer(scope, receive, send)
+            return
+
+        async def harden(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = hardened(list(message["headers"]))
+            await send(message)
+
+        await self.documented(scope, receive, harden)
