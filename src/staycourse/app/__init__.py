@@ -10,10 +10,14 @@ from staycourse.app.hearing import Hearing, Wish
 from staycourse.app.home import POLICY_FILE, Home, open_home
 from staycourse.app.imports import ImportReport, import_path
 from staycourse.app.intake import Intake
-from staycourse.app.keys import Keyring
+from staycourse.app.keys import (
+    EVENTS_PER_SECOND, REQUESTS_PER_SECOND, SCOPES, ApiKey, IssuedKey, Keyring, key_book,
+)  # fmt: skip
 from staycourse.app.law import Erasure, audit_lines, erase_learner, export_learner, who_got_coupons
 from staycourse.app.links import Links, Token
 from staycourse.app.nights import run_backtest, run_nightly
+from staycourse.app.passwords import hashed as hashed_password
+from staycourse.app.porter import NotLetIn, Porter, Standing, TriedTooOften
 from staycourse.app.policies import (
     PolicyAccepted, PolicyCheck, PolicyEntry, accept_policy, backtest_policy, check_policy, fit_policy_budget,
     policy_text, policy_versions, propose_policy, rollback_policy, write_policy_file,
@@ -21,10 +25,12 @@ from staycourse.app.policies import (
 from staycourse.app.weekly_desk import HomeWeeks
 
 __all__ = [
-    "Care", "ChannelRow", "Erasure", "Finding", "Hearing", "Home", "HomeWeeks", "ImportReport", "Intake", "Keyring",
-    "Links", "POLICY_FILE", "PolicyAccepted", "PolicyCheck", "PolicyEntry", "Token", "Wish", "accept_policy",
-    "audit_lines", "backtest_policy", "care_desk", "channel_rows", "check_policy", "compact_home", "erase_learner",
-    "examine", "export_learner", "fit_policy_budget", "home_channels", "import_path", "open_home", "policy_text",
-    "policy_versions", "propose_policy", "rollback_policy", "run_backtest", "run_nightly", "run_tick", "send_test",
-    "take_mail", "vapid_keys", "who_got_coupons", "write_policy_file",
+    "ApiKey", "Care", "ChannelRow", "EVENTS_PER_SECOND", "Erasure", "Finding", "Hearing", "Home", "HomeWeeks",
+    "ImportReport", "Intake", "IssuedKey", "Keyring", "Links", "NotLetIn", "POLICY_FILE", "PolicyAccepted",
+    "PolicyCheck", "PolicyEntry", "Porter", "REQUESTS_PER_SECOND", "SCOPES", "Standing", "Token", "TriedTooOften",
+    "Wish", "accept_policy", "audit_lines", "backtest_policy", "care_desk", "channel_rows", "check_policy",
+    "compact_home", "erase_learner", "examine", "export_learner", "fit_policy_budget", "hashed_password",
+    "home_channels", "import_path", "key_book", "open_home", "policy_text", "policy_versions", "propose_policy",
+    "rollback_policy", "run_backtest", "run_nightly", "run_tick", "send_test", "take_mail", "vapid_keys",
+    "who_got_coupons", "write_policy_file",
 ]  # fmt: skip

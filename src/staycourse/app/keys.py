@@ -1,4 +1,4 @@
-"""Whose key this is: asked of the store at most once a second for each key, so that a key taken back is dead by then."""
+"""Whose key this is: asked of the store once a second at most, so that a key taken back is dead by then."""
 
 from __future__ import annotations
 
@@ -6,26 +6,41 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
-from staycourse.adapters.store import ApiKey, KeyBook, split_key
+from staycourse.adapters.store import (
+    EVENTS_PER_SECOND,
+    REQUESTS_PER_SECOND,
+    SCOPES,
+    ApiKey,
+    IssuedKey,
+    KeyBook,
+    split_key,
+)
 from staycourse.app.home import Home
+
+__all__ = ["EVENTS_PER_SECOND", "REQUESTS_PER_SECOND", "SCOPES", "ApiKey", "IssuedKey", "Keyring", "key_book"]
 
 FRESH_SECONDS: Final = 1.0
 """For how long a key that was looked up is taken to be still so: revoked anywhere, it is dead here within this time."""
 
 MOST_KNOWN: Final = 10_000
 
-_NOBODY: Final = ApiKey("", "", "", frozenset(), 1, 1, datetime.max, None, None, None, None, "-" * 64, "")
+_NOBODY: Final = ApiKey("", "", "", frozenset(), 1, 1, datetime.min.replace(tzinfo=UTC), None, None, None, None, "-" * 64, "")
 """What a secret is held against where there is no such key, so that guessing an id takes the same time either way."""
+
+
+def key_book(home: Home) -> KeyBook:
+    """Return the keys of a home's programs, to issue, change and revoke them."""
+    return KeyBook(home.database)
 
 
 class Keyring:
     """The keys of a home's programs, as a server asks for them. Safe for threads."""
 
     def __init__(self, home: Home, *, time: Callable[[], float] = time.monotonic) -> None:
-        self._book = KeyBook(home.database)
+        self._book = key_book(home)
         self._clock = home.settings.clock
         self._time = time
         self._turn = threading.Lock()

@@ -15,6 +15,7 @@ from staycourse.cli.compacting import compact_verb
 from staycourse.cli.demo import demo_verb
 from staycourse.cli.doctor import doctor_verb
 from staycourse.cli.inspect import churn_verb, learner_verb, risks_verb, signals_verb
+from staycourse.cli.keys import keys_verb
 from staycourse.cli.law import audit_verb, coupons_verb, erase_learner_verb, export_learner_verb
 from staycourse.cli.load import import_verb
 from staycourse.cli.nightly import backtest_verb, nightly_verb
@@ -23,6 +24,7 @@ from staycourse.cli.policy import policy_verb
 from staycourse.cli.public import learner_link_verb, serve_public_verb
 from staycourse.cli.review import review_verb
 from staycourse.cli.serve import serve_verb
+from staycourse.cli.serve_api import serve_api_verb
 from staycourse.cli.simulate import simulate_verb
 from staycourse.cli.ticking import tick_verb
 from staycourse.kernel import StaycourseError, Translator, translator
@@ -31,7 +33,7 @@ VERBS = (
     demo_verb, compact_verb, serve_verb, import_verb, nightly_verb, tick_verb, risks_verb, learner_verb, churn_verb,
     backtest_verb, signals_verb, doctor_verb, policy_verb, channels_verb, templates_verb, simulate_verb,
     review_verb, export_learner_verb, erase_learner_verb, audit_verb, coupons_verb,
-    serve_public_verb, learner_link_verb,
+    serve_public_verb, learner_link_verb, serve_api_verb, keys_verb,
 )  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 """The store: what we were told, what we decided and what we did (SQLite or PostgreSQL)."""
 
 # isort: off
+from staycourse.adapters.store.access import MemberBook, SignInBook, TryBook, mark_of
+from staycourse.adapters.store.platforms import PlatformBook
 from staycourse.adapters.store.admission import Admitted
 from staycourse.adapters.store.advisor_views import AdvisorViews
 from staycourse.adapters.store.advisors import OUTCOMES, AuditLog, TaskBook
@@ -17,7 +19,9 @@ from staycourse.adapters.store.faults import Contention, retrying
 from staycourse.adapters.store.heard import Addressed, Answer, HeardBook
 from staycourse.adapters.store.journeys import JourneyBook
 from staycourse.adapters.store.judging import Done, JudgingBook
-from staycourse.adapters.store.keys import SCOPES, ApiKey, IssuedKey, KeyBook, secret_hash, split_key
+from staycourse.adapters.store.keys import (
+    EVENTS_PER_SECOND, REQUESTS_PER_SECOND, SCOPES, ApiKey, IssuedKey, KeyBook, split_key,
+)  # fmt: skip
 from staycourse.adapters.store.outbox import Claimed, Delivery, Outbox
 from staycourse.adapters.store.past import PastBook
 from staycourse.adapters.store.people import PeopleBook
@@ -31,9 +35,10 @@ from staycourse.adapters.store.wording_views import TemplateViews
 
 __all__ = [
     "Addressed", "Admitted", "AdvisorViews", "AlertBook", "AlertViews", "Answer", "ApiKey", "AuditLog", "Claimed",
-    "ContactViews", "Contention", "Database", "Delivery", "DeliveryViews", "Done", "EntryBook", "EvidenceViews",
-    "FactBook", "HeardBook", "ImportState", "InboxBook", "IssuedKey", "JourneyBook", "JudgingBook", "KeyBook",
-    "LawBook", "Marks", "ModelEntry", "OUTCOMES", "Outbox", "PastBook", "PeopleBook", "PlaybookViews", "PolicyVersion",
-    "Run", "SCOPES", "Store", "TaskBook", "TemplateBook", "TemplateViews", "WeeklyViews", "insert_new", "mentions",
-    "open_database", "retrying", "secret_hash", "split_key", "upsert",
+    "ContactViews", "Contention", "Database", "Delivery", "DeliveryViews", "Done", "EVENTS_PER_SECOND", "EntryBook",
+    "EvidenceViews", "FactBook", "HeardBook", "ImportState", "InboxBook", "IssuedKey", "JourneyBook", "JudgingBook",
+    "KeyBook", "LawBook", "Marks", "MemberBook", "ModelEntry", "OUTCOMES", "Outbox", "PastBook", "PeopleBook",
+    "PlatformBook", "PlaybookViews", "PolicyVersion", "REQUESTS_PER_SECOND", "Run", "SCOPES", "SignInBook", "Store",
+    "TaskBook", "TemplateBook", "TemplateViews", "TryBook", "WeeklyViews", "insert_new", "mark_of", "mentions",
+    "open_database", "retrying", "split_key", "upsert",
 ]  # fmt: skip

@@ -116,7 +116,7 @@ def doorkeeper_of(request: Request) -> Doorkeeper:
 
 
 def admitted_for(scope: str) -> object:
-    """Return the FastAPI dependency that lets in who may do `scope`: `access: Annotated[Access, admitted_for("read")]`."""
+    """Return the FastAPI dependency that lets in who may do `scope`: `Annotated[Access, admitted_for("read")]`."""
 
     def admit(request: Request) -> Access:
         return doorkeeper_of(request).admit(request.headers, scope)

@@ -27,7 +27,7 @@ HEADERS: Final = {
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
 }
-"""What every answer carries (OWASP REST security cheat sheet). Whether TLS is compulsory is the proxy's to say (HSTS)."""
+"""What every answer carries (OWASP REST security cheat sheet). HSTS is for the proxy to say, which speaks TLS."""
 
 _RAW: Final = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
@@ -117,9 +117,9 @@ def add_problems(app: FastAPI) -> None:
         return problem_response(told, dict(error.headers or {}))
 
     def invalid(_: Request, error: Any) -> Response:
-        fault = error.errors()[0] if error.errors() else {"loc": (), "msg": "not of the documented form"}
-        where = ".".join(str(step) for step in fault["loc"][1:])
-        return refusal(BadInput(fault["msg"][:400], where=where, mend="see /openapi.json"))
+        faults = [(".".join(str(step) for step in fault["loc"][1:]), str(fault["msg"])) for fault in error.errors()]
+        where, what = faults[0] if faults else ("", "not of the documented form")
+        return refusal(BadInput(what[:400], where=where, mend="see /openapi.json"))
 
     def unexpected(request: Request, error: Exception) -> Response:
         return failure(request.url.path[:200], error)

@@ -1,4 +1,4 @@
-"""The tables of the HTTP doors: the keys of platforms' programs, and what came in under a name nobody has mapped yet."""
+"""The tables of the HTTP doors: the programs' keys, and what came in under a name that nobody has mapped yet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ api_keys = Table(
     Column("name", String(200), nullable=False),
     Column("scopes", JSON, nullable=False),
     Column("hash", String(64), nullable=False, comment="SHA-256 of the secret, hexadecimal"),
-    Column("former", String(64), nullable=False, server_default="", comment="hash of the secret before the last change"),
+    Column("former", String(64), nullable=False, server_default="", comment="hash of the secret before this one"),
     Column("former_until", Moment, comment="the former secret is good until then"),
     Column("events_per_second", Integer, nullable=False),
     Column("requests_per_second", Integer, nullable=False),

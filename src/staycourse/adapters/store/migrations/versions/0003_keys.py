@@ -22,7 +22,7 @@ def upgrade() -> None:
             sa.String(length=64),
             nullable=False,
             server_default="",
-            comment="hash of the secret before the last change",
+            comment="hash of the secret before this one",
         ),
         sa.Column("former_until", sa.BigInteger(), nullable=True, comment="the former secret is good until then"),
         sa.Column("events_per_second", sa.Integer(), nullable=False),
