@@ -1,6 +1,7 @@
 """What people look at: the records that console and command line show, and how they are put together."""
 
 # isort: off
+from staycourse.desk.access import ADVISOR, OPERATOR, OWNER, READ_ONLY, ROLES, TEACHER, Member, Platform, SignedIn
 from staycourse.desk.advising import IN_QUEUE, AdvisorDesk, TaskFilter, TaskQueue, TaskStory
 from staycourse.desk.alerting import ENDED, NOBODY, TO_ANSWER, AlertDesk, AlertFilter, AlertLine, AlertList, AlertStory
 from staycourse.desk.answers import HomeDesk
@@ -21,17 +22,19 @@ from staycourse.desk.records import (
     Basis, ChurnDefinition, ClassQuality, EnrolmentRisk, EnrolmentStory, LearnerStory, Reason, ReturnCurve,
     ReturnPoint, TimelineEntry, Today, TodayFilter,
 )  # fmt: skip
+from staycourse.desk.scoped import alert_within, alerts_within, learner_within, today_within
 from staycourse.desk.wording import Preview, TemplateDesk, TemplateLine, TemplateStory, TemplateVersion
 
 __all__ = [
-    "AddressLine", "AdvisorDesk", "AlertDesk", "AlertFilter", "AlertLine", "AlertList", "AlertStory", "AuditLine",
-    "Basis", "CareDesk", "ChannelLine", "ChurnDefinition", "ClassQuality", "ConsentLine", "DeliveryDesk",
+    "ADVISOR", "AddressLine", "AdvisorDesk", "AlertDesk", "AlertFilter", "AlertLine", "AlertList", "AlertStory",
+    "AuditLine", "Basis", "CareDesk", "ChannelLine", "ChurnDefinition", "ClassQuality", "ConsentLine", "DeliveryDesk",
     "DeliveryFilter", "DeliveryList", "Desk", "END", "ENDED", "EnrolmentRisk", "EnrolmentStory", "EvidenceDesk",
     "EvidenceLine", "EvidenceSheet", "GROUPS", "HELD_DAYS", "HomeDesk", "IN_QUEUE", "JourneyLine", "LearnerCare",
-    "LearnerStory", "MessageLine", "MessageStory", "NOBODY", "NoteLine", "PeopleDesk", "PlaybookCounts",
-    "PlaybookDesk", "PlaybookLine", "PlaybookList", "PlaybookStory", "PolicyDesk", "PolicySheet", "PolicyVersionLine",
-    "Preview", "Reason", "ReturnCurve", "ReturnPoint", "SceneLine", "TO_ANSWER", "TaskFilter", "TaskLine", "TaskQueue",
-    "TaskStory", "TemplateDesk", "TemplateLine", "TemplateStory", "TemplateVersion", "TimelineEntry", "Today",
-    "TodayFilter", "Traveller", "Trial", "TrialKind", "Way", "WeekDone", "WeekEnded", "WeekReview", "WeekSeen",
-    "WeeklyDesk", "reason_text", "signal_value", "ways_of",
+    "LearnerStory", "Member", "MessageLine", "MessageStory", "NOBODY", "NoteLine", "OPERATOR", "OWNER", "PeopleDesk",
+    "Platform", "PlaybookCounts", "PlaybookDesk", "PlaybookLine", "PlaybookList", "PlaybookStory", "PolicyDesk",
+    "PolicySheet", "PolicyVersionLine", "Preview", "READ_ONLY", "ROLES", "Reason", "ReturnCurve", "ReturnPoint",
+    "SceneLine", "SignedIn", "TEACHER", "TO_ANSWER", "TaskFilter", "TaskLine", "TaskQueue", "TaskStory", "TemplateDesk",
+    "TemplateLine", "TemplateStory", "TemplateVersion", "TimelineEntry", "Today", "TodayFilter", "Traveller", "Trial",
+    "TrialKind", "Way", "WeekDone", "WeekEnded", "WeekReview", "WeekSeen", "WeeklyDesk", "alert_within",
+    "alerts_within", "learner_within", "reason_text", "signal_value", "today_within", "ways_of",
 ]  # fmt: skip

@@ -23,7 +23,8 @@ TO_ANSWER = ("open", "taken")
 class AlertFilter:
     """What was asked to be seen; empty texts mean all. `state` "" is what waits for an answer (open and taken).
 
-    `state` may also be open, taken, snoozed or ended. `page` counts from 1.
+    `state` may also be open, taken, snoozed or ended. `page` counts from 1. `within` are the courses whose learners the
+    reader may see at all; None: every one.
     """
 
     state: str = ""
@@ -35,6 +36,7 @@ class AlertFilter:
     overdue: bool = False
     page: int = 1
     per_page: int = 25
+    within: tuple[str, ...] | None = None
 
     @property
     def states(self) -> tuple[str, ...]:

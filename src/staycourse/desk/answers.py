@@ -46,7 +46,9 @@ class Book(Protocol):
 
     def candidates(self, tenant: str, as_of: date, asked: TodayFilter) -> tuple[Sequence[Any], int]: ...
 
-    def candidate_counts(self, tenant: str, as_of: date, column: str) -> list[tuple[str, int]]: ...
+    def candidate_counts(
+        self, tenant: str, as_of: date, column: str, within: tuple[str, ...] | None = None
+    ) -> list[tuple[str, int]]: ...
 
 
 class RiskShelf(Protocol):
@@ -94,8 +96,8 @@ class HomeDesk:
             found=found,
             page=asked.page,
             pages=max(1, -(-found // asked.per_page)),
-            by_cause=tuple(self._book.candidate_counts(tenant, run.as_of, "cause")),
-            by_tier=tuple(self._book.candidate_counts(tenant, run.as_of, "tier")),
+            by_cause=tuple(self._book.candidate_counts(tenant, run.as_of, "cause", asked.within)),
+            by_tier=tuple(self._book.candidate_counts(tenant, run.as_of, "tier", asked.within)),
             enrolments=run.enrolments,
             previous_as_of=before.as_of if before else None,
             previous_found=before.candidates if before else None,

@@ -89,7 +89,10 @@ class Today:
 
 @dataclass(frozen=True, slots=True)
 class TodayFilter:
-    """What the operator asked to see; empty texts mean all. `page` counts from 1."""
+    """What the operator asked to see; empty texts mean all. `page` counts from 1.
+
+    `within` are the courses whose learners the reader may see at all; None: every one.
+    """
 
     course: str = ""
     cause: str = ""
@@ -97,6 +100,7 @@ class TodayFilter:
     search: str = ""
     page: int = 1
     per_page: int = 25
+    within: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,9 @@ class AlertViews:
             found = connection.scalar(select(func.count()).select_from(matching.subquery())) or 0
             page = _ranked(matching, asked).limit(asked.per_page).offset((asked.page - 1) * asked.per_page)
             rows = connection.execute(page).mappings().all()
-            by_state = _counts(connection, tenant, "state", None)
+            by_state = _counts(connection, tenant, "state", None, asked.within)
             late = select(func.count()).where(table.c.tenant == tenant, table.c.state.in_(TO_ANSWER), table.c.due < now)
+            late = _within(late, asked.within)
             return AlertList(
                 rows=tuple(_line(row, titles) for row in rows),
                 found=int(found),
@@ -115,7 +116,7 @@ class AlertViews:
 
 def _matching(query: Select[Any], asked: AlertFilter, now: datetime) -> Select[Any]:
     table = schema.alerts
-    query = query.where(table.c.state.in_(asked.states))
+    query = _within(query.where(table.c.state.in_(asked.states)), asked.within)
     wanted = ((table.c.tier, asked.tier), (table.c.cause, asked.cause), (table.c.course, asked.course))
     for column, value in wanted:
         if value:
@@ -135,11 +136,19 @@ def _ranked(query: Select[Any], asked: AlertFilter) -> Select[Any]:
     return query.order_by(table.c.due, table.c.priority.desc(), table.c.alert)
 
 
-def _counts(connection: Connection, tenant: str, column: str, asked: AlertFilter | None) -> tuple[tuple[str, int], ...]:
+def _within(query: Select[Any], courses: tuple[str, ...] | None) -> Select[Any]:
+    """Leave the alerts of those courses; all for None."""
+    return query if courses is None else query.where(schema.alerts.c.course.in_(courses))
+
+
+def _counts(
+    connection: Connection, tenant: str, column: str, asked: AlertFilter | None, within: tuple[str, ...] | None = None
+) -> tuple[tuple[str, int], ...]:
     """Count the tenant's alerts by `column`, most first: all of them, or those of the states asked for."""
     table = schema.alerts
     chosen = table.c[column]
     query = select(chosen, func.count()).where(table.c.tenant == tenant)
+    query = _within(query, asked.within if asked is not None else within)
     if asked is not None:
         query = query.where(table.c.state.in_(asked.states))
     rows = connection.execute(query.group_by(chosen).order_by(func.count().desc(), chosen))

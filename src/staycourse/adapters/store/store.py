@@ -183,12 +183,16 @@ class Store:
             )
             return list(rows), int(found)
 
-    def candidate_counts(self, tenant: str, as_of: date, column: str) -> list[tuple[str, int]]:
-        """Count the day's candidates by `column` (cause or tier), most first."""
+    def candidate_counts(
+        self, tenant: str, as_of: date, column: str, within: tuple[str, ...] | None = None
+    ) -> list[tuple[str, int]]:
+        """Count the day's candidates by `column` (cause or tier), most first; only those of the courses `within`."""
         table = schema.candidates
         chosen = table.c[column]
         with self.database.reading() as connection:
             query = select(chosen, func.count()).where(table.c.tenant == tenant, table.c.as_of == as_of)
+            if within is not None:
+                query = query.where(table.c.course.in_(within))
             rows = connection.execute(query.group_by(chosen).order_by(func.count().desc(), chosen))
             return [(str(name), int(count)) for name, count in rows]
 
@@ -215,6 +219,8 @@ def _with_names(tenant: str, as_of: date) -> Select[Any]:
 
 def _matching(query: Select[Any], asked: TodayFilter) -> Select[Any]:
     table, people = schema.candidates, schema.learners
+    if asked.within is not None:
+        query = query.where(table.c.course.in_(asked.within))
     for column, wanted in ((table.c.course, asked.course), (table.c.cause, asked.cause), (table.c.tier, asked.tier)):
         if wanted:
             query = query.where(column == wanted)

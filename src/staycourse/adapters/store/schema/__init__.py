@@ -1,6 +1,7 @@
 """The store's tables: what we were told, what the nights found, what care decided and did."""
 
 # isort: off
+from staycourse.adapters.store.schema.access import contexts, launches, members, platforms, sign_ins, tries
 from staycourse.adapters.store.schema.base import Instant, Moment, metadata, microseconds
 from staycourse.adapters.store.schema.care import (
     addresses, alerts, audit, budgets, channels, consents, contacts, coupons, cursors, draws, facts, inbox,
@@ -14,7 +15,8 @@ from staycourse.adapters.store.schema.watch import (
 
 __all__ = [
     "Instant", "Moment", "addresses", "alerts", "api_keys", "audit", "budgets", "candidates", "channels", "consents",
-    "contacts", "coupons", "courses", "cursors", "draws", "erasures", "facts", "imports", "inbox", "journey_endings",
-    "journeys", "learners", "leases", "leavers", "messages", "metadata", "microseconds", "models", "nodes", "notes",
-    "outward", "policies", "runs", "stages", "standing", "tasks", "templates", "tenants", "unmapped",
+    "contacts", "contexts", "coupons", "courses", "cursors", "draws", "erasures", "facts", "imports", "inbox",
+    "journey_endings", "journeys", "launches", "learners", "leases", "leavers", "members", "messages", "metadata",
+    "microseconds", "models", "nodes", "notes", "outward", "platforms", "policies", "runs", "sign_ins", "stages",
+    "standing", "tasks", "templates", "tenants", "tries", "unmapped",
 ]  # fmt: skip
