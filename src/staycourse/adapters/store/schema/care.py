@@ -409,7 +409,7 @@ cursors = Table(
     metadata,
     tenant_column(),
     Column("name", String(64), primary_key=True),
-    Column("position", Text, nullable=False, comment="in the log: of every lane"),
+    Column("position", Text, nullable=False),
 )
 
 leases = Table(
