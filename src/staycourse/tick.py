@@ -236,7 +236,7 @@ def heed_new(parts: TickParts, tenant: str, policy: Policy, now: datetime, zone:
     )
     found = heed(events, parts.journeys.active(tenant, learners), policy)
     _obey(parts, tenant, found, now, done)
-    enter(parts, tenant, policy, entries_of_events(events, policy, tiers), now, done)
+    enter(parts, tenant, policy, entries_of_events(events, policy, tiers, zone=zone), now, done)
     parts.tail.done(tenant)
     return parts.tail.more
 

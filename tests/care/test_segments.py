@@ -120,11 +120,11 @@ def event(verb: str, learner: str = "ann", **more: Any) -> Event:
 
 def test_events_let_enter_once_each_and_complaints_of_core_learners_are_exempt() -> None:
     happened = [event("enrolled", course="c"), event("enrolled", "bob", backfill=True), event("logged_in")]
-    [entry] = entries_of_events(happened, POLICY, {})
+    [entry] = entries_of_events(happened, POLICY, {}, zone=UTC)
     assert (entry.learner, entry.course, entry.playbook, entry.tier) == ("ann", "c", "welcome", "regular")
-    assert entries_of_events(happened, POLICY, {}) == [entry]
+    assert entries_of_events(happened, POLICY, {}, zone=UTC) == [entry]
     assert entry.entry.startswith("event:enrolled:") and len(entry.entry) <= 120 and not entry.exempt
-    [core] = entries_of_events([event("complained"), event("complained", "bob")], POLICY, {"ann": "core"})
+    [core] = entries_of_events([event("complained"), event("complained", "bob")], POLICY, {"ann": "core"}, zone=UTC)
     assert (core.playbook, core.learner, core.exempt) == ("thanked", "ann", True)
 
 

@@ -11,16 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from staycourse.app.care import Care
-from staycourse.app.judging import judge_due
+from staycourse.app.judging import judge_due, judge_entries_due
 from staycourse.app.leavers import note_leavers
-from staycourse.care import PAID_UNTIL, entries_of_night, heed_returns, plan_alerts, stages
+from staycourse.care import PAID_UNTIL, RENEWING_DAYS, entries_of_night, heed_returns, plan_alerts, stages
 from staycourse.kernel import day_start, local_day
 from staycourse.loop import Found
 from staycourse.policy import BranchStep, Policy
 from staycourse.tick import Tick, enter
-
-RENEWING_DAYS = 14
-"""How many days before what was paid for ends a learner is in the renewal window."""
 
 MORNING = timedelta(hours=6)
 
@@ -53,6 +50,7 @@ class CareNight:
         enter(care.parts(), tenant, policy, entries, now, Tick(now))
         care.facts.put_stages(tenant, stages_now, before, as_of)
         judge_due(care, as_of)
+        judge_entries_due(care, as_of)
         note_leavers(care, as_of)
 
     def _alerts(self, tenant: str, as_of: date, policy: Policy, found: Found, now: datetime) -> set[str]:

@@ -13,7 +13,7 @@ from staycourse.care.compiling import MESSAGE_KINDS, Node, nodes_of
 from staycourse.care.guard import consented, decide, is_minor
 from staycourse.care.heeding import PAID_UNTIL, Heeding, Underfoot, heed, heed_returns, heeded_verbs
 from staycourse.care.holdout import draw
-from staycourse.care.lifecycle import stages
+from staycourse.care.lifecycle import RENEWING_DAYS, judged_after, stages
 from staycourse.care.priority import priority
 from staycourse.care.records import (
     EVERYTHING, OPEN_STATES, Address, Alert, AlertPlan, Consent, Draw, Entry, Person, Sent, Verdict, Waiting,
@@ -29,10 +29,11 @@ from staycourse.care.variables import SAMPLES, VARIABLES
 __all__ = [
     "ANSWERED_BY_PEOPLE", "Address", "Admission", "Alert", "AlertPlan", "Answer", "CANDIDATES_SCHEMA", "Channel",
     "ChannelHealth", "ChannelState", "Choice", "Choose", "Consent", "Draw", "EVERYTHING", "Entry", "Heeding",
-    "MESSAGE_KINDS", "Node", "OPEN_STATES", "Outcome", "Outgoing", "PAID_UNTIL", "Person", "PlaybookRecord", "Receipt",
-    "Rendered", "SAMPLES", "SOURCE_LIMITS", "Sent", "Template", "TransportFault", "Underfoot", "Underway", "VARIABLES",
-    "Verdict", "Waiting", "Weight", "admit", "answers", "candidates", "check_template", "check_templates", "choose",
-    "consented", "decide", "default_templates", "draw", "entries_of_events", "entries_of_night", "exempt", "heed",
-    "heed_returns", "heeded_verbs", "is_minor", "needing_care", "nodes_of", "options", "plan_alerts", "priority",
-    "qualifies", "records_of", "render", "stages", "triggered", "variables_needed", "variables_of", "within_budget",
+    "MESSAGE_KINDS", "Node", "OPEN_STATES", "Outcome", "Outgoing", "PAID_UNTIL", "Person", "PlaybookRecord",
+    "RENEWING_DAYS", "Receipt", "Rendered", "SAMPLES", "SOURCE_LIMITS", "Sent", "Template", "TransportFault",
+    "Underfoot", "Underway", "VARIABLES", "Verdict", "Waiting", "Weight", "admit", "answers", "candidates",
+    "check_template", "check_templates", "choose", "consented", "decide", "default_templates", "draw",
+    "entries_of_events", "entries_of_night", "exempt", "heed", "heed_returns", "heeded_verbs", "is_minor",
+    "judged_after", "needing_care", "nodes_of", "options", "plan_alerts", "priority", "qualifies", "records_of",
+    "render", "stages", "triggered", "variables_needed", "variables_of", "within_budget",
 ]  # fmt: skip

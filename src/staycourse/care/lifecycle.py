@@ -22,13 +22,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from staycourse.policy import Policy
+from staycourse.policy import PlaybookPolicy, Policy
 from staycourse.risk import numbers
 
 Numbers = npt.NDArray[np.float64]
 
 DAYS_OF_A_HABIT = 3
 """Days with learning after which somebody has begun, or begun again."""
+
+RENEWING_DAYS = 14
+"""How many days before what was paid for ends a learner is in the renewal window."""
 
 AWAY = ("dormant", "churned")
 _EXPIRY_DAYS = 30
@@ -84,6 +87,14 @@ def stages(
     }
     told = np.select(list(answers.values()), list(answers), default="registered")
     return dict(zip(learners, told.tolist(), strict=True))
+
+
+def judged_after(playbook: PlaybookPolicy, policy: Policy) -> int:
+    """Return after how many days an entry into a playbook that no alert begins is judged: the churn horizon; for a
+    renewal as many days after the renewal window.
+    """
+    window = RENEWING_DAYS if playbook.judged == "renews" else 0
+    return policy.churn.horizon_days + window
 
 
 def _payment_age(signals: pa.Table, row: npt.NDArray[np.int64], count: int) -> Numbers:

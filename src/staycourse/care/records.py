@@ -140,7 +140,10 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Someone who is to enter a playbook. `entry` names what began it: an alert, an event, a stage, a birthday."""
+    """Someone who is to enter a playbook. `entry` names what began it: an alert, an event, a stage, a birthday.
+
+    `as_of` is the day whose knowledge it rests on, local to the tenant; None of one that an alert begins.
+    """
 
     learner: str
     course: str
@@ -150,3 +153,4 @@ class Entry:
     alert: str = ""
     cause: str = ""
     exempt: bool = False
+    as_of: date | None = None

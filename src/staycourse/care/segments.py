@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from calendar import isleap
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 
 import numpy as np
 import pyarrow as pa
@@ -62,16 +62,21 @@ def entries_of_night(
         elif enter.when:
             entry = f"segment:{as_of.isoformat()}"
             named = _segment(name, playbook, seen, policy, tiers)
-        found.extend(_entries(name, playbook, named, entry, tiers))
+        found.extend(_entries(name, playbook, named, entry, tiers, as_of))
     return found
 
 
-def entries_of_events(events: Sequence[Event], policy: Policy, tiers: Mapping[str, str]) -> list[Entry]:
-    """Return who enters by `events`, in their order. What was brought in of the past (backfill) lets nobody enter."""
-    return [entry for event in events if not event.backfill for entry in _entries_of(event, policy, tiers)]
+def entries_of_events(
+    events: Sequence[Event], policy: Policy, tiers: Mapping[str, str], *, zone: tzinfo
+) -> list[Entry]:
+    """Return who enters by `events`, in their order. What was brought in of the past (backfill) lets nobody enter.
+
+    `zone` is the tenant's, in which the day of each entry is counted.
+    """
+    return [entry for event in events if not event.backfill for entry in _entries_of(event, policy, tiers, zone)]
 
 
-def _entries_of(event: Event, policy: Policy, tiers: Mapping[str, str]) -> Iterator[Entry]:
+def _entries_of(event: Event, policy: Policy, tiers: Mapping[str, str], zone: tzinfo) -> Iterator[Entry]:
     tier = tiers.get(event.learner, "regular")
     for name, playbook in policy.playbooks.items():
         if playbook.enabled and playbook.enter.event == event.verb and tier in playbook.enter.tiers:
@@ -82,16 +87,17 @@ def _entries_of(event: Event, policy: Policy, tiers: Mapping[str, str]) -> Itera
                 entry=f"event:{event.verb}:{natural_id(event.event_id)}",
                 tier=tier,
                 exempt=exempt_event(event, tier, policy),
+                as_of=event.time.astimezone(zone).date(),
             )
 
 
 def _entries(
-    name: str, playbook: PlaybookPolicy, named: Mapping[str, str], entry: str, tiers: Mapping[str, str]
+    name: str, playbook: PlaybookPolicy, named: Mapping[str, str], entry: str, tiers: Mapping[str, str], as_of: date
 ) -> Iterator[Entry]:
     for learner, course in sorted(named.items()):
         tier = tiers.get(learner, "regular")
         if tier in playbook.enter.tiers:
-            yield Entry(learner=learner, course=course, playbook=name, entry=entry, tier=tier)
+            yield Entry(learner=learner, course=course, playbook=name, entry=entry, tier=tier, as_of=as_of)
 
 
 def _reached(stage: str, before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:

@@ -10,8 +10,8 @@ from staycourse.policy.files import OperatorFile
 from staycourse.policy.loader import EXTRA_SIGNALS, default_policy_text, load_policy, scene_text, scenes
 from staycourse.policy.playbook_checks import following_of, successors
 from staycourse.policy.playbooks import (
-    RETURN, BranchStep, EndStep, EnterPolicy, OfferStep, PlaybookPolicy, SendStep, Stage, Step, SurveyStep, TaskStep,
-    WaitStep, WebhookStep,
+    RETURN, BranchStep, EndStep, EnterPolicy, Judged, OfferStep, PlaybookPolicy, SendStep, Stage, Step, SurveyStep,
+    TaskStep, WaitStep, WebhookStep,
 )  # fmt: skip
 from staycourse.policy.records import (
     AlertPolicy, CausePolicy, CausesPolicy, ChurnPolicy, ModelPolicy, Policy, RulePolicy, ScorecardItem,
@@ -21,8 +21,8 @@ from staycourse.policy.records import (
 __all__ = [
     "AlertPolicy", "BranchStep", "CATEGORIES", "CampaignPolicy", "CapsPolicy", "CarePolicy", "Category", "CausePolicy",
     "CausesPolicy", "ChannelCaps", "ChoicePolicy", "ChurnPolicy", "Condition", "Count", "EXTRA_SIGNALS", "EndStep",
-    "EnterPolicy", "Fault", "ModelPolicy", "OfferStep", "Operator", "OperatorFile", "PlaybookPolicy", "Policy",
-    "Purpose", "RETURN", "RulePolicy", "ScorecardItem", "ScorecardPolicy", "SendStep", "Stage", "Step", "SurveyStep",
-    "TaskStep", "TierPolicy", "TiersPolicy", "Title", "TriggerPolicy", "WaitStep", "WebhookStep", "default_policy_text",
-    "following_of", "load_policy", "scene_text", "scenes", "successors",
+    "EnterPolicy", "Fault", "Judged", "ModelPolicy", "OfferStep", "Operator", "OperatorFile", "PlaybookPolicy",
+    "Policy", "Purpose", "RETURN", "RulePolicy", "ScorecardItem", "ScorecardPolicy", "SendStep", "Stage", "Step",
+    "SurveyStep", "TaskStep", "TierPolicy", "TiersPolicy", "Title", "TriggerPolicy", "WaitStep", "WebhookStep",
+    "default_policy_text", "following_of", "load_policy", "scene_text", "scenes", "successors",
 ]  # fmt: skip

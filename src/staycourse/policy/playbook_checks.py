@@ -65,6 +65,9 @@ def _entering(
     if sum(ways) != 1:
         what = "a playbook is entered by exactly one of causes, event, stage, birthday and when"
         yield Fault(path, what, "give one of them")
+    if playbook.judged_by and enter.causes:
+        what = "a playbook that alerts begin is judged by how they end"
+        yield Fault((*path[:-1], "judged_by"), what, "leave `judged_by` out")
     for place, cause in enumerate(enter.causes):
         if cause not in causes:
             yield Fault((*path, "causes", place), f"there is no cause {cause!r}", nearest(cause, causes))

@@ -14,6 +14,14 @@ Stage = Literal[
     "registered", "first_lesson", "learning", "paying", "renewing", "at_risk", "dormant", "churned", "resurrected"
 ]
 Channels = Annotated[tuple[ChannelName, ...], Meta(max_length=20)]
+RENEWAL_ASKED = ("subscription_expired", "renewal_asked")
+"""The events after which a renewal is what is hoped for."""
+
+Judged = Literal["stays", "returns", "renews"]
+"""What a playbook that no alert begins is judged by, within its horizon: the learner does not leave; learns anything
+again; pays or renews. Of the learner over all courses.
+"""
+
 RETURN = "return"
 """What a wait may be for beside the vocabulary's verbs: any learning activity."""
 
@@ -116,7 +124,8 @@ class PlaybookPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
     Higher `priority` goes first and takes the place of a lower one under way. `holdout_share` of those who would enter
     get nothing, so that its effect can be known. It may be entered again `again_after_days` after the last entry, or
-    never. It is left at once on what `leave_on` names, and when `goal` happens.
+    never. It is left at once on what `leave_on` names, and when `goal` happens. `judged_by` is what speaks for one that
+    no alert begins; left out, it follows from who enters.
     """
 
     title: Title
@@ -131,3 +140,13 @@ class PlaybookPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         "return", "reply", "unsubscribe",
     )  # fmt: skip
     goal: Verb | Literal[""] = ""
+    judged_by: Judged | Literal[""] = ""
+
+    @property
+    def judged(self) -> Judged:
+        """What it is judged by: as stated, else by who enters."""
+        if self.judged_by:
+            return self.judged_by
+        if self.enter.stage == "renewing" or self.enter.event in RENEWAL_ASKED:
+            return "renews"
+        return "returns" if self.enter.stage in ("dormant", "churned") else "stays"

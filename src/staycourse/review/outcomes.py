@@ -127,13 +127,14 @@ def judge(
 
 
 def _judged(facts: AlertFacts, label: Label, known_by: date) -> Ended:
-    ending, why = _ending(facts, label)
+    ending, why = ending_of(facts, label)
     if ending != "churned":
         return Ended(facts, ending, why, known_by)
     return Ended(facts, ending, why, known_by, _lead(facts, why), _learning_left(facts, why))
 
 
-def _ending(facts: AlertFacts, label: Label) -> tuple[Ending, Why]:
+def ending_of(facts: AlertFacts, label: Label) -> tuple[Ending, Why]:
+    """Return how the days of the horizon ended and why: the one definition, once they have passed."""
     if _within(facts.withdrew_on, facts):
         return "churned", "withdrew"
     if _within(facts.returned_on, facts):

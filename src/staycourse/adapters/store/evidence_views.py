@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
 from staycourse.adapters.store import schema
+from staycourse.adapters.store.admission import CHUNK
 from staycourse.adapters.store.database import Database
 
 
@@ -29,10 +30,12 @@ class EvidenceViews:
             found.setdefault(playbook, {})[tier] = float(share)
         return found
 
-    def unwanted(self, tenant: str, complaints: Collection[str]) -> Mapping[str, Mapping[str, list[datetime]]]:
+    def unwanted(
+        self, tenant: str, complaints: Collection[str], learners: Sequence[str] | None = None
+    ) -> Mapping[str, Mapping[str, list[datetime]]]:
         """Return when learners unsubscribed and complained: by name of the guard rail, then by learner.
 
-        `complaints` are the triggers whose alerts tell of a complaint.
+        `complaints` are the triggers whose alerts tell of a complaint. `learners` asks for these alone.
         """
         said, told = schema.consents, schema.alerts
         refused = select(said.c.learner, said.c.at).where(said.c.tenant == tenant, said.c.granted.is_(False))
@@ -40,12 +43,22 @@ class EvidenceViews:
             told.c.tenant == tenant, told.c.trigger == "event"
         )
         found: dict[str, dict[str, list[datetime]]] = {"unsubscribe": {}, "complaint": {}}
+        if learners is None:
+            self._note_unwanted(refused, events, complaints, found)
+        for start in range(0, len(learners or ()), CHUNK):
+            some = (learners or ())[start : start + CHUNK]
+            asked = refused.where(said.c.learner.in_(some)), events.where(told.c.learner.in_(some))
+            self._note_unwanted(*asked, complaints, found)
+        return found
+
+    def _note_unwanted(
+        self, refused: Any, events: Any, complaints: Collection[str], found: dict[str, dict[str, list[datetime]]]
+    ) -> None:
         for learner, at in self._rows(refused):
             found["unsubscribe"].setdefault(learner, []).append(at)
         for learner, at, rules in self._rows(events):
             if not set(complaints).isdisjoint(rules):
                 found["complaint"].setdefault(learner, []).append(at)
-        return found
 
     def waiting(self, tenant: str) -> int:
         """Count the alerts that have no ending yet."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, delete, func, select, type_coerce, upda
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.admission import CHUNK, Admitted, First, Known, decided, draw_row
 from staycourse.adapters.store.database import Database
+from staycourse.adapters.store.entry_endings import entry_row
 from staycourse.adapters.store.rows import insert_new, upsert
 from staycourse.adapters.store.schema import microseconds
 from staycourse.adapters.store.statements import statements
@@ -86,20 +87,25 @@ class JourneyBook:
     ) -> list[Admitted]:
         self._alone(connection, tenant)
         known = Known(connection, tenant, [entry.learner for entry, _ in entries])
+        drawn_before = frozenset(known.arms)
         upsert(connection, schema.contacts, ({"tenant": tenant, "learner": name} for name in known.learners))
         drawn = [draw_row(tenant, draw, now) for _, draw in entries if draw.arm != "exempt"]
         insert_new(connection, schema.draws, drawn)
         firsts = self._firsts(connection, tenant, policy.version)
-        answers = []
+        answers, begun = [], []
         for entry, draw in entries:
             admitted, row = decided(known, entry, draw, policy, firsts, now)
             answers.append(admitted)
+            # Whoever was drawn is compared, let in or not: the held-out are never refused for being busy.
+            if not entry.alert and admitted.arm != "exempt" and (entry.learner, entry.playbook) not in drawn_before:
+                begun.append(entry_row(tenant, entry, admitted.arm, policy, now))
             if row is None:
                 continue
             if (outranked := row.pop("outranks")) is not None:
                 self._leave(connection, tenant, [outranked], "outranked", now)
             number = _begin(connection, tenant, row, firsts[entry.playbook])
             known.note(entry, row, number, now)
+        insert_new(connection, schema.journey_endings, begun)
         return answers
 
     def _firsts(self, connection: Connection, tenant: str, version: int) -> dict[str, First]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true, update
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.admission import CHUNK
@@ -72,21 +72,42 @@ class JudgingBook:
 
     def done_for(self, tenant: str, alerts: Sequence[str]) -> dict[str, Done]:
         """Return what was done for each of `alerts` for which anything was."""
+        journey, task = schema.journeys.c.alert, schema.tasks.c.alert
+        return self._done(tenant, alerts, journey, task, true())
+
+    def done_in(self, tenant: str, playbook: str, learners: Sequence[str]) -> dict[str, Done]:
+        """Return what was done for each of `learners` by the journeys of `playbook` that no alert began."""
+        journey, task = schema.journeys.c, schema.tasks.c
+        here = and_(journey.playbook == playbook, journey.alert == "")
+        return self._done(tenant, learners, journey.learner, task.learner, here, task.playbook == playbook)
+
+    def _done(
+        self,
+        tenant: str,
+        keys: Sequence[str],
+        journey: ColumnElement[str],
+        task: ColumnElement[str],
+        journeys: ColumnElement[bool],
+        tasks: ColumnElement[bool] | None = None,
+    ) -> dict[str, Done]:
+        """Return what was done by `keys`, which the columns `journey` and `task` hold."""
         found: dict[str, dict[str, Any]] = {}
         with self.database.reading() as connection:
-            for start in range(0, len(alerts), CHUNK):
-                some = alerts[start : start + CHUNK]
-                for row in connection.execute(_sent(tenant, some)):
-                    _contact(found.setdefault(row.alert, {}), row.sent, row.channel)
-                for row in connection.execute(_handed(tenant, some)):
-                    one = found.setdefault(row.alert, {})
+            for start in range(0, len(keys), CHUNK):
+                some = keys[start : start + CHUNK]
+                mine = and_(schema.journeys.c.tenant == tenant, journey.in_(some), journeys)
+                for row in connection.execute(_sent(journey, mine)):
+                    _contact(found.setdefault(row.key, {}), row.sent, row.channel)
+                handed = and_(schema.tasks.c.tenant == tenant, task.in_(some), true() if tasks is None else tasks)
+                for row in connection.execute(_handed(task, handed)):
+                    one = found.setdefault(row.key, {})
                     one["minutes"] = one.get("minutes", 0) + row.minutes
                     if row.outcome in REACHED:
                         _contact(one, row.finished, "advisor")
-                for row in connection.execute(_given(tenant, some)):
-                    one = found.setdefault(row.alert, {})
+                for row in connection.execute(_given(journey, mine)):
+                    one = found.setdefault(row.key, {})
                     one["campaigns"] = (*one.get("campaigns", ()), row.campaign)
-        return {alert: Done(**one) for alert, one in found.items()}
+        return {key: Done(**one) for key, one in found.items()}
 
     def keep(self, tenant: str, ended: Iterable[Ended], now: datetime) -> int:
         """Keep endings; an alert that has one keeps it. Return how many were new."""
@@ -147,30 +168,30 @@ def _arm(table: Any) -> ColumnElement[str]:
     )
 
 
-def _sent(tenant: str, alerts: Sequence[str]) -> Any:
-    """Select what reached the learner on the alert's journey; a webhook step has no template and tells the platform."""
+def _sent(key: ColumnElement[str], mine: ColumnElement[bool]) -> Any:
+    """Select what reached learners on journeys; a webhook step has no template and tells the platform."""
     sent, journeys = schema.messages, schema.journeys
     return (
-        select(journeys.c.alert, sent.c.sent, sent.c.channel)
+        select(key.label("key"), sent.c.sent, sent.c.channel)
         .join_from(journeys, sent, and_(sent.c.tenant == journeys.c.tenant, sent.c.journey == journeys.c.journey))
-        .where(journeys.c.tenant == tenant, journeys.c.alert.in_(alerts), sent.c.state == "sent", sent.c.template != "")
+        .where(mine, sent.c.state == "sent", sent.c.template != "")
     )
 
 
-def _handed(tenant: str, alerts: Sequence[str]) -> Any:
+def _handed(key: ColumnElement[str], mine: ColumnElement[bool]) -> Any:
     table = schema.tasks
-    return select(table.c.alert, table.c.finished, table.c.outcome, table.c.minutes).where(
-        table.c.tenant == tenant, table.c.alert.in_(alerts), table.c.state == "done"
+    return select(key.label("key"), table.c.finished, table.c.outcome, table.c.minutes).where(
+        mine, table.c.state == "done"
     )
 
 
-def _given(tenant: str, alerts: Sequence[str]) -> Any:
+def _given(key: ColumnElement[str], mine: ColumnElement[bool]) -> Any:
     given, sent, journeys = schema.coupons, schema.messages, schema.journeys
     return (
-        select(journeys.c.alert, given.c.campaign)
+        select(key.label("key"), given.c.campaign)
         .join_from(given, sent, and_(sent.c.tenant == given.c.tenant, sent.c.key == given.c.key))
         .join(journeys, and_(journeys.c.tenant == sent.c.tenant, journeys.c.journey == sent.c.journey))
-        .where(given.c.tenant == tenant, journeys.c.alert.in_(alerts))
+        .where(mine)
     )
 
 
