@@ -1,13 +1,18 @@
 #!/bin/sh
-# What the tests need beside Python: Chromium for the console's pages, fonts that hold Chinese, and PostgreSQL's server
-# programs for the store. The tests start a private server of their own; none is started or left running here.
+# What the tests need beside Python: Chromium for the console's pages, fonts that hold Chinese, the server programs of
+# PostgreSQL and NATS, and Java for Spark. The tests start private servers of their own; none is started or left running
+# here.
 set -eu
 chromium_is_here() { [ -x /usr/bin/chromium ] && fc-list 2>/dev/null | grep -qi 'cjk'; }
 postgresql_is_here() { command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
+nats_is_here() { command -v nats-server >/dev/null || [ -x /usr/sbin/nats-server ]; }
+java_is_here() { command -v java >/dev/null; }
 
 wanted=
 chromium_is_here || wanted="chromium fonts-noto-cjk fontconfig"
 postgresql_is_here || wanted="$wanted postgresql"
+nats_is_here || wanted="$wanted nats-server"
+java_is_here || wanted="$wanted openjdk-17-jre-headless"
 [ -n "$wanted" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -19,8 +24,8 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     fi
     apt-get update -qq >/dev/null
     # shellcheck disable=SC2086 # a list of packages
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $wanted >/dev/null
+    DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq $wanted >/dev/null
 else
     echo "missing, and this user cannot install it:" $wanted \
-        "- install these packages; the browser tests and those on PostgreSQL are skipped until then" >&2
+        "- install these packages; the tests of browser, PostgreSQL, NATS and Spark are skipped until then" >&2
 fi
