@@ -12,7 +12,7 @@ from pathlib import Path
 
 from staycourse.adapters.log.healing import heal
 from staycourse.adapters.log.writer import SegmentWriter
-from staycourse.adapters.segments import encode_events, guarded, make_folder, pack_frame
+from staycourse.adapters.segments import encode_events, guarded, lane_number, make_folder, pack_frame
 from staycourse.events import Event, LogHealth
 from staycourse.kernel import Clock, HomeInUse, StorageFault, SystemClock, tenant_id
 
@@ -57,11 +57,39 @@ class SegmentLog:
         self._healed = found.healed
         self._writer = SegmentWriter(folder, found.next_number, segment_bytes, self._note_closed)
 
+    @property
+    def lane(self) -> int:
+        """Say which lane of its log this is."""
+        return lane_number(self._folder)
+
     def append(self, tenant: str, events: Sequence[Event]) -> None:
         """Keep `events`; returns only once they are on disk. BadEvent or StorageFault: none of them is acknowledged."""
         tenant_id(tenant)
         for start in range(0, len(events), _FRAME_EVENTS):
-            self._append(tenant, events[start : start + _FRAME_EVENTS])
+            piece = events[start : start + _FRAME_EVENTS]
+            self.append_frame(tenant, len(piece), encode_events(piece))
+
+    def append_frame(self, tenant: str, count: int, payload: bytes) -> None:
+        """Keep `payload`, `count` records of any form, as one frame; returns only once it is on disk."""
+        arrival = _microseconds(self._clock.now())
+        ticket = _Ticket(pack_frame(tenant, arrival, count, payload), count)
+        with self._turn:
+            if self._closed:
+                raise StorageFault("the log is closed", where=str(self._folder), mend="open it again")
+            self._waiting.append(ticket)
+            while self._busy and not ticket.done:
+                self._turn.wait()
+            if not ticket.done:
+                self._busy = True
+                group, self._waiting = self._waiting, []
+        if not ticket.done:
+            self._commit(group)
+        if ticket.fault is not None:
+            raise StorageFault(
+                f"{count} events could not be kept",
+                where=str(self._folder),
+                mend="check that the disk is there, writable and not full, then send them again",
+            ) from ticket.fault
 
     def roll(self) -> None:
         """Close the open segment, so that the compactor may take it."""
@@ -94,27 +122,6 @@ class SegmentLog:
                     self._writer.close_segment()
             finally:
                 os.close(self._lock)
-
-    def _append(self, tenant: str, events: Sequence[Event]) -> None:
-        arrival = _microseconds(self._clock.now())
-        ticket = _Ticket(pack_frame(tenant, arrival, len(events), encode_events(events)), len(events))
-        with self._turn:
-            if self._closed:
-                raise StorageFault("the log is closed", where=str(self._folder), mend="open it again")
-            self._waiting.append(ticket)
-            while self._busy and not ticket.done:
-                self._turn.wait()
-            if not ticket.done:
-                self._busy = True
-                group, self._waiting = self._waiting, []
-        if not ticket.done:
-            self._commit(group)
-        if ticket.fault is not None:
-            raise StorageFault(
-                f"{len(events)} events could not be kept",
-                where=str(self._folder),
-                mend="check that the disk is there, writable and not full, then send them again",
-            ) from ticket.fault
 
     def _commit(self, group: list[_Ticket]) -> None:
         fault: OSError | None = None

@@ -1,0 +1,120 @@
+"""Statements on their way into the store: a log of their own, emptied as they are written there.
+
+It has the event log's form on disk (lanes, segments, frames that prove themselves); only a frame's payload differs: a list
+of Kept in MessagePack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from staycourse.adapters.log.lanes import close_left_lanes, open_lane
+from staycourse.adapters.segments import (
+    CLOSED, HEADER_BYTES, OPEN, SegmentParts, lane_folder, lanes, read_frames, segment_number,
+)  # fmt: skip
+from staycourse.kernel import Clock, StorageFault
+
+
+class Content(msgspec.Struct, array_like=True, frozen=True):
+    """An attachment's content. `sha2` is its SHA-2 in hexadecimal."""
+
+    sha2: str
+    content_type: str
+    content: bytes
+
+
+class Kept(msgspec.Struct, array_like=True, frozen=True):
+    """A statement as it is kept: `body` is what is given out, `two` that it was checked as of version 2.0."""
+
+    place: int
+    statement: str
+    two: bool
+    body: bytes
+    contents: tuple[Content, ...] = ()
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Kept]).decode
+
+
+class StatementJournal:
+    """One lane of the journal in `folder`; threads may share it. Opening closes what processes that are gone left."""
+
+    def __init__(self, folder: Path, *, clock: Clock | None = None) -> None:
+        self._folder = folder
+        self._log = open_lane(folder, clock=clock)
+        self.lane = self._log.lane
+        close_left_lanes(folder)
+
+    def append(self, tenant: str, kept: Sequence[Kept]) -> None:
+        """Keep statements; returns only once they are on disk."""
+        self._log.append_frame(tenant, len(kept), _encode(kept))
+
+    def replay(self, take: Callable[[str, list[Kept]], None]) -> int:
+        """Hand what closed segments hold to `take`, frame by frame, and remove them; return how many statements."""
+        parts = SegmentParts(self._folder)
+        count = 0
+        for part in parts.parts():
+            try:
+                content = parts.read(part)
+            except StorageFault as fault:
+                if isinstance(fault.__cause__, FileNotFoundError):  # another process was quicker
+                    continue
+                raise
+            for tenant, frames in content.frames.items():
+                for frame in frames:
+                    take(tenant, _decode(frame.payload))
+                    count += frame.count
+            parts.drop([part])
+        return count
+
+    def close_segment(self) -> list[Path]:
+        """Close the open segment and return every closed one of this lane: what they hold may be removed once it is
+        written elsewhere."""
+        self._log.roll()
+        folder = lane_folder(self._folder, self.lane)
+        return [path for path in folder.iterdir() if path.suffix == CLOSED and segment_number(path) >= 0]
+
+    def drop(self, segments: Sequence[Path]) -> None:
+        """Remove closed segments of this lane."""
+        parts = SegmentParts(self._folder)
+        names = {str(path.relative_to(self._folder)) for path in segments}
+        parts.drop([part for part in parts.parts() if part.name in names])
+
+    def oldest_elsewhere(self) -> int | None:
+        """Return when the oldest statement that waits in other processes' lanes arrived (microseconds since 1970)."""
+        own = lane_folder(self._folder, self.lane)
+        found = [_first_arrival(path) for lane in lanes(self._folder) if lane != own for path in lane.iterdir()]
+        return min((arrival for arrival in found if arrival is not None), default=None)
+
+    def close(self) -> None:
+        """Close the open segment and let the lane go."""
+        self._log.close()
+
+
+def waiting_statements(folder: Path) -> int:
+    """Count the statements that wait in the journal of any process."""
+    count = 0
+    for lane in lanes(folder):
+        for path in lane.iterdir():
+            if path.suffix in (OPEN, CLOSED) and segment_number(path) >= 0:
+                try:
+                    count += read_frames(path.read_bytes()).events
+                except FileNotFoundError:
+                    continue
+    return count
+
+
+def _first_arrival(path: Path) -> int | None:
+    """Return the arrival of a segment's first frame; its head alone is read."""
+    if path.suffix not in (OPEN, CLOSED) or segment_number(path) < 0:
+        return None
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEADER_BYTES + 20)
+    except FileNotFoundError:
+        return None
+    return int.from_bytes(head[HEADER_BYTES + 12 :], "little", signed=True) if len(head) == HEADER_BYTES + 20 else None
