@@ -22,9 +22,14 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         mkdir -p /etc/postgresql-common/createcluster.d
         echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.d/no-main-cluster.conf
     fi
+    if [ ! -e /usr/sbin/policy-rc.d ]; then # asked before any service is started (Debian: invoke-rc.d)
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+        printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+        chmod +x /usr/sbin/policy-rc.d
+    fi
     apt-get update -qq >/dev/null
     # shellcheck disable=SC2086 # a list of packages
-    DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq $wanted >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $wanted >/dev/null
 else
     echo "missing, and this user cannot install it:" $wanted \
         "- install these packages; the tests of browser, PostgreSQL, NATS and Spark are skipped until then" >&2
