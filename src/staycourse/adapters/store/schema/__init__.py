@@ -9,6 +9,7 @@ from staycourse.adapters.store.schema.care import (
 )  # fmt: skip
 from staycourse.adapters.store.schema.endings import journey_endings
 from staycourse.adapters.store.schema.keys import api_keys, unmapped
+from staycourse.adapters.store.schema.outgoing import tellings, webhook_kinds, webhooks
 from staycourse.adapters.store.schema.watch import (
     candidates, courses, erasures, imports, learners, models, policies, runs, tenants,
 )  # fmt: skip
@@ -18,5 +19,5 @@ __all__ = [
     "contacts", "contexts", "coupons", "courses", "cursors", "draws", "erasures", "facts", "imports", "inbox",
     "journey_endings", "journeys", "launches", "learners", "leases", "leavers", "members", "messages", "metadata",
     "microseconds", "models", "nodes", "notes", "outward", "platforms", "policies", "runs", "sign_ins", "stages",
-    "standing", "tasks", "templates", "tenants", "tries", "unmapped",
+    "standing", "tasks", "tellings", "templates", "tenants", "tries", "unmapped", "webhook_kinds", "webhooks",
 ]  # fmt: skip
