@@ -11,6 +11,7 @@ from functools import cache
 import ibis
 import ibis.expr.types as ir
 
+from staycourse.adapters.engines.dialects import compiled
 from staycourse.events import EVENT_COLUMNS, rollup_of
 from staycourse.signals import (
     ASKED_COLUMNS,
@@ -41,7 +42,7 @@ def sql_of(expression: ir.Table, dialect: str) -> str:
         fuse = ibis.options.sql.fuse_selects
         ibis.options.sql.fuse_selects = False
         try:
-            return str(ibis.to_sql(expression, dialect=dialect))
+            return compiled(expression, dialect)
         finally:
             ibis.options.sql.fuse_selects = fuse
 
@@ -124,8 +125,3 @@ def gaps_statement(dialect: str) -> str:
 def activity_statement(dialect: str) -> str:
     """Return the query of the learners' days."""
     return sql_of(activity_of(_rows(None), _courses, _learners), dialect)
-
-
-def rollup_columns() -> dict[str, str]:
-    """Return the rollup's columns with their types in SQL."""
-    return {name: {"int32": "INTEGER", "int64": "BIGINT"}[kind] for name, kind in ROLLUP_COLUMNS.items()}

@@ -1,4 +1,4 @@
-"""Running the statements: step by step, so that DuckDB knows the size of every step before it plans the next."""
+"""The signals' statements run step by step, so that DuckDB knows the size of every step before it plans the next."""
 
 from __future__ import annotations
 
@@ -6,39 +6,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
+from staycourse.adapters.engines.answers import in_order
+from staycourse.adapters.engines.duckdb.session import DuckDBSession
 from staycourse.adapters.engines.statements import signals_statements
-from staycourse.signals import CATALOGUE, Signal
-
-_ROWS_A_BATCH = 65_536
-"""Larger batches cost more: while a hundred columns grow, they are moved again and again."""
+from staycourse.signals import Signal
 
 
-def fetched(connection: duckdb.DuckDBPyConnection, query: str, *values: str) -> pa.Table:
-    """Return the rows of `query`."""
-    return connection.sql(query, params=list(values)).to_arrow_table(_ROWS_A_BATCH)
-
-
-def all_signals(connection: duckdb.DuckDBPyConnection, catalogue: tuple[Signal, ...] = CATALOGUE) -> pa.Table:
-    """Return every signal of every open enrolment of the views and tables in `connection`, ordered by the keys'
-    numbers.
+def all_signals(session: DuckDBSession, catalogue: tuple[Signal, ...]) -> pa.Table:
+    """Return every signal of every open enrolment of the views and tables in `session`, ordered by the keys' numbers.
 
     The comparison with peers is asked over the plain signals just fetched, and its columns are laid beside them: to
     join them would move a hundred wide columns once more.
     """
-    statements = signals_statements("duckdb", catalogue)
+    statements, connection = signals_statements("duckdb", catalogue), session.connection
     with _as_written(connection):
         for number, (name, statement) in enumerate(statements.steps):
             order = "" if number else " ORDER BY learner_no, course_no"
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}{order}")
+            session.keep(name, statement + order)
         connection.execute("SET threads = 1")
-        plain = _in_order(fetched(connection, statements.plain))
+        plain = in_order(session.fetch(statements.plain))
         for name, _ in statements.steps:
             connection.execute(f"DROP TABLE {name}")
         connection.register("plain", plain)
-        compared = _in_order(fetched(connection, statements.compared)).drop_columns(["learner_no", "course_no"])
+        compared = in_order(session.fetch(statements.compared)).drop_columns(["learner_no", "course_no"])
         connection.unregister("plain")
     for name in compared.column_names:
         plain = plain.append_column(name, compared[name])
@@ -63,11 +55,3 @@ def _as_written(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         connection.execute("RESET disabled_optimizers")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute(f"SET threads = {threads}")
-
-
-def _in_order(table: pa.Table) -> pa.Table:
-    """Return the rows by learner and course, in the order in which these were numbered; mostly they are so already."""
-    keys = table["learner_no"].to_numpy().astype(np.int64) << 32 | table["course_no"].to_numpy()
-    if (np.diff(keys) > 0).all():
-        return table
-    return table.take(pa.array(np.argsort(keys)))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from staycourse.adapters.engines.duckdb.rollups import parquet, write
+from staycourse.adapters.engines.duckdb.session import DuckDBSession, parquet
 
 
 def forget_name(rollup: Path, learner: str) -> int:
@@ -19,6 +19,7 @@ def forget_name(rollup: Path, learner: str) -> int:
         left.unlink()
     gone = 0
     with duckdb.connect() as connection:
+        session = DuckDBSession(connection)
         for path in sorted((rollup / "names").glob("learners-*.parquet")):
             source = parquet([path])
             found = connection.execute(f"SELECT count(*) FROM {source} WHERE learner = $1", [learner]).fetchall()
@@ -28,6 +29,6 @@ def forget_name(rollup: Path, learner: str) -> int:
                     f"CASE WHEN learner = $1 THEN NULL ELSE learner END AS learner FROM {source}",
                     [learner],
                 )
-                write(connection, "SELECT * FROM kept ORDER BY learner_no", path)
+                session.write("SELECT * FROM kept ORDER BY learner_no", path)
                 gone += 1
     return gone

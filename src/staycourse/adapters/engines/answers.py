@@ -1,0 +1,41 @@
+"""Running the signals' statements, step by step, and the shape of what comes out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from staycourse.adapters.engines.session import Session
+from staycourse.adapters.engines.statements import signals_statements
+from staycourse.signals import Signal
+
+KEYS = ("learner_no", "course_no", "learner", "course", "enrolled_age", "course_day")
+
+
+def answer(session: Session, dialect: str, catalogue: tuple[Signal, ...]) -> None:
+    """Let `answered` be KEYS and every signal of every open enrolment of the views and tables in `session`."""
+    statements = signals_statements(dialect, catalogue)
+    for name, statement in statements.steps:
+        session.keep(name, statement)
+    session.keep("plain", statements.plain)
+    session.keep("compared", statements.compared)
+    columns = [f"p.{name} AS {name}" for name in KEYS]
+    columns += [f"{'c' if signal.of else 'p'}.{signal.name} AS {signal.name}" for signal in catalogue]
+    session.view(
+        "answered",
+        f"SELECT {', '.join(columns)} FROM plain AS p "
+        "JOIN compared AS c ON p.learner_no = c.learner_no AND p.course_no = c.course_no",
+    )
+
+
+def in_order(table: pa.Table) -> pa.Table:
+    """Return the rows by learner and course, in the order in which these were numbered; mostly they are so already."""
+    keys = table["learner_no"].to_numpy().astype(np.int64) << 32 | table["course_no"].to_numpy()
+    if (np.diff(keys) > 0).all():
+        return table
+    return table.take(pa.array(np.argsort(keys)))
+
+
+def dated(days: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return days since 1970-01-01 as dates."""
+    return days.cast(pa.int32()).cast(pa.date32())

@@ -1,0 +1,117 @@
+"""The rollup's files, the same for every engine: one beside each live event file, numbers in place of names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from staycourse.adapters.engines.session import Session
+from staycourse.adapters.engines.statements import rollup_statement
+from staycourse.signals import ROLLUP_COLUMNS, EventFile, RollupReport
+
+EVENTS_AT_ONCE = 500_000
+"""Small event files (a backfill has one for each day) are rolled up together, up to this many events a statement."""
+
+NAMES = {"learners": ("learner_no", "learner"), "courses": ("course_no", "course")}
+
+_Batch = Sequence[tuple[Path, EventFile]]
+
+
+class Rollups:
+    """The rollup folder of one tenant.
+
+    Learners and courses are numbered in the order in which they came (`names/`, append-only). Numbers are written
+    before the rollup that uses them; a number that nothing uses, left by a crash, does no harm.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._names = folder / "names"
+
+    def files(self, until: date | None = None) -> list[Path]:
+        """Return the rollup files of ingest days up to `until`, oldest first."""
+        days = sorted(self.folder.glob("ingest_day=*"))
+        return [
+            path for day in days if until is None or _day_of(day) <= until for path in sorted(day.glob("*.parquet"))
+        ]
+
+    def follow(
+        self, session: Session, dialect: str, live: Sequence[EventFile], at_once: int = EVENTS_AT_ONCE
+    ) -> RollupReport:
+        """Make one rollup for each live event file that lacks it, then drop those that have no event file any more."""
+        wanted = {self._path_of(file): file for file in live}
+        there = set(self.files())
+        missing = [(path, wanted[path]) for path in sorted(wanted.keys() - there)]
+        rows = 0
+        if missing:
+            self.load_names(session)
+            rows = sum(self._add(session, dialect, batch) for batch in _batches(missing, at_once))
+        gone = there - wanted.keys()
+        for path in gone:
+            path.unlink()
+        return RollupReport(files_added=len(missing), files_dropped=len(gone), rows=rows)
+
+    def load_names(self, session: Session, prefix: str = "") -> None:
+        """Make the tables `learners` and `courses`, after `prefix`, of everyone numbered so far."""
+        for table, (number, name) in NAMES.items():
+            files = sorted(self._names.glob(f"{table}-*.parquet"))
+            session.load(prefix + table, files, {number: "int32", name: "string"})
+
+    def _path_of(self, file: EventFile) -> Path:
+        return self.folder / f"ingest_day={file.ingest_day.isoformat()}" / file.path.name
+
+    def _add(self, session: Session, dialect: str, batch: _Batch) -> int:
+        """Roll up some event files, each of an ingest day of its own, in one statement; return the rows."""
+        session.scan_events("events", [file.path for _, file in batch])
+        # In the order of days, so that each day's file reads its own part of the table and not all of it.
+        order = " ORDER BY ingest_day" if len(batch) > 1 else ""
+        session.keep("fresh", f"SELECT * FROM ({rollup_statement(dialect)}) AS rolled{order}")
+        for table in NAMES:
+            self._number(session, table)
+        session.write_days(
+            "SELECT * FROM fresh JOIN fresh_learners USING (learner) JOIN fresh_courses USING (course)",
+            list(ROLLUP_COLUMNS),
+            {file.ingest_day: path for path, file in batch},
+        )
+        return int(session.fetch("SELECT count(*) AS n FROM fresh")["n"][0].as_py())
+
+    def _number(self, session: Session, table: str) -> None:
+        """Give numbers to the names in `fresh` that have none; all its names, numbered, are then in `fresh_<table>`."""
+        number, name = NAMES[table]
+        session.keep(
+            f"fresh_{table}", f"SELECT {number}, {name} FROM {table} WHERE {name} IN (SELECT {name} FROM fresh)"
+        )
+        told = session.fetch(f"SELECT count(*) AS taken, coalesce(max({number}), 0) AS newest FROM {table}")
+        taken, newest = told["taken"][0].as_py(), told["newest"][0].as_py()
+        session.keep(
+            "newcomers",
+            f"SELECT CAST(row_number() OVER (ORDER BY {name}) + {newest} AS INT) AS {number}, {name} "
+            f"FROM (SELECT DISTINCT {name} FROM fresh) AS f "
+            f"LEFT JOIN fresh_{table} AS k USING ({name}) WHERE k.{number} IS NULL",
+        )
+        if session.fetch("SELECT count(*) AS n FROM newcomers")["n"][0].as_py():
+            path = self._names / f"{table}-{taken:012d}.parquet"
+            session.write(f"SELECT {number}, {name} FROM newcomers ORDER BY {number}", path)
+            for known in (table, f"fresh_{table}"):
+                session.add(known, f"SELECT {number}, {name} FROM newcomers")
+
+
+def _batches(missing: _Batch, at_once: int) -> Iterator[_Batch]:
+    """Split into batches of at most `at_once` events (or one file) in which no ingest day comes twice."""
+    batch: list[tuple[Path, EventFile]] = []
+    days: set[date] = set()
+    events = 0
+    for path, file in missing:
+        if batch and (events + file.rows > at_once or file.ingest_day in days):
+            yield batch
+            batch, days, events = [], set(), 0
+        batch.append((path, file))
+        days.add(file.ingest_day)
+        events += file.rows
+    if batch:
+        yield batch
+
+
+def _day_of(folder: Path) -> date:
+    return date.fromisoformat(folder.name.partition("=")[2])

@@ -1,0 +1,131 @@
+"""Many as-of days asked at once: training and back-tests look at dozens of past days, and planning a query costs far
+more than running it over a few thousand learners.
+
+The one compiled statement serves unchanged. Each (learner, as-of day) is shown to it as a learner of its own, and each
+(course, as-of day) as a course of its own, by numbering them `number * days + turn`; so nothing is ever counted,
+ranked or joined across days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from staycourse.adapters.engines.answers import dated, in_order
+from staycourse.adapters.engines.session import Session
+from staycourse.adapters.engines.statements import outcomes_statement, seen_name, seen_statement
+from staycourse.events import COUNTERS, Course
+from staycourse.kernel import EPOCH
+from staycourse.signals import SPANS, Label, Signal
+
+ROWS_AT_ONCE = 4_000_000
+"""Rollup rows, each counted once for every as-of day that sees it, that one statement goes over: bounds its memory."""
+
+MOST_DAYS = 32
+"""Keeps the numbers within 32 bits for up to 67 M learners."""
+
+_COUNTERS = ", ".join(counter.name for counter in COUNTERS)
+
+
+S = TypeVar("S", bound=Session)
+
+
+def chunks(days: Sequence[date], rows: int, rows_at_once: int = ROWS_AT_ONCE) -> Iterator[Sequence[date]]:
+    """Split the as-of days so that no statement goes over much more than `rows_at_once` rows."""
+    size = max(1, min(MOST_DAYS, rows_at_once // max(rows, 1)))
+    for start in range(0, len(days), size):
+        yield days[start : start + size]
+
+
+def lessons(
+    session: S,
+    dialect: str,
+    answer: Callable[[S], None],
+    catalogue: Sequence[Signal],
+    days: Sequence[date],
+    courses: Sequence[Course],
+    *,
+    horizon_days: int,
+    label: Label,
+    known_by: date,
+) -> Iterator[tuple[date, pa.Table]]:
+    """Yield each as-of day with the signals and outcome of its open enrolments; `session` has rollup and names."""
+    numbers = np.array([(day - EPOCH).days for day in days], dtype=np.int32)
+    session.put("turns", pa.table({"turn": pa.array(np.arange(len(days), dtype=np.int32)), "as_of": pa.array(numbers)}))
+    _see(session, dialect, numbers.tolist())
+    _name(session, len(days), courses)
+    known = (known_by - EPOCH).days
+    session.view(
+        "later",
+        f"SELECT ingest_day, {_numbered(len(days))}, day, {_COUNTERS} FROM rollup AS r JOIN turns AS t "
+        f"ON r.day > t.as_of AND r.day <= t.as_of + {horizon_days} WHERE r.ingest_day <= {known}",
+    )
+    answer(session)
+    names = ", ".join(f"s.{signal.name} AS {signal.name}" for signal in catalogue)
+    found = in_order(session.fetch(
+        "SELECT s.learner_no AS learner_no, s.course_no AS course_no, s.learner AS learner, s.course AS course, "
+        f"s.enrolled_age AS enrolled_age, s.course_day AS course_day, {names}, o.outcome AS outcome FROM answered AS s "
+        f"JOIN ({outcomes_statement(dialect, horizon_days, label)}) AS o "
+        "ON s.learner_no = o.learner_no AND s.course_no = o.course_no"
+    ))  # fmt: skip
+    turns = found["course_no"].to_numpy() % len(days)
+    for turn, day in enumerate(days):
+        table = found.filter(pa.array(turns == turn))
+        enrolled = pc.subtract(pa.scalar(int(numbers[turn]), pa.int32()), table["enrolled_age"].cast(pa.int32()))
+        columns = {
+            "learner": table["learner"], "course": table["course"], "enrolled_on": dated(enrolled),
+            "course_day": table["course_day"].cast(pa.int32()),
+        }  # fmt: skip
+        columns |= {signal.name: table[signal.name] for signal in catalogue}
+        yield day, pa.table(columns | {"outcome": table["outcome"]})
+
+
+def put_courses(session: Session, courses: Sequence[Course]) -> None:
+    """Make the table `known_courses` of what is known of each course, days since 1970-01-01."""
+
+    def numbers(days: Sequence[date | None]) -> pa.Array:
+        return pa.array([None if day is None else (day - EPOCH).days for day in days], pa.int32())
+
+    known = {
+        "course": pa.array([course.course for course in courses], pa.string()),
+        "starts_on": numbers([course.starts_on for course in courses]),
+        "ends_on": numbers([course.ends_on for course in courses]),
+    }
+    session.put("known_courses", pa.table(known))
+
+
+def _see(session: Session, dialect: str, numbers: Sequence[int]) -> None:
+    """Make the views of what was seen on each day."""
+    for span in (None, *SPANS):
+        parts = [
+            f"SELECT ingest_day, CAST(learner_no * {len(numbers)} + {turn} AS INT) AS learner_no, "
+            f"CAST(course_no * {len(numbers)} + {turn} AS INT) AS course_no, day, {_COUNTERS}, age "
+            f"FROM ({seen_statement(dialect, number, span)}) AS seen_{turn}"
+            for turn, number in enumerate(numbers)
+        ]
+        session.view(seen_name(span), " UNION ALL ".join(parts))
+
+
+def _name(session: Session, days: int, courses: Sequence[Course]) -> None:
+    """Make the tables `learners` and `courses` of every turn from the names that the rollup has."""
+    put_courses(session, courses)
+    session.keep(
+        "learners",
+        f"SELECT CAST(learner_no * {days} + turn AS INT) AS learner_no, learner "
+        "FROM numbered_learners CROSS JOIN turns",
+    )
+    session.keep(
+        "courses",
+        f"SELECT CAST(n.course_no * {days} + t.turn AS INT) AS course_no, n.course AS course, "
+        "CAST(t.as_of - k.starts_on AS INT) AS start_age, CAST(t.as_of - k.ends_on AS INT) AS end_age "
+        "FROM numbered_courses AS n LEFT JOIN known_courses AS k ON n.course = k.course CROSS JOIN turns AS t",
+    )
+
+
+def _numbered(days: int) -> str:
+    return ", ".join(f"CAST({name} * {days} + turn AS INT) AS {name}" for name in ("learner_no", "course_no"))
