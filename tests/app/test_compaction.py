@@ -1,15 +1,17 @@
 """Compaction beside writers: what care has not seen stays in the log, and what is erased stays out of the lake."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from staycourse.adapters.log import SegmentPlace
 from staycourse.adapters.store import LawBook
 from staycourse.app import Care, Home, compact_home, erase_learner, open_home, run_tick
+from staycourse.app import care as care_module
 from staycourse.app import compaction as module
 from staycourse.events import Event
 from staycourse.kernel import FixedClock, HomeInUse, Settings, StorageFault
@@ -74,7 +76,7 @@ def test_what_is_closed_while_care_looks_waits_for_the_next_time(
 ) -> None:
     server.log.append("main", [asked_for_refund(1)])
     server.log.roll()
-    real = module.run_heeding
+    real = care_module.run_heeding
 
     def heeding(*given: object, **more: object) -> object:
         done = real(*given, **more)  # type: ignore[arg-type]
@@ -124,16 +126,16 @@ def test_an_erasure_waits_for_a_server_to_close_its_segment(
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
     server.log.append("main", [asked_for_refund()])
     waited = threading.Event()
-    looks = module.open_segments
+    looks = SegmentPlace.being_written
 
-    def looking(folder: Path) -> set[Path]:
-        found = looks(folder)
+    def looking(place: SegmentPlace) -> Collection[object]:
+        found = looks(place)
         if waited.is_set():
             server.log.roll()  # as a server does each second
         waited.set()
         return found
 
-    monkeypatch.setattr(module, "open_segments", looking)
+    monkeypatch.setattr(SegmentPlace, "being_written", looking)
     with open_home(settings, writing=True) as home:
         assert erase_learner(home, "anna", actor="op").events == 0, "the gate of compaction let nothing of them in"
         assert not home.lake.holds("main", "anna")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from staycourse.adapters.log import Reading, read_tail
+from staycourse.adapters.segments import TailReading
 from staycourse.adapters.store import (
     AlertBook,
     AuditLog,
@@ -190,14 +190,14 @@ class LogTail:
         care = self.care
         care.facts.finish(tenant, CURSOR, care.worker, self.position, care.home.settings.clock.now())
 
-    def _new(self, tenant: str, position: str, verbs: Collection[str]) -> Reading:
+    def _new(self, tenant: str, position: str, verbs: Collection[str]) -> TailReading:
         """Read on from `position` until something is found, or nothing more is there."""
-        folder = self.care.home.log_folder
-        reading = read_tail(folder, tenant, position, verbs, within=self.within)
+        place = self.care.home.log_place
+        reading = place.read_tail(tenant, position, verbs, within=self.within)
         for _ in range(MOST_READINGS):
             if reading.events or not reading.more:
                 break
-            reading = read_tail(folder, tenant, reading.position, verbs, within=self.within)
+            reading = place.read_tail(tenant, reading.position, verbs, within=self.within)
         return reading
 
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from staycourse.adapters.lake import CompactionReport
-from staycourse.adapters.log import close_left_lanes, open_segments
-from staycourse.adapters.segments import ClosedParts, Part, PartContent, SegmentParts
+from staycourse.adapters.segments import ClosedParts, Part, PartContent
 from staycourse.adapters.store import FactBook
 from staycourse.app.care import Care, run_heeding
 from staycourse.app.home import Home
@@ -30,8 +29,8 @@ def compact_home(home: Home) -> CompactionReport:
         _take_outward(home, tenant)
     if "log" in home.__dict__:
         home.log.roll()
-    close_left_lanes(home.log_folder)
-    return home.lake.compact_parts(_HeededParts(SegmentParts(home.log_folder), lambda taken: _heed(home, taken)))
+    home.log_place.settle()
+    return home.lake.compact_parts(_HeededParts(home.log_place.parts(), lambda taken: _heed(home, taken)))
 
 
 def take_in(home: Home) -> CompactionReport:
@@ -50,17 +49,17 @@ def take_in_all(home: Home) -> CompactionReport:
     StorageFault if one does not close its segment.
     """
     home.log.roll()
-    close_left_lanes(home.log_folder)
-    if open_segments(home.log_folder):
+    home.log_place.settle()
+    if home.log_place.being_written():
         time.sleep(GATE_SECONDS)
-    begun = open_segments(home.log_folder)
+    begun = set(home.log_place.being_written())
     for _ in range(LOOKS):
-        if not begun & open_segments(home.log_folder):
+        if begun.isdisjoint(home.log_place.being_written()):
             return take_in(home)
         time.sleep(LOOK_SECONDS)
-        close_left_lanes(home.log_folder)
+        home.log_place.settle()
     raise StorageFault(
-        "another process does not close its segment", where=str(home.log_folder), mend="stop it, then try again"
+        "another process does not close its segment", where=str(home.path), mend="stop it, then try again"
     )
 
 

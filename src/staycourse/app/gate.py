@@ -7,9 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from staycourse.adapters.log import SegmentLog
 from staycourse.adapters.store import LawBook, Marks
-from staycourse.events import Event, Learner, LogHealth
+from staycourse.events import Event, EventLog, Learner, LogHealth
 
 OfLearner = TypeVar("OfLearner", Event, Learner)
 _LOG = logging.getLogger(__name__)
@@ -53,14 +52,14 @@ class Gate:
 
 
 class GatedLog:
-    """Implements events.EventLog over one lane of the log; events of erased learners never reach it."""
+    """Implements events.EventLog over one writer of the log; events of erased learners never reach it."""
 
-    def __init__(self, log: SegmentLog, gate: Gate) -> None:
+    def __init__(self, log: EventLog, gate: Gate) -> None:
         self._log = log
         self._gate = gate
 
     def append(self, tenant: str, events: Sequence[Event]) -> None:
-        """Keep `events`, those of erased learners left out; see SegmentLog.append."""
+        """Keep `events`, those of erased learners left out; see EventLog.append."""
         if kept := self._gate.passed(tenant, events):
             self._log.append(tenant, kept)
 

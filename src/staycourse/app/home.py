@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from staycourse.adapters.engines.duckdb import DuckDBEngine
 from staycourse.adapters.lake import Lake
-from staycourse.adapters.log import open_lane, waiting
 from staycourse.adapters.shelf import HomeLock, Shelf
 from staycourse.adapters.store import LawBook, Store, open_database
 from staycourse.app.gate import Gate, GatedLog
+from staycourse.app.log_place import log_place
 from staycourse.desk import HomeDesk
 from staycourse.events import LogHealth
 from staycourse.feeling import feel_many
@@ -42,6 +42,7 @@ class Home:
         self.tenant = settings.tenant
         self.zone = zone(self.store.ensure_tenant(self.tenant, settings.zone, settings.clock.now()))
         self.shelf = Shelf(self.path)
+        self.log_place = log_place(settings)
         self.gate = Gate(LawBook(self.database), fresh_seconds=gate_seconds)
         self.lake = Lake(self.path, zone_of=self.zone_of, feel=feel_many, erased=Gate(LawBook(self.database)).erased)
         self.engine = DuckDBEngine(
@@ -51,17 +52,13 @@ class Home:
     @cached_property
     def log(self) -> GatedLog:
         """A lane of the event log, closed to who was erased; taken when first written to, and held until the end."""
-        return GatedLog(open_lane(self.log_folder, clock=self.settings.clock), self.gate)
-
-    @property
-    def log_folder(self) -> Path:
-        """Where the log and its lanes lie."""
-        return self.path / "log"
+        return GatedLog(self.log_place.writer(), self.gate)
 
     def close(self) -> None:
         """Flush and close everything."""
         if "log" in self.__dict__:
             self.log.close()
+        self.log_place.close()
         self.database.close()
         if self._lock is not None:
             self._lock.release()
@@ -98,7 +95,7 @@ class Home:
 
     def log_health(self) -> LogHealth:
         """Say how the log is, all lanes together."""
-        return waiting(self.log_folder, self.log.health())
+        return self.log_place.health(self.log.health())
 
     def zone_of(self, tenant: str) -> ZoneInfo:
         """Return the zone that a tenant's days are counted in."""

@@ -11,7 +11,6 @@ from typing import Any
 from staycourse.adapters.channels import erase_lines, messages_to
 from staycourse.adapters.engines.duckdb import forget_name
 from staycourse.adapters.importers import erase_rejected, rejected_rows
-from staycourse.adapters.log import remove_damaged, waiting_events
 from staycourse.adapters.store import AuditLog, JourneyBook, LawBook, mentions
 from staycourse.app.compaction import take_in_all
 from staycourse.app.home import Home
@@ -53,7 +52,7 @@ def export_learner(home: Home, learner: str, *, actor: str) -> dict[str, Any]:
     risks = home.shelf.learner_risks(tenant, learner)
     found = {
         "events": kept.drop_columns(["event_hash"]).to_pylist(),
-        "events_waiting": waiting_events(home.log_folder, tenant, learner),
+        "events_waiting": home.log_place.waiting_events(tenant, learner),
         "risks": risks.to_pylist() if risks is not None else [],
         "store": law.held(tenant, learner),
         "messages_in_files": [
@@ -95,7 +94,7 @@ def erase_learner(home: Home, learner: str, *, actor: str) -> Erasure:
         mark=mark, again=again, events=lake.events, files=lake.files, risks=home.shelf.erase(tenant, learner),
         models=models, rejected=erase_rejected(home.path / "rejected", mentions(names)),
         messages=sum(erase_lines(place, tenant, learner) for place in _message_files(home)),
-        damaged=remove_damaged(home.log_folder, names), rows=law.erase(tenant, learner, names),
+        damaged=home.log_place.remove_damaged(names), rows=law.erase(tenant, learner, names),
     )  # fmt: skip
     _prove(home, law, learner)
     AuditLog(home.database).record(tenant, actor, ERASE, at=now, erasure=mark)
@@ -137,7 +136,7 @@ def _known(home: Home, law: LawBook, learner: str) -> bool:
         law.erased(tenant, [learner])
         or law.remaining(tenant, learner)
         or home.lake.holds(tenant, learner)
-        or waiting_events(home.log_folder, tenant, learner)
+        or home.log_place.waiting_events(tenant, learner)
     )
 
 
@@ -156,7 +155,7 @@ def _prove(home: Home, law: LawBook, learner: str) -> None:
     """Look once more; StorageFault names where the learner still is."""
     left = [f"table {name}" for name in law.remaining(home.tenant, learner)]
     left += ["lake"] if home.lake.holds(home.tenant, learner) else []
-    left += ["log"] if waiting_events(home.log_folder, home.tenant, learner) else []
+    left += ["log"] if home.log_place.waiting_events(home.tenant, learner) else []
     risks = home.shelf.learner_risks(home.tenant, learner)
     left += ["risks"] if risks is not None and risks.num_rows else []
     if left:

@@ -3,10 +3,11 @@
 from staycourse.adapters.log.erasing import remove_damaged, waiting_events
 from staycourse.adapters.log.journal import Content, Kept, StatementJournal, waiting_statements
 from staycourse.adapters.log.lanes import close_left_lanes, open_lane, open_segments, waiting
+from staycourse.adapters.log.place import SegmentPlace
 from staycourse.adapters.log.segment_log import SegmentLog
-from staycourse.adapters.log.tail import Reading, read_tail
+from staycourse.adapters.log.tail import read_tail
 
 __all__ = [
-    "Content", "Kept", "Reading", "SegmentLog", "StatementJournal", "close_left_lanes", "open_lane", "open_segments",
-    "read_tail", "remove_damaged", "waiting", "waiting_events", "waiting_statements",
+    "Content", "Kept", "SegmentLog", "SegmentPlace", "StatementJournal", "close_left_lanes", "open_lane",
+    "open_segments", "read_tail", "remove_damaged", "waiting", "waiting_events", "waiting_statements",
 ]  # fmt: skip

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 
-from staycourse.adapters.log.tail import event_of
 from staycourse.adapters.segments import (
     CLOSED,
     DAMAGED,
     OPEN,
     decode_events,
+    event_of,
     guarded,
     lanes,
     read_frames,

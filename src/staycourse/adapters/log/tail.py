@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-
-import msgspec
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from staycourse.adapters.segments import (
     CLOSED,
     HEADER_BYTES,
     OPEN,
+    TailReading,
     decode_events,
     guarded,
     lane_number,
     lanes,
+    live_events,
     read_frames,
     segment_number,
 )
@@ -26,15 +23,6 @@ from staycourse.events import Event
 
 MOST_BYTES = 4 << 20
 """How much of the log one reading takes in at most (some 20,000 events); a frame that is longer is read whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Live events (backfills left out) of the asked verbs, and the position after them; `more` if more is there."""
-
-    events: tuple[Event, ...]
-    position: str
-    more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +46,7 @@ class _Segment:
 
 def read_tail(
     folder: Path, tenant: str, position: str, verbs: Collection[str], *, within: Collection[str] | None = None
-) -> Reading:
+) -> TailReading:
     """Return the tenant's live events of `verbs` after `position` ("" reads from the oldest segment that is there).
 
     A position is "segment:offset:identity" for each lane, as "lane=position" for those beside the first, joined by "|".
@@ -77,7 +65,7 @@ def read_tail(
         more |= reading.more
         if reading.position:
             places[number] = reading.position
-    return Reading(tuple(events), _joined(places), more)
+    return TailReading(tuple(events), _joined(places), more)
 
 
 def _parsed_lanes(position: str) -> dict[int, str]:
@@ -91,7 +79,7 @@ def _joined(places: Mapping[int, str]) -> str:
 
 def _read_lane(
     folder: Path, tenant: str, position: str, verbs: Collection[str], within: Collection[str] | None
-) -> Reading:
+) -> TailReading:
     place = _parsed(position)
     segments = _unread(_segments(folder), place)
     if within is not None:
@@ -108,27 +96,9 @@ def _read_lane(
         place = _Place(segment.number, start + read.good_end, segment.identity)
         payloads = [(frame.payload, frame.count) for frame in read.frames if frame.tenant == tenant and frame.count]
         if payloads or rest:
-            events = _events(decode_events(payloads), verbs) if payloads else ()
-            return Reading(events, str(place), rest or ahead < len(segments))
-    return Reading((), str(place) if place.identity else position, False)
-
-
-def event_of(row: dict[str, object]) -> Event:
-    """Return a row of `decode_events` as the event that was appended."""
-    attributes: dict[str, str] = msgspec.json.decode(str(row["attributes"])) if row["attributes"] else {}
-    received, value = row["received"], row["value"]
-    return Event(
-        event_id=str(row["event_id"]),
-        learner=str(row["learner"]),
-        verb=str(row["verb"]),
-        course=str(row["course"]),
-        object=str(row["object"]),
-        source=str(row["source"]),
-        time=_instant(row["time"]),
-        received=_instant(received) if received is not None else None,
-        value=value if isinstance(value, int) else None,
-        attributes=attributes,
-    )
+            events = live_events(decode_events(payloads), verbs) if payloads else ()
+            return TailReading(events, str(place), rest or ahead < len(segments))
+    return TailReading((), str(place) if place.identity else position, False)
 
 
 def _parsed(position: str) -> _Place:
@@ -181,15 +151,3 @@ def _size(path: Path) -> int:
         except FileNotFoundError:
             continue
     return 0
-
-
-def _events(table: pa.Table, verbs: Collection[str]) -> tuple[Event, ...]:
-    wanted = pc.and_(
-        pc.invert(table["backfill"]), pc.is_in(table["verb"], value_set=pa.array(sorted(verbs), pa.string()))
-    )
-    return tuple(event_of(row) for row in table.filter(wanted).to_pylist())
-
-
-def _instant(value: object) -> datetime:
-    assert isinstance(value, datetime)  # noqa: S101 (the column's type)
-    return value

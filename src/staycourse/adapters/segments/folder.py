@@ -1,7 +1,7 @@
 """The names in the log's folder: `00000042.open` is being written, `00000042.segment` closed, `damaged/` put aside.
 
-A log that several processes write has lanes: the folder itself is the first, `lane-1/`, `lane-2/` … are the others. Each
-process that appends holds a lane of its own.
+A log that several processes write has lanes: the folder itself is the first, `lane-1/`, `lane-2/` … are the others.
+Each process that appends holds a lane of its own.
 """
 
 from __future__ import annotations
