@@ -27,7 +27,9 @@ FRESH_SECONDS: Final = 1.0
 
 MOST_KNOWN: Final = 10_000
 
-_NOBODY: Final = ApiKey("", "", "", frozenset(), 1, 1, datetime.min.replace(tzinfo=UTC), None, None, None, None, "-" * 64, "")
+_NOBODY: Final = ApiKey(
+    "", "", "", frozenset(), 1, 1, datetime.min.replace(tzinfo=UTC), None, None, None, None, "-" * 64, ""
+)
 """What a secret is held against where there is no such key, so that guessing an id takes the same time either way."""
 
 

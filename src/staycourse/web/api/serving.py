@@ -14,13 +14,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
 from staycourse.app import Home, Intake, Keyring
+from staycourse.app.compaction import GATE_SECONDS
 from staycourse.app.intake import MOST_WAITING
 from staycourse.kernel import Settings, StaycourseError
 from staycourse.web.api.parts import parts_of
 from staycourse.web.api.site import api_app
-
-GATE_SECONDS: Final = 1.0
-"""For how long a worker goes by what it knows of erased learners; compaction asks anew."""
 
 HEAD_SECONDS: Final = 10.0
 """How long a request's head may take to come, from the connection's opening (a slow loris sends it for ever)."""

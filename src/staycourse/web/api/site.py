@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from staycourse import __version__
+from staycourse.web.api.native import EVENTS, NativeDoor
 from staycourse.web.api.parts import Parts
 from staycourse.web.api.problems import add_problems, hardened
 
@@ -23,7 +24,10 @@ def api_app(parts: Parts) -> ApiSite:
     app.state.doorkeeper = parts.doorkeeper
     site = ApiSite(app)
 
-    # Facts in: hot routes, answered before the framework.
+    # Facts in: hot routes are answered before the framework.
+    native = NativeDoor(parts)
+    site.add_hot("/v1/events", native.events(), EVENTS)
+    app.include_router(native.router())
 
     # Answers out: app.include_router(..., prefix="/v1")
 
@@ -48,7 +52,6 @@ class ApiSite:
         self.documented = documented
         self.hot: dict[str, ASGIApp] = {}
         self._paths: dict[str, Any] = {}
-        self._schemas: dict[str, Any] = {}
         self._openapi = documented.openapi
         documented.openapi = self.openapi  # type: ignore[method-assign]
 

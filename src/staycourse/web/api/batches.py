@@ -1,0 +1,134 @@
+"""Batches of events: read and checked all at once where all are good, one by one where one is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from staycourse.events import VERBS, Event, check_event, shape_error
+from staycourse.events.validation import EARLIEST, FUTURE_ALLOWED
+from staycourse.kernel import BadEvent, BadInput
+from staycourse.web.api.problems import TooLarge, pointer
+
+MOST_EVENTS: Final = 10_000
+
+_RULES: Final = {verb.name: (verb.needs_course, verb.needs_value, verb.unit != "", verb.least, verb.most)
+                 for verb in VERBS}  # fmt: skip
+_decoder: Final = msgspec.json.Decoder(list[Event])
+_single: Final = msgspec.json.Decoder(Event)
+_pieces: Final = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """One event that was not kept: which of the batch (counted from 0), where in it (RFC 6901), what and the mend."""
+
+    index: int
+    pointer: str
+    what: str
+    mend: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """What came: the good events in their order, and why the others are none."""
+
+    events: list[Event]
+    rejected: list[Rejected] = field(default_factory=list)
+
+
+def read_json(body: bytes, now: datetime) -> Batch:
+    """Return the events of a JSON array, or of one JSON object; BadInput if it is no JSON."""
+    try:
+        events = _decoder.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _one_by_one(_cut(body), now)
+    return _checked(events, now)
+
+
+def read_lines(body: bytes, now: datetime) -> Batch:
+    """Return the events of JSON lines (NDJSON), empty ones passed over. A line that is no JSON is one bad event."""
+    try:
+        events = _single.decode_lines(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _one_by_one([line for line in body.split(b"\n") if line.strip()], now)
+    return _checked(events, now)
+
+
+def _checked(events: list[Event], now: datetime) -> Batch:
+    """Check what is of the right shape already: all at once, and only then one by one where one does not fit."""
+    _bounded(len(events))
+    return Batch(events) if _all_fit(events, now) else _sorted(events, now)
+
+
+def _all_fit(events: Sequence[Event], now: datetime) -> bool:
+    """Say whether every event fits the vocabulary, as check_event would find: a few comparisons an event."""
+    latest, rule_of = now + FUTURE_ALLOWED, _RULES.get
+    for event in events:
+        rule = rule_of(event.verb)
+        if rule is None or event.received is not None or not EARLIEST <= event.time <= latest:
+            return False
+        needs_course, needs_value, takes_value, least, most = rule
+        if needs_course and not event.course:
+            return False
+        value = event.value
+        if needs_value if value is None else not (takes_value and least <= value <= most):
+            return False
+    return True
+
+
+def _sorted(events: Sequence[Event], now: datetime) -> Batch:
+    batch = Batch([])
+    for index, event in enumerate(events):
+        try:
+            batch.events.append(_fitting(event, now))
+        except BadEvent as error:
+            batch.rejected.append(_rejected(index, error))
+    return batch
+
+
+def _one_by_one(pieces: Sequence[msgspec.Raw | bytes], now: datetime) -> Batch:
+    _bounded(len(pieces))
+    batch = Batch([])
+    for index, piece in enumerate(pieces):
+        try:
+            batch.events.append(_fitting(_single.decode(piece), now))
+        except msgspec.ValidationError as error:
+            batch.rejected.append(_rejected(index, shape_error(error)))
+        except BadEvent as error:
+            batch.rejected.append(_rejected(index, error))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            batch.rejected.append(Rejected(index, "", "not JSON in UTF-8", "send one JSON object"))
+    return batch
+
+
+def _fitting(event: Event, now: datetime) -> Event:
+    if event.received is not None:
+        raise BadEvent("when an event arrived is noted here", where="received", mend="leave it out")
+    return check_event(event, now)
+
+
+def _cut(body: bytes) -> list[msgspec.Raw]:
+    """Cut a JSON array into its elements; an object is the one element of itself."""
+    try:
+        if body.lstrip(b" \t\r\n")[:1] == b"{":
+            return [msgspec.json.decode(body, type=msgspec.Raw)]
+        return _pieces.decode(body)
+    except RecursionError:
+        raise BadInput("nested too deeply", where="body", mend="events are flat objects") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        what = str(error).partition(" - at `$")[0]
+        raise BadInput(f"not a JSON array of events: {what}"[:300], where="body",
+                       mend="send an array, or NDJSON as application/x-ndjson") from None  # fmt: skip
+
+
+def _bounded(count: int) -> None:
+    if count > MOST_EVENTS:
+        raise TooLarge(f"{count:,} events at once", where="body", mend=f"send at most {MOST_EVENTS:,}")
+
+
+def _rejected(index: int, error: BadEvent) -> Rejected:
+    return Rejected(index, pointer("" if error.where == "event" else error.where), error.what, error.mend)

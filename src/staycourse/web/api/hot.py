@@ -1,0 +1,84 @@
+"""A hot route: one ASGI function around what a door does, with the key, the body, the errors and nothing between."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
+
+from staycourse.kernel import StaycourseError
+from staycourse.web.api.access import Access
+from staycourse.web.api.body import MOST_BODY, Gone, read_body
+from staycourse.web.api.parts import Parts
+from staycourse.web.api.problems import HEADERS, Problem, failure, hardened, problem_response, refusal
+
+_JSON: Final = [(b"content-type", b"application/json"), *((n.encode(), v.encode()) for n, v in HEADERS.items())]
+_encoder: Final = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request as a hot door sees it."""
+
+    access: Access
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Work = Callable[[Asked], Awaitable[tuple[int, Any]]]
+"""What a door does: from a request to a status and what is answered as JSON."""
+
+KeyOf = Callable[[Mapping[str, str], bytes], str]
+"""Reads the key's text from a request whose key stands elsewhere than in the Authorization header."""
+
+Refuse = Callable[[StaycourseError], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HotRoute:
+    """An ASGI app that answers POST by `work` for keys of `scope`."""
+
+    parts: Parts
+    scope: str
+    work: Work
+    key_of: KeyOf | None = None
+    most: int = MOST_BODY
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            if scope["method"] != "POST":
+                raise HTTPException(405)
+            status, answer = await self._answer(Headers(raw=scope["headers"]), receive)
+            content = _encoder.encode(answer)
+            length = (b"content-length", str(len(content)).encode())
+            await send({"type": "http.response.start", "status": status, "headers": [length, *_JSON]})
+            await send({"type": "http.response.body", "body": content})
+            return
+        except StaycourseError as error:
+            response = refusal(error)
+        except HTTPException:
+            told = Problem(title="Method Not Allowed", status=405, code="method-not-allowed", message="use POST")
+            response = problem_response(told, {"allow": "POST"})
+        except Gone:
+            return
+        except Exception as error:
+            response = failure(scope["path"], error)
+        response.raw_headers = hardened(response.raw_headers)
+        await response(scope, receive, send)
+
+    async def _answer(self, headers: Headers, receive: Receive) -> tuple[int, Any]:
+        keeper = self.parts.doorkeeper
+        self.parts.intake.check_room()
+        with self.parts.intake.room() as hold:
+            if self.key_of is None:
+                access = await keeper.admitted(headers, self.scope)
+                body = await read_body(headers, receive, hold, self.most)
+            else:
+                body = await read_body(headers, receive, hold, self.most)
+                access = await keeper.admitted_key(self.key_of(headers, body), self.scope)
+            return await self.work(Asked(access, headers, body))
