@@ -12,6 +12,8 @@ import pytest
 
 from staycourse.adapters.importers import IMPORTERS, Chunk, ImportOptions, Rejects
 
+from .foreign import MOODLE, OPENEDX, XAPI, write_roster
+
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 OPTIONS = ImportOptions(now=NOW, zone=ZoneInfo("UTC"))
 
@@ -61,6 +63,12 @@ LEARNERS = (
 COURSES = "course,title,starts_on,ends_on,series\nc1,One,2025-01-01,2025-06-30,s\nc2,Two,,,\n"
 
 
+TEXTS = {
+    "events": EVENTS, "learners": LEARNERS, "courses": COURSES, "openedx": OPENEDX, "moodle": MOODLE, "xapi": XAPI,
+}  # fmt: skip
+ENDINGS = {"openedx": ".log", "xapi": ".jsonl"}
+
+
 def write_tables(folder: Path, tables: dict[str, str], prefix: str = "", ending: str = ".csv") -> Path:
     folder.mkdir(exist_ok=True)
     for name, text in tables.items():
@@ -76,8 +84,10 @@ def write_input(folder: Path, name: str) -> Path:
         return write_tables(folder / "oulad", OULAD)
     if name == "ds365":
         return write_tables(folder / "ds365", DS365, "365_", ".csv.gz")
-    path = folder / f"{name}.csv"
-    path.write_text({"events": EVENTS, "learners": LEARNERS, "courses": COURSES}[name], encoding="utf-8")
+    if name == "oneroster":
+        return write_roster(folder / "oneroster")
+    path = folder / f"{name}{ENDINGS.get(name, '.csv')}"
+    path.write_text(TEXTS[name], encoding="utf-8")
     return path
 
 
@@ -103,5 +113,6 @@ def read(rejects: Rejects) -> Reader:
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a chunk carry two events, so that small inputs have many chunks."""
-    for module in ("oulad.importer", "ds365.importer", "table_files"):
+    walked = ("openedx.importer", "moodle.importer", "xapi.importer", "oneroster.importer")
+    for module in ("oulad.importer", "ds365.importer", "table_files", *walked):
         monkeypatch.setattr(f"staycourse.adapters.importers.{module}.CHUNK_ROWS", 2)

@@ -6,14 +6,20 @@ from staycourse.adapters.importers.base import CHUNK_ROWS, Chunk, Importer, Impo
 from staycourse.adapters.importers.ds365 import Ds365Importer
 from staycourse.adapters.importers.erasing import erase_rejected, rejected_rows
 from staycourse.adapters.importers.events import EventsImporter
+from staycourse.adapters.importers.moodle import MoodleImporter
+from staycourse.adapters.importers.oneroster import OnerosterImporter
+from staycourse.adapters.importers.openedx import OpenedxImporter
 from staycourse.adapters.importers.oulad import OuladImporter
 from staycourse.adapters.importers.records import CoursesImporter, LearnersImporter
 from staycourse.adapters.importers.rejects import Rejects
+from staycourse.adapters.importers.xapi import XapiImporter
 
-IMPORTERS: Mapping[str, Importer] = {
-    importer.format: importer
-    for importer in (OuladImporter(), Ds365Importer(), EventsImporter(), LearnersImporter(), CoursesImporter())
-}
+_ALL: tuple[Importer, ...] = (
+    EventsImporter(), LearnersImporter(), CoursesImporter(), OpenedxImporter(), MoodleImporter(), XapiImporter(),
+    OnerosterImporter(), OuladImporter(), Ds365Importer(),
+)  # fmt: skip
+
+IMPORTERS: Mapping[str, Importer] = {importer.format: importer for importer in _ALL}
 """Every importer by the word for it on the command line."""
 
 __all__ = [

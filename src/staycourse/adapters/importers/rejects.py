@@ -14,11 +14,16 @@ COLUMNS = ("line", "field", "reason", "row", "file")
 LONGEST_ROW = 2_000
 """A row is shown up to this many characters: the side file helps a person, it does not keep the data."""
 
+KINDS = 1_000
+"""The most kinds of unused rows that are told apart: what a stranger's file calls its kinds is without bound."""
+
 
 class Rejects:
     """Counts refused rows and writes them to the CSV file `path`, which is made with the first of them.
 
     `resumed` continues the file of the run before: a row that already stands there is not written (nor counted) again.
+    `unused` counts, by kind, good rows that became no event, in this run.
+
     Lines count from 1; in a CSV file the header is line 1, in Parquet the first row is line 1.
     """
 
@@ -26,6 +31,7 @@ class Rejects:
         self.path = path
         self.count = 0
         self.reasons: Counter[str] = Counter()
+        self.unused: Counter[str] = Counter()
         self._file: IO[str] | None = None
         self._written: set[tuple[str, str, str]] = set()
         self._resumed = resumed and path.exists()
@@ -44,6 +50,10 @@ class Rejects:
             csv.writer(self._open()).writerow((line, field, reason, _plain(shown), file))
         except (OSError, ValueError) as error:
             raise StorageFault("the rejected rows could not be written", where=str(self.path)) from error
+
+    def leave(self, kind: str) -> None:
+        """Count a good row of a kind that says nothing the vocabulary knows: it is no fault, and is not written."""
+        self.unused[kind if kind in self.unused or len(self.unused) < KINDS else "…"] += 1
 
     def flush(self) -> None:
         """Hand what was written to the system: called by the driver before it remembers a position."""
