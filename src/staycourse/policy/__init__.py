@@ -6,6 +6,7 @@ from staycourse.policy.care import (
     CampaignPolicy, CapsPolicy, CarePolicy, ChannelCaps, ChoicePolicy, Count, Purpose, Title, TriggerPolicy,
 )  # fmt: skip
 from staycourse.policy.checks import Fault
+from staycourse.policy.events import EventMapping, EventsPolicy
 from staycourse.policy.files import OperatorFile
 from staycourse.policy.loader import EXTRA_SIGNALS, default_policy_text, load_policy, scene_text, scenes
 from staycourse.policy.playbook_checks import following_of, successors
@@ -21,8 +22,9 @@ from staycourse.policy.records import (
 __all__ = [
     "AlertPolicy", "BranchStep", "CATEGORIES", "CampaignPolicy", "CapsPolicy", "CarePolicy", "Category", "CausePolicy",
     "CausesPolicy", "ChannelCaps", "ChoicePolicy", "ChurnPolicy", "Condition", "Count", "EXTRA_SIGNALS", "EndStep",
-    "EnterPolicy", "Fault", "Judged", "ModelPolicy", "OfferStep", "Operator", "OperatorFile", "PlaybookPolicy",
-    "Policy", "Purpose", "RETURN", "RulePolicy", "ScorecardItem", "ScorecardPolicy", "SendStep", "Stage", "Step",
-    "SurveyStep", "TaskStep", "TierPolicy", "TiersPolicy", "Title", "TriggerPolicy", "WaitStep", "WebhookStep",
-    "default_policy_text", "following_of", "load_policy", "scene_text", "scenes", "successors",
+    "EnterPolicy", "EventMapping", "EventsPolicy", "Fault", "Judged", "ModelPolicy", "OfferStep", "Operator",
+    "OperatorFile", "PlaybookPolicy", "Policy", "Purpose", "RETURN", "RulePolicy", "ScorecardItem", "ScorecardPolicy",
+    "SendStep", "Stage", "Step", "SurveyStep", "TaskStep", "TierPolicy", "TiersPolicy", "Title", "TriggerPolicy",
+    "WaitStep", "WebhookStep", "default_policy_text", "following_of", "load_policy", "scene_text", "scenes",
+    "successors",
 ]  # fmt: skip

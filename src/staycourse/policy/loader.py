@@ -10,6 +10,7 @@ from typing import Any
 
 from staycourse.kernel import BadPolicy
 from staycourse.policy.checks import Fault, faults
+from staycourse.policy.event_checks import mapping_faults
 from staycourse.policy.files import OperatorFile
 from staycourse.policy.playbook_checks import care_faults
 from staycourse.policy.records import Policy
@@ -25,7 +26,7 @@ POLICY_FILE = OperatorFile("the policy", "docs/policy.md", BadPolicy)
 @cache
 def default_policy_text() -> str:
     """Return the default policy: the tables of the domain, each with its comment."""
-    return "".join(_shipped(name) for name in ("default.toml", "care.toml"))
+    return "".join(_shipped(name) for name in ("default.toml", "care.toml", "events.toml"))
 
 
 def scenes() -> tuple[str, ...]:
@@ -68,7 +69,8 @@ def load_policy(
         raise POLICY_FILE.placed(fault, text, source)
     policy = POLICY_FILE.convert(merged | {"version": version}, Policy, text, source)
     known = frozenset(signals)
-    for fault in chain(faults(policy, known, EXTRA_SIGNALS), care_faults(policy, known, EXTRA_SIGNALS)):
+    about = (policy, known, EXTRA_SIGNALS)
+    for fault in chain(faults(*about), care_faults(*about), mapping_faults(policy.events)):
         raise POLICY_FILE.placed(fault, text, source)
     return policy
 

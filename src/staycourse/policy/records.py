@@ -25,6 +25,7 @@ from staycourse.policy.base import (
     TierName,
 )
 from staycourse.policy.care import CampaignPolicy, CarePolicy, Count, TriggerPolicy
+from staycourse.policy.events import EventsPolicy
 from staycourse.policy.playbooks import PlaybookPolicy
 
 Minutes = Annotated[float, Meta(ge=0, le=480)]
@@ -192,6 +193,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     triggers: dict[Name, TriggerPolicy]
     playbooks: dict[Name, PlaybookPolicy]
     campaigns: dict[Name, CampaignPolicy] = {}
+    events: EventsPolicy = EventsPolicy()
     scene: Literal["", "k12", "vocational", "language", "interest"] = ""
     version: int = 0
 
