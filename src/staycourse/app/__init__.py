@@ -15,6 +15,7 @@ from staycourse.app.keys import (
 )  # fmt: skip
 from staycourse.app.law import Erasure, audit_lines, erase_learner, export_learner, who_got_coupons
 from staycourse.app.links import Links, Token
+from staycourse.app.members import Members, home_porter
 from staycourse.app.nights import run_backtest, run_nightly
 from staycourse.app.passwords import hashed as hashed_password
 from staycourse.app.porter import NotLetIn, Porter, Standing, TriedTooOften
@@ -26,11 +27,11 @@ from staycourse.app.weekly_desk import HomeWeeks
 
 __all__ = [
     "ApiKey", "Care", "ChannelRow", "EVENTS_PER_SECOND", "Erasure", "Finding", "Hearing", "Home", "HomeWeeks",
-    "ImportReport", "Intake", "IssuedKey", "Keyring", "Links", "NotLetIn", "POLICY_FILE", "PolicyAccepted",
+    "ImportReport", "Intake", "IssuedKey", "Keyring", "Links", "Members", "NotLetIn", "POLICY_FILE", "PolicyAccepted",
     "PolicyCheck", "PolicyEntry", "Porter", "REQUESTS_PER_SECOND", "SCOPES", "Standing", "Token", "TriedTooOften",
     "Wish", "accept_policy", "audit_lines", "backtest_policy", "care_desk", "channel_rows", "check_policy",
     "compact_home", "erase_learner", "examine", "export_learner", "fit_policy_budget", "hashed_password",
-    "home_channels", "import_path", "key_book", "open_home", "policy_text", "policy_versions", "propose_policy",
-    "rollback_policy", "run_backtest", "run_nightly", "run_tick", "send_test", "take_mail", "vapid_keys",
-    "who_got_coupons", "write_policy_file",
+    "home_channels", "home_porter", "import_path", "key_book", "open_home", "policy_text", "policy_versions",
+    "propose_policy", "rollback_policy", "run_backtest", "run_nightly", "run_tick", "send_test", "take_mail",
+    "vapid_keys", "who_got_coupons", "write_policy_file",
 ]  # fmt: skip

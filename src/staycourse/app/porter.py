@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from staycourse.adapters.store import AuditLog, Database, MemberBook, SignInBook, TryBook
 from staycourse.app.passwords import LONGEST, fits, hashed, is_old
-from staycourse.desk import OWNER, SignedIn
-from staycourse.kernel import Clock, StaycourseError
+from staycourse.desk import OWNER, Member, SignedIn
+from staycourse.kernel import Clock, NotAllowed, TooMany
 
 WINDOW = timedelta(minutes=15)
 OF_AN_ADDRESS, OF_BOTH, OF_A_NAME = 30, 10, 100
@@ -18,18 +18,12 @@ OF_AN_ADDRESS, OF_BOTH, OF_A_NAME = 30, 10, 100
 anywhere. The last is high, since whoever knows a name could else lock its owner out."""
 
 
-class NotLetIn(StaycourseError):
+class NotLetIn(NotAllowed):
     """Name and password do not belong together: which of the two is wrong is not said."""
 
-    http_status = 403
-    code = "not-let-in"
 
-
-class TriedTooOften(StaycourseError):
+class TriedTooOften(TooMany):
     """Too many tries for a name or from an address."""
-
-    http_status = 429
-    code = "too-many"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +55,23 @@ class Porter:
 
     def enter(self, login: str, password: str, address: str) -> str:
         """Return the token of a new session; NotLetIn, or TriedTooOften before anything is checked."""
-        now, name = self.clock.now(), login_of(login)
-        self._bounded(name, address)
-        known = self.members.with_password(self.tenant, name)
-        if not fits(password, known[1] if known else None) or known is None:
-            # What was typed is not written down where it is nobody's name: it may be a password.
-            who = known[0].login if known else "?"
-            self._audit.record(self.tenant, who, "sign_in.refused", at=now, address=_cut(address))
-            raise NotLetIn("name and password do not belong together", where="sign-in", mend="try again")
-        member, kept = known
-        if is_old(kept) and len(password) <= LONGEST:
-            self.members.renew(self.tenant, member.member, hashed(password))
-        self.tries.forget(self.tenant, f"{network_of(address)} {name}")
+        member = self._checked(login_of(login), password, address)
         return self.begin(member.member, member.login, (), address)
+
+    def has_password(self, reader: SignedIn | None) -> bool:
+        """Say whether a reader signs in by a password of their own."""
+        return reader is not None and self.members.with_password(self.tenant, reader.login) is not None
+
+    def change_password(self, reader: SignedIn, password: str, fresh: str, address: str) -> str:
+        """Change a reader's own password and return the token of the only session that is left.
+
+        NotLetIn if the one in force is wrong, BadInput if the new one is too short or too long.
+        """
+        kept = hashed(fresh)
+        self._checked(reader.login, password, address)
+        self.members.change(self.tenant, reader.login, password=kept)
+        self._audit.record(self.tenant, reader.login, "people.password", at=self.clock.now(), person=reader.login)
+        return self.begin(reader.member, reader.login, (), address)
 
     def begin(self, member: str, login: str, courses: tuple[str, ...], address: str, **details: str) -> str:
         """Begin a session of somebody who was let in, and return its token: 256 random bits."""
@@ -92,6 +90,21 @@ class Porter:
     def has_owner(self) -> bool:
         """Say whether an owner can sign in."""
         return any(member.role == OWNER and not member.platform for member in self.members.members(self.tenant))
+
+    def _checked(self, name: str, password: str, address: str) -> Member:
+        """Return whom name and password belong to."""
+        self._bounded(name, address)
+        known = self.members.with_password(self.tenant, name)
+        if not fits(password, known[1] if known else None) or known is None:
+            # What was typed is not written down where it is nobody's name: it may be a password.
+            who = known[0].login if known else "?"
+            self._audit.record(self.tenant, who, "sign_in.refused", at=self.clock.now(), address=_cut(address))
+            raise NotLetIn("name and password do not belong together", where="sign-in", mend="try again")
+        member, kept = known
+        if is_old(kept) and len(password) <= LONGEST:
+            self.members.renew(self.tenant, member.member, hashed(password))
+        self.tries.forget(self.tenant, f"{network_of(address)} {name}")
+        return member
 
     def _bounded(self, name: str, address: str) -> None:
         now = self.clock.now()

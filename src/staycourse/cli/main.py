@@ -20,6 +20,7 @@ from staycourse.cli.law import audit_verb, coupons_verb, erase_learner_verb, exp
 from staycourse.cli.load import import_verb
 from staycourse.cli.nightly import backtest_verb, nightly_verb
 from staycourse.cli.options import shared_options, terminal_language
+from staycourse.cli.people import people_verb
 from staycourse.cli.policy import policy_verb
 from staycourse.cli.public import learner_link_verb, serve_public_verb
 from staycourse.cli.review import review_verb
@@ -33,7 +34,7 @@ VERBS = (
     demo_verb, compact_verb, serve_verb, import_verb, nightly_verb, tick_verb, risks_verb, learner_verb, churn_verb,
     backtest_verb, signals_verb, doctor_verb, policy_verb, channels_verb, templates_verb, simulate_verb,
     review_verb, export_learner_verb, erase_learner_verb, audit_verb, coupons_verb,
-    serve_public_verb, learner_link_verb, serve_api_verb, keys_verb,
+    people_verb, serve_public_verb, learner_link_verb, serve_api_verb, keys_verb,
 )  # fmt: skip
 
 

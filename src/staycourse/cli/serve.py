@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Sequence
 
 import click
 import uvicorn
 
-from staycourse.app import Care, Home, care_desk, open_home
+from staycourse.app import Care, Home, care_desk, home_porter, open_home
 from staycourse.cli.options import Shared, verb
 from staycourse.kernel import BadInput, StorageFault, Translator
 from staycourse.web import console_app
@@ -24,35 +25,53 @@ def serve_verb(say: Translator) -> click.Command:
     @click.option(
         "--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, help=say.text("cli.serve.port")
     )
-    def run(shared: Shared, host: str, port: int) -> None:
+    @click.option("--proxy", "proxies", multiple=True, metavar="IP", help=say.text("cli.serve.proxy"))
+    def run(shared: Shared, host: str, port: int, proxies: tuple[str, ...]) -> None:
         with open_home(shared.settings(), writing=False) as home:
-            serve(home, say, host, port)
+            serve(home, say, host, port, proxies)
 
     return run
 
 
-def serve(home: Home, say: Translator, host: str, port: int) -> None:
-    """Serve the console of `home` until stopped, and say where. Loopback only: there is no sign-in yet."""
-    with bound(_loopback(host), port) as listening:
+def serve(home: Home, say: Translator, host: str, port: int, proxies: Sequence[str] = ()) -> None:
+    """Serve the console of `home` until stopped, and say where.
+
+    Others than this machine reach it only where somebody can sign in as owner and STAYCOURSE_CONSOLE_URL says by which
+    name (BadInput otherwise). `proxies` are the addresses whose word on the asker's address is taken.
+    """
+    address, url = ("127.0.0.1" if host == "localhost" else host), home.settings.console_url
+    remote = bool(url) or not _is_loopback(address)
+    porter = home_porter(home, remote=remote)
+    if remote and not url:
+        raise BadInput(
+            f"{host[:60]} is not a loopback address", where="--host",
+            mend="set STAYCOURSE_CONSOLE_URL to the https address that people use, or serve 127.0.0.1",
+        )  # fmt: skip
+    if remote and not porter.has_owner():
+        raise BadInput(
+            "nobody can sign in as owner", where="--host" if not url else "STAYCOURSE_CONSOLE_URL",
+            mend="staycourse people add NAME --role owner",
+        )  # fmt: skip
+    with bound(address, port) as listening:
         name = f"[{host}]" if ":" in host else host
         click.echo(say.text("cli.serve.at", address=f"http://{name}:{listening.getsockname()[1]}/"))
-        app = console_app(home.desk(), tenant=home.tenant, clock=home.settings.clock, care=care_desk(Care(home)))
-        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+        care = Care(home)
+        app = console_app(
+            home.desk(), tenant=home.tenant, clock=home.settings.clock, care=care_desk(care), porter=porter,
+            console_url=url,
+        )  # fmt: skip
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, server_header=False, proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies) or None,
+        )  # fmt: skip
         uvicorn.Server(config).run(sockets=[listening])
 
 
-def _loopback(host: str) -> str:
-    if host == "localhost":
-        return "127.0.0.1"
+def _is_loopback(host: str) -> bool:
     try:
-        if ipaddress.ip_address(host).is_loopback:
-            return host
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        pass
-    raise BadInput(
-        f"{host[:60]} is not a loopback address", where="--host",
-        mend="use 127.0.0.1: until there is sign-in the console serves this machine only",
-    )  # fmt: skip
+        raise BadInput(f"{host[:60]} is not an IP address", where="--host", mend="use 127.0.0.1, or another") from None
 
 
 def bound(host: str, port: int) -> socket.socket:

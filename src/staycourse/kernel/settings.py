@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
@@ -24,7 +25,8 @@ class Settings:
 
     `store` is the address of the store where it is not the home's own file; it may carry a password, so it comes from
     the environment alone and is never shown. `public_url` is the address at which learners reach the public pages (""
-    nowhere); `secret` signs their links, "" for the home's own.
+    nowhere); `secret` signs their links, "" for the home's own. `console_url` is the address at which people reach the
+    console from other machines ("" they do not).
     """
 
     home: Path
@@ -36,6 +38,7 @@ class Settings:
     store: str = field(default="", repr=False)
     public_url: str = ""
     secret: str = field(default="", repr=False)
+    console_url: str = ""
 
 
 def read_settings(environment: Mapping[str, str], *, home: Path | None = None, tenant: str | None = None) -> Settings:
@@ -57,6 +60,7 @@ def read_settings(environment: Mapping[str, str], *, home: Path | None = None, t
         store=variable("STORE", ""),
         public_url=_web_address("PUBLIC_URL", variable("PUBLIC_URL", "")),
         secret=variable("SECRET", ""),
+        console_url=_console_address(variable("CONSOLE_URL", "")),
     )
 
 
@@ -78,6 +82,22 @@ def _web_address(name: str, text: str) -> str:
             f"{text[:40]!r} is not a web address", where=PREFIX + name, mend="write it as https://care.example.org"
         )
     return text
+
+
+def _console_address(text: str) -> str:
+    """Return where the console is reached: over TLS, since passwords and learners' names pass there."""
+    name = "CONSOLE_URL"
+    parts = urlsplit(_web_address(name, text))
+    if text and (not parts.hostname or parts.username or parts.path.strip("/") or parts.query or parts.fragment):
+        raise BadSettings(
+            f"{text[:60]!r} is not the address of a console", where=PREFIX + name,
+            mend="write scheme, host and port alone, as https://console.example.org",
+        )  # fmt: skip
+    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise BadSettings(
+            "the console may be reached over https only", where=PREFIX + name, mend="put a proxy with TLS before it"
+        )
+    return text.rstrip("/")
 
 
 def _whole(name: str, text: str, least: int, most: int) -> int:

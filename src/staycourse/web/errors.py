@@ -18,7 +18,7 @@ from staycourse.web.rendering import Renderer
 from staycourse.web.security import harden
 
 _LOG = logging.getLogger(__name__)
-_KNOWN = (404, 405, 409, 422, 500, 503)
+_KNOWN = (403, 404, 405, 409, 422, 429, 500, 503)
 _LONGEST_DETAIL = 400
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from staycourse.kernel import LANGUAGES, preferred_language
 from staycourse.web.forms import Form, led_back
+from staycourse.web.signed import signed_in
 
 THEMES = ("auto", "light", "dark")
 NOBODY_NAMED = "operator"
@@ -22,7 +23,8 @@ _YEAR = 365 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What the reader chose. `theme` auto follows the system. `actor` is written beside whatever they do."""
+    """What the reader chose. `theme` auto follows the system. `actor` is written beside whatever they do: the name that
+    they signed in by, else what they said at the foot of the page."""
 
     language: str
     theme: str
@@ -37,8 +39,10 @@ def preferences_of(request: Request) -> Preferences:
     if language not in LANGUAGES:
         language = preferred_language(request.headers.get("accept-language", ""))
     theme = chosen["theme"] if chosen["theme"] in THEMES else "auto"
-    actor = _name(unquote(request.cookies.get(_ACTOR, "")[: 12 * LONGEST_ACTOR]))
-    return Preferences(language, theme, chosen["shortcuts"] != "off", actor or NOBODY_NAMED)
+    reader = signed_in(request)
+    said = _name(unquote(request.cookies.get(_ACTOR, "")[: 12 * LONGEST_ACTOR]))
+    actor = reader.login if reader is not None else said or NOBODY_NAMED
+    return Preferences(language, theme, chosen["shortcuts"] != "off", actor)
 
 
 def keep_preferences(given: Form) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from staycourse.kernel import LANGUAGES, Words, words_of
 from staycourse.web.forms import NOTICE_COOKIE, Notice, notice_name
 from staycourse.web.navigation import Entry
 from staycourse.web.preferences import LONGEST_ACTOR, THEMES, preferences_of
+from staycourse.web.signed import must_sign_in, signed_in
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -31,12 +32,15 @@ def script_json(value: object) -> Markup:
 class Renderer:
     """Renders the console's templates for the reader of a request.
 
-    `navigation` are the pages that there are, `simulated` says whether the learners are the simulator's.
+    `navigation` are the pages that there are, `simulated` says whether the learners are the simulator's. `seen_by`
+    gives the pages that the reader may see, `acts_on` says whether they may act on the one that is shown.
     """
 
     def __init__(self) -> None:
         self.navigation: tuple[Entry, ...] = ()
         self.simulated: Callable[[], bool] = bool
+        self.seen_by: Callable[[Request], Sequence[Entry]] = lambda _: self.navigation
+        self.acts_on: Callable[[Request], bool] = lambda _: True
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -56,7 +60,10 @@ class Renderer:
         html = self._environment.get_template(template).render(
             words=words,
             t=words.t,
-            navigation=self.navigation,
+            navigation=self.seen_by(request),
+            reader=signed_in(request),
+            must_sign_in=must_sign_in(request),
+            acts=self.acts_on(request),
             simulated=self.simulated(),
             notice=_notice(said, words),
             longest_actor=LONGEST_ACTOR,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
@@ -84,10 +84,23 @@ def _names_host(origin: str, host: str) -> bool:
     return parts.scheme in ("http", "https") and parts.netloc == host.strip().lower()
 
 
+def origin_of(address: str) -> str:
+    """Return the origin of a web address, as browsers write it (RFC 6454)."""
+    parts = urlsplit(address.lower())
+    port = {"http": 80, "https": 443}.get(parts.scheme)
+    host = parts.netloc.removesuffix(f":{port}") if parts.port == port else parts.netloc
+    return f"{parts.scheme}://{host}"
+
+
 def harden(headers: MutableHeaders, path: str) -> None:
-    """Lay the headers over an answer. Pages name people, so no cache keeps them; static files carry their version."""
+    """Lay the headers over an answer. Pages name people, so no cache keeps them; static files carry their version.
+
+    An answer that says itself who may frame it (a launch's, which says nothing of anybody) keeps what it says.
+    """
+    framed = "content-security-policy" in headers
     for name, value in HEADERS.items():
-        headers.setdefault(name, value)
+        if not (framed and name == "x-frame-options"):
+            headers.setdefault(name, value)
     if not path.startswith("/static/"):
         headers["cache-control"] = "no-store"
         headers.add_vary_header("Accept-Language")
@@ -97,13 +110,22 @@ def harden(headers: MutableHeaders, path: str) -> None:
 class Guard:
     """Middleware: refuses foreign Host names (DNS rebinding) and foreign senders (CSRF), and hardens every answer.
 
-    The console has no sign-in yet and listens on loopback alone; a page of another site could still reach it by a name
-    that it points at 127.0.0.1 (such a request carries the foreign name in its Host header), or post a form to it
-    (such a request says where it comes from: see own_sender).
+    A page of another site could reach a console on loopback by a name that it points at 127.0.0.1 (such a request
+    carries the foreign name in its Host header), or post a form to it (such a request says where it comes from: see
+    own_sender). Besides loopback names the host of `console_url` is answered (STAYCOURSE_CONSOLE_URL), for forms of
+    that very origin. `launches` are the paths that other sites post to: what comes there is judged by its signature.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, console_url: str = "", launches: Collection[str] = ()) -> None:
         self._app = app
+        self._origin = origin_of(console_url) if console_url else ""
+        self._host = self._origin.partition("//")[2]
+        self._launches = frozenset(launches)
+
+    def _sent_by_us(self, host: str, scope: Scope) -> bool:
+        if not own_sender(host, scope["headers"]):
+            return False
+        return loopback_host(host) or all(origin == self._origin for origin in _sent(scope["headers"], b"origin"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -117,11 +139,12 @@ class Guard:
             await send(message)
 
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-        if len(hosts) != 1 or not loopback_host(hosts[0]):
-            refusal = PlainTextResponse("This console answers to 127.0.0.1 and localhost only.\n", status_code=421)
+        if len(hosts) != 1 or not (loopback_host(hosts[0]) or (self._host and hosts[0].strip().lower() == self._host)):
+            refusal = PlainTextResponse("This console does not answer to this name.\n", status_code=421)
             await refusal(scope, receive, hardened)
             return
-        if scope["method"] not in SAFE_METHODS and not own_sender(hosts[0], scope["headers"]):
+        own = scope["method"] in SAFE_METHODS or path in self._launches or self._sent_by_us(hosts[0], scope)
+        if not own:
             refusal = PlainTextResponse("Only the console's own pages may ask for this.\n", status_code=403)
             await refusal(scope, receive, hardened)
             return

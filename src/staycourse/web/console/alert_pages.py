@@ -9,7 +9,7 @@ from fastapi import FastAPI, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from staycourse.desk import AlertDesk, AlertFilter, CareDesk
+from staycourse.desk import AlertDesk, AlertFilter, CareDesk, alert_within, alerts_within
 from staycourse.kernel import BadInput, Clock
 from staycourse.web.console.alerts import (
     SNOOZE_DAYS,
@@ -21,6 +21,7 @@ from staycourse.web.console.alerts import (
 from staycourse.web.console.reader import LONGEST_SEARCH, MOST_PAGES, READING, actor_of, reader_words
 from staycourse.web.forms import Form, led_back
 from staycourse.web.rendering import Renderer
+from staycourse.web.signed import courses_within
 
 Asked = Annotated[str, Query(max_length=LONGEST_SEARCH)]
 
@@ -48,14 +49,19 @@ class AlertPages:
         if state not in ("", *STATES):
             raise BadInput(f"there is no state {state[:40]!r}", where="state", mend=f"one of {', '.join(STATES)}")
         now = self._clock.now()
-        asked = AlertFilter(state, tier, cause, owner, course, search.strip(), bool(overdue), page)
+        within = courses_within(request)
+        asked = AlertFilter(state, tier, cause, owner, course, search.strip(), bool(overdue), page, within=within)
         found = self._alerts.alerts(self._tenant, asked, now)
+        if within is not None:
+            found = alerts_within(found, within)
         view = alerts_view(found, asked, now, self._care.zone, reader_words(request))
         return self._renderer.page(request, "alerts.html", view=view, snooze_days=SNOOZE_DAYS)
 
     def alert(self, request: Request, alert: str) -> Response:
         """Show one alert."""
-        story = self._alerts.alert(self._tenant, alert)
+        story, within = self._alerts.alert(self._tenant, alert), courses_within(request)
+        if within is not None:
+            story = alert_within(story, within)
         view = alert_story_view(story, self._clock.now(), self._care.zone, reader_words(request))
         return self._renderer.page(request, "alert.html", view=view, snooze_days=SNOOZE_DAYS)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from fastapi import FastAPI, Query
+from fastapi import Depends, FastAPI, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from staycourse.desk import CareDesk, Desk, TodayFilter
+from staycourse.app import Porter
+from staycourse.desk import CareDesk, Desk, LearnerStory, TodayFilter, learner_within, today_within
 from staycourse.kernel import Clock, NotEnoughData, NotFound, Words, words_of
+from staycourse.web.access import Gate, acts_on, add_sign_in_routes, allowed, navigation_of
 from staycourse.web.addresses import learner_address
 from staycourse.web.console.advisor_pages import add_advisor_routes
 from staycourse.web.console.alert_pages import add_alert_routes
@@ -30,6 +32,7 @@ from staycourse.web.navigation import navigation
 from staycourse.web.preferences import keep_preferences, preferences_of
 from staycourse.web.rendering import STATIC, Renderer
 from staycourse.web.security import Guard
+from staycourse.web.signed import courses_within
 
 MOST_PAGES = 1_000_000
 LONGEST_SEARCH = 200
@@ -56,28 +59,38 @@ class Pages:
         as_of: date | None = None,
     ) -> Response:
         """Show who needs care now."""
-        asked = TodayFilter(course=course, cause=cause, tier=tier, search=search.strip(), page=page)
+        within = courses_within(request)
+        asked = TodayFilter(course, cause, tier, search.strip(), page, within=within)
         found = self._desk.today(self._tenant, asked, as_of)
         learners = [row.learner for row in found.rows]
         alerts = self._care.alerts.standing(self._tenant, learners) if self._care and self._care.alerts else {}
+        if within is not None:
+            found = today_within(found, within)
+            alerts = {key: line for key, line in alerts.items() if line.alert.course in within}
         view = today_view(found, asked, as_of, _words(request), alerts)
         return self._renderer.page(request, "today.html", view=view)
 
     def learner(self, request: Request, learner: str, id: str = "", before: date | None = None) -> Response:
         """Show one learner."""
-        story = self._desk.learner(self._tenant, _asked_learner(learner, id), before)
+        story = self._story(request, _asked_learner(learner, id), before)
         now, words = self._clock.now(), _words(request)
         view = learner_view(story, before, words, now.date())
         care = None
         if self._care and self._care.people:
             done = self._care.people.learner_care(self._tenant, story.learner.learner, actor_of(request), now)
-            care = care_view(done, story.learner.learner, now, self._care.zone, words)
+            if courses_within(request) is None:  # a teacher's look is written down too; what care did is not theirs
+                care = care_view(done, story.learner.learner, now, self._care.zone, words)
         return self._renderer.page(request, "learner.html", view=view, care=care)
 
     def timeline(self, request: Request, learner: str, before: date, id: str = "") -> Response:
         """Show the next older part of a learner's timeline."""
-        story = self._desk.learner(self._tenant, _asked_learner(learner, id), before)
+        story = self._story(request, _asked_learner(learner, id), before)
         return self._renderer.page(request, "timeline.html", timeline=timeline_view(story, _words(request)))
+
+    def _story(self, request: Request, learner: str, before: date | None) -> LearnerStory:
+        """Return one learner's story, of a teacher's courses only where a teacher asks."""
+        story, within = self._desk.learner(self._tenant, learner, before), courses_within(request)
+        return story if within is None else learner_within(story, within)
 
     def churn(self, request: Request, course: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "") -> Response:
         """Show what churn is here."""
@@ -99,12 +112,15 @@ class _Static(StaticFiles):
         return response
 
 
-def console_app(desk: Desk, *, tenant: str, clock: Clock, care: CareDesk | None = None) -> FastAPI:
+def console_app(
+    desk: Desk, *, tenant: str, clock: Clock, care: CareDesk | None = None, porter: Porter | None = None,
+    console_url: str = "",
+) -> FastAPI:  # fmt: skip
     """Return the console over `desk` for one tenant, and over `care` where there is one.
 
-    It answers to loopback host names only and asks no network.
+    `porter` says who must sign in; without one nobody can. It answers to loopback host names and that of `console_url`.
     """
-    app = FastAPI(title="staycourse", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="staycourse", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(allowed)])
     renderer = Renderer()
     pages = Pages(desk, care, tenant, clock, renderer)
     reading = ["GET", "HEAD"]
@@ -121,8 +137,13 @@ def console_app(desk: Desk, *, tenant: str, clock: Clock, care: CareDesk | None 
     app.add_api_route("/preferences", keep_preferences, methods=["POST"])
     app.add_api_route("/healthz", _healthy, methods=reading)
     renderer.navigation = navigation({getattr(route, "path", "") for route in app.routes})
+    renderer.seen_by = lambda request: navigation_of(request, renderer.navigation)
+    renderer.acts_on = acts_on
+    if porter is not None:
+        add_sign_in_routes(app, porter, renderer)
+        app.add_middleware(Gate, porter=porter)
     app.mount("/static", _Static(directory=STATIC), name="static")
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, console_url=console_url)
     add_error_pages(app, renderer)
     return app
 

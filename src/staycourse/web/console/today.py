@@ -114,7 +114,9 @@ def today_view(
         as_of=str(kept["as_of"]),
         found=today.found,
         found_text=words.t("console.today.found", n=today.found, count=words.number(today.found)),
-        of_all=words.t("console.today.of_all", n=today.enrolments, count=words.number(today.enrolments)),
+        of_all=words.t("console.today.of_all", n=today.enrolments, count=words.number(today.enrolments))
+        if asked.within is None
+        else "",
         change="" if filtered else _change(today, words),
         rows=tuple(_row(risk, words, known.get((risk.learner, risk.cause))) for risk in today.rows),
         asked=asked,

@@ -1,0 +1,7 @@
+"""The console's door: sign-in, who may see and do what, and launches from learning platforms."""
+
+from staycourse.web.access.gate import Gate
+from staycourse.web.access.pages import add_sign_in_routes
+from staycourse.web.access.permits import PERMITS, acts_on, allowed, may, navigation_of
+
+__all__ = ["Gate", "PERMITS", "acts_on", "add_sign_in_routes", "allowed", "may", "navigation_of"]

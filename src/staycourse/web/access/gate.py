@@ -1,0 +1,81 @@
+"""The gate: reads the session of every request, and sends whoever must sign in to the page for it."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from staycourse.app import Porter
+from staycourse.web.errors import wants_json
+from staycourse.web.security import SAFE_METHODS, loopback_host
+
+OPEN: Final = ("/sign-in", "/preferences", "/healthz", "/lti/login", "/lti/launch", "/lti/jwks")
+"""Paths for whoever has not signed in; the static files are open too."""
+
+LONGEST_TOKEN: Final = 100
+_PLAIN, _SECURE = "staycourse_session", "__Host-staycourse"
+
+
+class Gate:
+    """Middleware: lets in who has signed in, or everybody where nobody must (see app.Porter for the rule)."""
+
+    def __init__(self, app: ASGIApp, porter: Porter) -> None:
+        self._app, self._porter = app, porter
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith("/static/") or scope["path"] == "/healthz":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        standing = await run_in_threadpool(self._porter.look, token_of(request))
+        scope.setdefault("state", {}).update(signed_in=standing.reader, must_sign_in=standing.must_sign_in)
+        if standing.reader is None and standing.must_sign_in and scope["path"] not in OPEN:
+            await sent_away(request)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def sent_away(request: Request) -> Response:
+    """Lead a person to the page for signing in, and back afterwards; tell a program (401)."""
+    if "hx-request" in request.headers:
+        shown = urlsplit(request.headers.get("hx-current-url", ""))
+        back = shown.path + (f"?{shown.query}" if shown.query else "")
+        return Response(status_code=401, headers={"hx-redirect": sign_in_address(back)})
+    if wants_json(request):
+        return PlainTextResponse("Sign in first.\n", 401, {"www-authenticate": "Cookie"})
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(sign_in_address(back if request.method in SAFE_METHODS else "/"), 303)
+
+
+def sign_in_address(back: str) -> str:
+    """Return the address of the page for signing in that leads to `back` afterwards."""
+    return "/sign-in" if back in ("", "/") else f"/sign-in?back={quote(back, safe='/')}"
+
+
+def token_of(request: Request) -> str:
+    """Return the token that a request brings, "" if it brings none of ours."""
+    token = request.cookies.get(_name(request), "")
+    return token if len(token) <= LONGEST_TOKEN and token.isascii() else ""
+
+
+def keep_token(request: Request, answer: Response, token: str) -> None:
+    """Give the browser a session's token: for this host alone, not for scripts, and over TLS unless on loopback.
+
+    SameSite=Lax: a link from elsewhere (a launch) opens the console signed in, a form from elsewhere does not.
+    The cookie goes with the browser's own session; how long the token is good is the server's to say.
+    """
+    answer.set_cookie(_name(request), token, path="/", httponly=True, samesite="lax", secure=_name(request) == _SECURE)
+
+
+def drop_token(request: Request, answer: Response) -> None:
+    """Make the browser forget the token."""
+    answer.delete_cookie(_name(request), path="/", httponly=True, samesite="lax", secure=_name(request) == _SECURE)
+
+
+def _name(request: Request) -> str:
+    return _PLAIN if loopback_host(request.headers.get("host", "")) else _SECURE
