@@ -24,9 +24,12 @@ class Settings:
     """What one process is told at its start. `zone` is the zone that a new tenant's days are counted in.
 
     `store` is the address of the store where it is not the home's own file; it may carry a password, so it comes from
-    the environment alone and is never shown. `public_url` is the address at which learners reach the public pages (""
-    nowhere); `secret` signs their links, "" for the home's own. `console_url` is the address at which people reach the
-    console from other machines ("" they do not).
+    the environment alone and is never shown; so does `log`, the address of a stream in place of the home's own log.
+    `public_url` is the address at which learners reach the public pages (""
+    nowhere); `secret` signs their links, "" for the home's own. With `local_webhooks` a webhook may lead to this machine
+    or a private network, without TLS. `console_url` is the address at which people reach the
+    console from other machines ("" they do not). `xapi_origins` are the sites whose pages may use the xAPI door
+    ("*" all).
     """
 
     home: Path
@@ -38,7 +41,10 @@ class Settings:
     store: str = field(default="", repr=False)
     public_url: str = ""
     secret: str = field(default="", repr=False)
+    log: str = field(default="", repr=False)
+    local_webhooks: bool = False
     console_url: str = ""
+    xapi_origins: tuple[str, ...] = ()
 
 
 def read_settings(environment: Mapping[str, str], *, home: Path | None = None, tenant: str | None = None) -> Settings:
@@ -60,7 +66,10 @@ def read_settings(environment: Mapping[str, str], *, home: Path | None = None, t
         store=variable("STORE", ""),
         public_url=_web_address("PUBLIC_URL", variable("PUBLIC_URL", "")),
         secret=variable("SECRET", ""),
+        log=variable("LOG", ""),
+        local_webhooks=_whole("LOCAL_WEBHOOKS", variable("LOCAL_WEBHOOKS", "0"), 0, 1) == 1,
         console_url=_console_address(variable("CONSOLE_URL", "")),
+        xapi_origins=tuple(variable("XAPI_ORIGINS", "").replace(",", " ").split()),
     )
 
 

@@ -1,7 +1,7 @@
 """Statements on their way into the store: a log of their own, emptied as they are written there.
 
-It has the event log's form on disk (lanes, segments, frames that prove themselves); only a frame's payload differs: a list
-of Kept in MessagePack.
+It has the event log's form on disk (lanes, segments, frames that prove themselves); only a frame's payload differs: a
+list of Kept in MessagePack.
 """
 
 from __future__ import annotations
@@ -13,7 +13,14 @@ import msgspec
 
 from staycourse.adapters.log.lanes import close_left_lanes, open_lane
 from staycourse.adapters.segments import (
-    CLOSED, HEADER_BYTES, OPEN, SegmentParts, lane_folder, lanes, read_frames, segment_number,
+    CLOSED,
+    HEADER_BYTES,
+    OPEN,
+    SegmentParts,
+    lane_folder,
+    lanes,
+    read_frames,
+    segment_number,
 )  # fmt: skip
 from staycourse.kernel import Clock, StorageFault
 

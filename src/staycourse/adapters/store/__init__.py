@@ -23,22 +23,29 @@ from staycourse.adapters.store.keys import (
     EVENTS_PER_SECOND, REQUESTS_PER_SECOND, SCOPES, ApiKey, IssuedKey, KeyBook, split_key,
 )  # fmt: skip
 from staycourse.adapters.store.outbox import Claimed, Delivery, Outbox
+from staycourse.adapters.store.outgoing import KINDS as WEBHOOK_KINDS
+from staycourse.adapters.store.outgoing import Telling, Told, Webhook, WebhookBook
 from staycourse.adapters.store.past import PastBook
 from staycourse.adapters.store.people import PeopleBook
 from staycourse.adapters.store.playbook_views import PlaybookViews
 from staycourse.adapters.store.records import ImportState, ModelEntry, PolicyVersion, Run
 from staycourse.adapters.store.rows import insert_new, upsert
 from staycourse.adapters.store.store import Store
+from staycourse.adapters.store.unmapped import Unmapped, UnmappedBook, UnmappedName
 from staycourse.adapters.store.weekly_views import WeeklyViews
 from staycourse.adapters.store.wording import InboxBook, TemplateBook
 from staycourse.adapters.store.wording_views import TemplateViews
+from staycourse.adapters.store.xapi_documents import Document, DocumentBook, DocumentPlace
+from staycourse.adapters.store.xapi_statements import Found, StatementBatch, StatementBook, StatementRow, Wanted
 
 __all__ = [
     "Addressed", "Admitted", "AdvisorViews", "AlertBook", "AlertViews", "Answer", "ApiKey", "AuditLog", "Claimed",
-    "ContactViews", "Contention", "Database", "Delivery", "DeliveryViews", "Done", "EVENTS_PER_SECOND", "EntryBook",
-    "EvidenceViews", "FactBook", "HeardBook", "ImportState", "InboxBook", "IssuedKey", "JourneyBook", "JudgingBook",
-    "KeyBook", "LawBook", "Marks", "MemberBook", "ModelEntry", "OUTCOMES", "Outbox", "PastBook", "PeopleBook",
-    "PlatformBook", "PlaybookViews", "PolicyVersion", "REQUESTS_PER_SECOND", "Run", "SCOPES", "SignInBook", "Store",
-    "TaskBook", "TemplateBook", "TemplateViews", "TryBook", "WeeklyViews", "insert_new", "mark_of", "mentions",
-    "open_database", "retrying", "split_key", "upsert",
+    "ContactViews", "Contention", "Database", "Delivery", "DeliveryViews", "Document", "DocumentBook", "DocumentPlace",
+    "Done", "EVENTS_PER_SECOND", "EntryBook", "EvidenceViews", "FactBook", "Found", "HeardBook", "ImportState",
+    "InboxBook", "IssuedKey", "JourneyBook", "JudgingBook", "KeyBook", "LawBook", "Marks", "MemberBook", "ModelEntry",
+    "OUTCOMES", "Outbox", "PastBook", "PeopleBook", "PlatformBook", "PlaybookViews", "PolicyVersion",
+    "REQUESTS_PER_SECOND", "Run", "SCOPES", "SignInBook", "StatementBatch", "StatementBook", "StatementRow", "Store",
+    "TaskBook", "Telling", "TemplateBook", "TemplateViews", "Told", "TryBook", "Unmapped", "UnmappedBook",
+    "UnmappedName", "WEBHOOK_KINDS", "Wanted", "Webhook", "WebhookBook", "WeeklyViews", "insert_new", "mark_of",
+    "mentions", "open_database", "retrying", "split_key", "upsert",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from staycourse.app import Home, Intake, Keyring
+from staycourse.app import Home, Intake, Keyring, RecordStore
 from staycourse.web.api.access import Doorkeeper
 
 
@@ -15,8 +15,11 @@ class Parts:
     home: Home
     intake: Intake
     doorkeeper: Doorkeeper
+    records: RecordStore | None = None
 
 
-def parts_of(home: Home, intake: Intake, keyring: Keyring | None = None) -> Parts:
-    """Put the parts together."""
-    return Parts(home, intake, Doorkeeper(keyring or Keyring(home)))
+def parts_of(
+    home: Home, intake: Intake, keyring: Keyring | None = None, records: RecordStore | None = None
+) -> Parts:  # fmt: skip
+    """Put the parts together; without `records` there is no xAPI door."""
+    return Parts(home, intake, Doorkeeper(keyring or Keyring(home)), records)

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
-from staycourse.app import Home, Intake, Keyring
+from staycourse.app import Home, Intake, Keyring, RecordStore
 from staycourse.app.compaction import GATE_SECONDS
 from staycourse.app.intake import MOST_WAITING
 from staycourse.kernel import Settings, StaycourseError
@@ -58,9 +58,12 @@ class ServedApi:
         home = Home(self.settings, writing=False, gate_seconds=GATE_SECONDS)
         keyring = Keyring(home)
         intake = Intake(home, waiting_most=self.waiting_most, chores=(keyring.note_used,))
-        self._opened = [home, intake]
+        self._opened = [home]
+        records = RecordStore(home)
+        self._opened += [records, intake]
+        records.__enter__()
         intake.__enter__()
-        self._site = api_app(parts_of(home, intake, keyring))
+        self._site = api_app(parts_of(home, intake, keyring, records))
 
     def _close(self) -> None:
         while self._opened:

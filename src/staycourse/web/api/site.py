@@ -8,9 +8,12 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from staycourse import __version__
+from staycourse.app import Mappings
 from staycourse.web.api.native import EVENTS, NativeDoor
 from staycourse.web.api.parts import Parts
 from staycourse.web.api.problems import add_problems, hardened
+from staycourse.web.api.segment import POSTHOG_BATCHES, SEGMENT_CALLS, TrackDoor
+from staycourse.web.api.xapi import PATHS, XapiDoor
 
 ABOUT: Final = (
     "Facts about learners in, answers about them out. Send your key as `Authorization: Bearer sc_...`; whose data a"
@@ -28,10 +31,20 @@ def api_app(parts: Parts) -> ApiSite:
     native = NativeDoor(parts)
     site.add_hot("/v1/events", native.events(), EVENTS)
     app.include_router(native.router())
+    track = TrackDoor(parts, Mappings(parts.home))
+    for call, described in SEGMENT_CALLS.items():
+        site.add_hot(f"/v1/{call}", track.segment(call), described)
+    site.add_hot("/batch/", track.posthog(), POSTHOG_BATCHES)
+    for again in ("/batch", "/capture", "/capture/", "/e", "/e/", "/i/v0/e", "/i/v0/e/"):
+        site.add_hot(again, track.posthog(), None)
 
     # Answers out: app.include_router(..., prefix="/v1")
 
-    # Standards with a room of their own: app.mount("/xapi", ...), Caliper at /v1/caliper
+    # Standards with a room of their own: Caliper at /v1/caliper
+    if parts.records is not None:
+        door = XapiDoor(parts, parts.records, origins=parts.home.settings.xapi_origins)
+        for path in PATHS:
+            site.add_hot(door.prefix + path, door, None)
 
     app.add_api_route("/healthz", _alive, methods=["GET"], include_in_schema=False)
     add_problems(app)

@@ -13,6 +13,10 @@ from staycourse.adapters.store.schema.outgoing import tellings, webhook_kinds, w
 from staycourse.adapters.store.schema.watch import (
     candidates, courses, erasures, imports, learners, models, policies, runs, tenants,
 )  # fmt: skip
+from staycourse.adapters.store.schema.xapi import (
+    xapi_activities, xapi_agents, xapi_attachments, xapi_documents, xapi_references, xapi_statements, xapi_terms,
+    xapi_unmapped,
+)  # fmt: skip
 
 __all__ = [
     "Instant", "Moment", "addresses", "alerts", "api_keys", "audit", "budgets", "candidates", "channels", "consents",
@@ -20,4 +24,6 @@ __all__ = [
     "journey_endings", "journeys", "launches", "learners", "leases", "leavers", "members", "messages", "metadata",
     "microseconds", "models", "nodes", "notes", "outward", "platforms", "policies", "runs", "sign_ins", "stages",
     "standing", "tasks", "tellings", "templates", "tenants", "tries", "unmapped", "webhook_kinds", "webhooks",
+    "xapi_activities", "xapi_agents", "xapi_attachments", "xapi_documents", "xapi_references", "xapi_statements",
+    "xapi_terms", "xapi_unmapped",
 ]  # fmt: skip

@@ -1,0 +1,84 @@
+"""Kept statements as the rows and events that are made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from staycourse.adapters.log import Kept
+from staycourse.adapters.store import StatementBatch, StatementRow
+from staycourse.events import Event
+from staycourse.events.xapi import DEFAULT_VERB_MAP, Unmapped, VerbMap, events_of_statement
+from staycourse.events.xapi.reading import learners
+from staycourse.xapi import ACTIVITY, AGENT, Reader, Statement, identity, term, with_more
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LANES = 256
+_NAMED = 200
+
+
+def place_of(moment: int, lane: int) -> int:
+    """Return the place of a statement stored at `moment` (microseconds since 1970) by the process that holds `lane`."""
+    return moment * _LANES + lane
+
+
+def instant_of(place: int) -> datetime:
+    """Return when the statement at `place` was stored."""
+    return _EPOCH + timedelta(microseconds=place // _LANES)
+
+
+def stored_text(moment: int) -> bytes:
+    """Return microseconds since 1970 as a timestamp."""
+    return (_EPOCH + timedelta(microseconds=moment)).isoformat(timespec="microseconds")[:-6].encode() + b"Z"
+
+
+def rows_of(
+    kept: Sequence[Kept], readers: dict[bool, Reader], mapping: VerbMap = DEFAULT_VERB_MAP
+) -> tuple[list[Event], StatementBatch]:
+    """Return the events that statements tell, and what is written of them."""
+    events: list[Event] = []
+    batch = StatementBatch()
+    for one in kept:
+        statement = readers[one.two].read(one.body, most=1)[0][0]
+        value = statement.value
+        told = events_of_statement(value, stored=instant_of(one.place), mapping=mapping)
+        if isinstance(told, Unmapped):
+            key = (str(value["verb"]["id"])[:_NAMED], told.reason[:_NAMED])
+            batch.unmapped[key] = batch.unmapped.get(key, 0) + 1
+            told = ()
+        events.extend(told)
+        learner = learner_of(value["actor"], mapping)
+        batch.statements.append(
+            StatementRow(
+                one.place, one.statement, learner, one.body.decode(), tuple(statement.terms()), statement.target,
+                statement.voids,
+            )
+        )  # fmt: skip
+        _note(batch, statement, mapping)
+        batch.attachments += [
+            {"place": one.place, "sha2": has.sha2, "learner": learner, "content_type": has.content_type[:_NAMED],
+             "content": has.content}
+            for has in one.contents
+        ]  # fmt: skip
+    return events, batch
+
+
+def learner_of(actor: dict[str, Any], mapping: VerbMap = DEFAULT_VERB_MAP) -> str:
+    """Return the learner that an agent is, as its events name them; "" for a group."""
+    if actor.get("objectType") == "Group":
+        return ""
+    found = learners({"actor": actor}, mapping.home_pages)
+    return found[0] if found else ""
+
+
+def _note(batch: StatementBatch, statement: Statement, mapping: VerbMap) -> None:
+    """Note the names of the statement's agents and what it says of its activity."""
+    actor, about = statement.parts["actor"].value, statement.parts["object"].value
+    for one in (actor, *actor.get("member", ()), about if about.get("objectType") in ("Agent", "Group") else {}):
+        if name := identity(one):
+            batch.agents[term(AGENT, name), one.get("name", "")[:_NAMED]] = learner_of(one, mapping)
+    if about.get("objectType", "Activity") == "Activity" and about.get("definition"):
+        key = term(ACTIVITY, about["id"])
+        known = batch.activities.get(key)
+        batch.activities[key] = with_more(known, about["definition"]) if known else about["definition"]

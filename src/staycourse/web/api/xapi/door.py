@@ -1,0 +1,155 @@
+"""The xAPI door as one ASGI app: version, key and body first, then the resource; every answer names its version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
+
+from staycourse.app import RecordStore
+from staycourse.kernel import StaycourseError
+from staycourse.web.api.body import Gone, read_body
+from staycourse.web.api.parts import Parts
+from staycourse.web.api.problems import Problem, failure, hardened, headers_of, problem_of
+from staycourse.web.api.xapi.documents import DocumentResource
+from staycourse.web.api.xapi.looking import ActivityResource, AgentResource, about
+from staycourse.web.api.xapi.request import VERSION, Asked, Reply, alternate, parameters_of, version_of
+from staycourse.web.api.xapi.statements import THROUGH, StatementResource
+from staycourse.xapi import activity_profile_query, agent_profile_query, state_query
+
+Answer = Callable[[Asked], Reply]
+PATHS: Final = (
+    "/statements", "/activities/state", "/activities/profile", "/activities", "/agents/profile", "/agents", "/about",
+)  # fmt: skip
+METHODS: Final = "GET, HEAD, POST, PUT, DELETE, OPTIONS"
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+EXPOSED: Final = f"ETag, Last-Modified, X-Experience-API-Version, {THROUGH}"
+_ALLOWED: Final = "authorization, content-type, if-match, if-none-match, accept-language, x-experience-api-version"
+
+
+@dataclass(slots=True)
+class XapiDoor:
+    """Answers the resources of xAPI below `prefix`. `origins` are the sites whose pages may ask ("*" for all)."""
+
+    parts: Parts
+    records: RecordStore
+    prefix: str = "/xapi"
+    origins: Sequence[str] = ()
+    _statements: StatementResource = field(init=False)
+    _answers: dict[str, dict[str, Answer]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        records = self.records
+        self._statements = statements = StatementResource(records)
+        state = DocumentResource(records, "state", state_query, strict=False)
+        activity = DocumentResource(records, "activity", activity_profile_query, strict=True)
+        agent = DocumentResource(records, "agent", agent_profile_query, strict=True)
+        documents: dict[str, dict[str, Answer]] = {
+            path: {"GET": one.get, "PUT": one.put, "POST": one.post, "DELETE": one.delete}
+            for path, one in (("/activities/state", state), ("/activities/profile", activity),
+                              ("/agents/profile", agent))
+        }  # fmt: skip
+        self._answers = {
+            **documents,
+            "/statements": {"GET": statements.get, "PUT": statements.put, "POST": statements.post},
+            "/activities": {"GET": ActivityResource(records).get},
+            "/agents": {"GET": AgentResource(records).get},
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        headers = Headers(raw=scope["headers"])
+        try:
+            reply = await self._answer(scope, headers, receive)
+        except StaycourseError as error:
+            reply = refused(error)
+        except Gone:
+            return
+        except Exception as error:
+            reply = failed(scope["path"], error)
+        if scope["path"] == f"{self.prefix}/about":
+            reply.headers[VERSION] = "2.0.0"
+        reply.headers.setdefault(VERSION, spoken(headers))
+        if scope["path"] == f"{self.prefix}/statements" and scope["method"] in READING:
+            reply.headers[THROUGH] = self._statements.through()
+        await _send(reply, self._cors(headers), scope["method"], send)
+
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> Reply:
+        path = scope["path"].removeprefix(self.prefix)
+        method = scope["method"]
+        if method == "OPTIONS":
+            return Reply(204, headers={"allow": METHODS})
+        if path == "/about":
+            if method not in READING:
+                return not_allowed({"GET": self._answers["/agents"]["GET"]})
+            return about()
+        with self.parts.intake.room() as hold:
+            told, body = dict(headers.items()), await read_body(headers, receive, hold)
+            parameters = parameters_of(scope["query_string"])
+            if "method" in parameters and method == "POST" and not told.get(VERSION, "1.0").startswith("2"):
+                method, parameters, instead, body = alternate(parameters, body)
+                told = {**told, **instead}
+            reads = method in READING
+            access = await self.parts.doorkeeper.admitted(told, "xapi:read" if reads else "xapi")
+            asked = Asked(method, scope["path"], parameters, told, body, version_of(told), access)
+            answers = self._answers[path]
+            answer = answers.get("GET" if method == "HEAD" else method)
+            return await run_in_threadpool(answer, asked) if answer else not_allowed(answers)
+
+    def _cors(self, headers: Headers) -> dict[str, str]:
+        """Return what lets pages of other sites read the answer (Fetch standard, CORS protocol)."""
+        origin = headers.get("origin", "")
+        if not origin or not ("*" in self.origins or origin in self.origins):
+            return {}
+        return {
+            "access-control-allow-origin": origin, "vary": "Origin", "access-control-expose-headers": EXPOSED,
+            "access-control-allow-methods": METHODS, "access-control-allow-headers": _ALLOWED,
+            "access-control-max-age": "600",
+        }  # fmt: skip
+
+
+def spoken(headers: Mapping[str, str]) -> str:
+    """Return the version that an answer names: the newest of the line that the request asked for.
+
+    Who names none is refused as a client of 0.9, which knew no such header (xAPI 1.0.3 part 3, section 3.3).
+    """
+    told = headers.get(VERSION)
+    return "0.9" if told is None else "1.0.3" if told.startswith("1") else "2.0.0"
+
+
+def refused(error: StaycourseError) -> Reply:
+    """Return the answer to a request that is refused; what is malformed is 400 here, as the specification has it."""
+    status = 400 if error.http_status == 422 else error.http_status
+    return _problem(problem_of(error, status=status), headers_of(error))
+
+
+def failed(place: str, error: Exception) -> Reply:
+    """Return the answer to a request that broke something here."""
+    response = failure(place, error)
+    return Reply(500, bytes(response.body), "application/problem+json")
+
+
+def not_allowed(answers: Mapping[str, Answer]) -> Reply:
+    """Return the answer to a method that a resource does not have."""
+    told = Problem(title="Method Not Allowed", status=405, code="method-not-allowed", message="not here")
+    return _problem(told, {"allow": ", ".join([*answers, "HEAD", "OPTIONS"])})
+
+
+def _problem(problem: Problem, headers: dict[str, str]) -> Reply:
+    return Reply(problem.status, msgspec.json.encode(problem), "application/problem+json", headers)
+
+
+async def _send(reply: Reply, cors: dict[str, str], method: str, send: Send) -> None:
+    headers = {**reply.headers, **cors, "content-length": str(len(reply.content))}
+    if reply.status not in (204, 304):
+        headers["content-type"] = reply.content_type
+    else:
+        headers.pop("content-length")
+    raw = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": reply.status, "headers": hardened(raw)})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else reply.content})

@@ -1,0 +1,290 @@
+"""Statements as they come in: read, checked, and written down again as they will be kept.
+
+A statement's parts (actor, verb, object, context) repeat from statement to statement, so each is known by its bytes and
+checked once: what was checked lately is found again by them. The bytes of a part are kept as they came ("exact", as the
+specification has it); only what the specification tells a server to fill in or to change is written anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+
+from staycourse.xapi import values
+from staycourse.xapi.actors import check_actor
+from staycourse.xapi.faults import BadStatement
+from staycourse.xapi.statement import (
+    ROLES,
+    VOIDED,
+    check_attachments,
+    check_authority,
+    check_context,
+    check_object,
+    check_result,
+    check_verb,
+    check_whole,
+)
+from staycourse.xapi.terms import ANY_AGENT, VERB, actor_terms, context_terms, object_terms, term
+
+Raw = msgspec.Raw
+NOTHING: Final = Raw()
+DEEPEST = 64
+"""How deep objects and arrays may lie in each other."""
+_MOST_KNOWN, _LONGEST_KNOWN = 20_000, 4_096
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+class Envelope(msgspec.Struct, forbid_unknown_fields=True):
+    """A statement whose parts are still bytes."""
+
+    actor: Raw
+    verb: Raw
+    object: Raw
+    id: Raw = NOTHING
+    result: Raw = NOTHING
+    context: Raw = NOTHING
+    timestamp: Raw = NOTHING
+    stored: Raw = NOTHING
+    authority: Raw = NOTHING
+    version: Raw = NOTHING
+    attachments: Raw = NOTHING
+
+
+_one = msgspec.json.Decoder(Envelope)
+_many = msgspec.json.Decoder(list[Envelope])
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a statement that was checked: its bytes, its value (never to be changed), its terms."""
+
+    raw: bytes
+    value: Any
+    terms: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Statement:
+    """A statement that was checked. `statement` is its id, "" where none was given; `value` all its parts, shared."""
+
+    statement: str
+    parts: dict[str, Part]
+
+    @property
+    def value(self) -> dict[str, Any]:
+        """Return the parts as one object. What lies in it is shared: change nothing."""
+        found: dict[str, Any] = {name: part.value for name, part in self.parts.items()}
+        return {"id": self.statement, **found} if self.statement else found
+
+    @property
+    def target(self) -> str:
+        """Return the id of the statement that this one is about, "" if it is about none."""
+        about = self.parts["object"].value
+        return str(about["id"]).lower() if about.get("objectType") == "StatementRef" else ""
+
+    @property
+    def voids(self) -> bool:
+        """Say whether it takes another statement back."""
+        return bool(self.parts["verb"].value["id"] == VOIDED)
+
+    @property
+    def attachments(self) -> list[dict[str, Any]]:
+        """Return the descriptions of its attachments, those of a statement within it too."""
+        own = self.parts["attachments"].value if "attachments" in self.parts else []
+        about = self.parts["object"].value
+        inner = about.get("attachments", []) if about.get("objectType") == "SubStatement" else []
+        return [*own, *inner]
+
+    def terms(self) -> set[int]:
+        """Return what it is found by."""
+        return {one for part in self.parts.values() for one in part.terms}
+
+    def written(self, stored: bytes, authority: bytes, version: bytes) -> bytes:
+        """Return it as it is kept, with what the server fills in; `stored` is also its time where it names none."""
+        pieces = [b'{"id":"', self.statement.encode(), b'"']
+        for name in ("actor", "verb", "object", "result", "context", "timestamp", "version", "attachments"):
+            if found := self.parts.get(name):
+                pieces += [b',"', name.encode(), b'":', found.raw]
+        if "timestamp" not in self.parts:
+            pieces += [b',"timestamp":"', stored, b'"']
+        if "version" not in self.parts:
+            pieces += [b',"version":"', version, b'"']
+        pieces += [b',"stored":"', stored, b'","authority":', authority, b"}"]
+        return b"".join(pieces)
+
+
+class Reader:
+    """Reads statements of one version of xAPI (`two`: 2.0). Its memory is bounded; threads may share it."""
+
+    def __init__(self, *, two: bool) -> None:
+        checks: dict[str, tuple[values.Check, Callable[[Any], Iterable[int]]]] = {
+            "actor": (check_actor, actor_terms),
+            "verb": (check_verb, lambda value: (term(VERB, value["id"]),)),
+            "object": (partial(check_object, two=two), object_terms),
+            "result": (check_result, _none),
+            "context": (partial(check_context, two=two), context_terms),
+            "timestamp": (_timestamp, _none),
+            "stored": (_timestamp, _none),
+            "authority": (check_authority, partial(actor_terms, kind=ANY_AGENT)),
+            "version": (_version_2 if two else _version_1, _none),
+            "attachments": (check_attachments, _none),
+        }
+        self._two = two
+        self._checks = checks
+        self._known: dict[str, dict[bytes, Part]] = {name: {} for name in ("actor", "verb", "object", "context",
+                                                                           "authority", "version")}  # fmt: skip
+
+    def read(self, body: bytes, *, most: int) -> tuple[list[Statement], bool]:
+        """Return the statements of `body` (one, or an array of up to `most`) and whether it was an array."""
+        alone = body.lstrip()[:1] == b"{"
+        try:
+            envelopes = [_one.decode(body)] if alone else _many.decode(body)
+        except msgspec.ValidationError as fault:
+            raise refused(fault) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+            raise BadStatement(f"is not JSON: {fault}", where="body") from None
+        if len(envelopes) > most:
+            raise BadStatement(f"holds more than {most} statements", where="body", mend="send fewer at once")
+        if alone:
+            return [self._checked(envelopes[0])], False
+        found = []
+        for place, envelope in enumerate(envelopes):
+            try:
+                found.append(self._checked(envelope))
+            except BadStatement as fault:
+                raise fault.under(f"[{place}]") from None
+        return found, True
+
+    def _checked(self, envelope: Envelope) -> Statement:
+        parts = {"actor": self._part("actor", envelope.actor), "verb": self._part("verb", envelope.verb),
+                 "object": self._part("object", envelope.object)}  # fmt: skip
+        if envelope.result:
+            parts["result"] = self._part("result", envelope.result)
+        if envelope.context:
+            parts["context"] = self._part("context", envelope.context)
+        if envelope.timestamp:
+            parts["timestamp"] = self._part("timestamp", envelope.timestamp)
+        if envelope.stored:
+            self._part("stored", envelope.stored)
+        if envelope.authority:
+            parts["authority"] = self._part("authority", envelope.authority)
+        if envelope.version:
+            parts["version"] = self._part("version", envelope.version)
+        if envelope.attachments:
+            parts["attachments"] = self._part("attachments", envelope.attachments)
+        kind = parts["object"].value.get("objectType", "Activity")
+        if kind != "Activity" or parts["verb"].value["id"] == VOIDED:
+            check_whole({name: part.value for name, part in parts.items()})
+        return Statement(_identifier(envelope.id) if envelope.id else "", parts)
+
+    def _part(self, name: str, raw: Raw) -> Part:
+        known = self._known.get(name)
+        told = bytes(raw)
+        found = known.get(told) if known is not None else None
+        return found or self._fresh(name, told, known)
+
+    def _fresh(self, name: str, told: bytes, known: dict[bytes, Part] | None) -> Part:
+        check, terms = self._checks[name]
+        try:
+            value = json_of(told)
+            check(value)
+        except BadStatement as fault:
+            raise fault.under(name) from None
+        kept = told
+        if name == "context" or (name == "object" and value.get("objectType") == "SubStatement"):
+            value, changed = with_lists(value)
+            kept = _encode(value) if changed else told
+        elif name == "timestamp" and self._two:
+            kept = utc_text(value, told)
+        part = Part(kept, value, tuple(terms(value)))
+        if known is not None and len(told) <= _LONGEST_KNOWN:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            known[told] = part
+        return part
+
+
+def json_of(told: bytes) -> Any:
+    """Return the JSON value that `told` is; BadStatement if it is none, or too deep."""
+    try:
+        value = _decode(told)
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+        raise BadStatement(f"is not JSON: {fault}") from None
+    except RecursionError:
+        raise BadStatement("is nested too deeply") from None
+    if told.count(b"{") + told.count(b"[") > DEEPEST:
+        _not_deep(value, DEEPEST)
+    return value
+
+
+def _not_deep(value: Any, left: int) -> None:
+    if not left:
+        raise BadStatement(f"is nested deeper than {DEEPEST}")
+    if type(value) is dict:
+        for one in value.values():
+            _not_deep(one, left - 1)
+    elif type(value) is list:
+        for one in value:
+            _not_deep(one, left - 1)
+
+
+def refused(fault: msgspec.ValidationError) -> BadStatement:
+    """Turn msgspec's complaint ("... - at `$[3].actor`") into ours, with the path as the place."""
+    what, _, path = str(fault).partition(" - at `$")
+    what = what[:1].lower() + what[1:].replace("`", "'")
+    return BadStatement(what, where=path.rstrip("`").lstrip(".") or "statement")
+
+
+def with_lists(value: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """Return a context or a statement within a statement whose contextActivities are lists, and whether it changed.
+
+    xAPI 1.0.3 part 2, section 2.4.6.2: a server returns a list, also where one activity came alone.
+    """
+    if "context" in value and value.get("objectType") == "SubStatement":
+        inner, changed = with_lists(value["context"])
+        return ({**value, "context": inner}, True) if changed else (value, False)
+    groups = value.get("contextActivities")
+    if not groups or all(isinstance(groups[role], list) for role in ROLES if role in groups):
+        return value, False
+    lists = {role: one if isinstance(one, list) else [one] for role, one in groups.items()}
+    return {**value, "contextActivities": lists}, True
+
+
+def utc_text(value: str, told: bytes) -> bytes:
+    """Return a timestamp in UTC as JSON, as it came where it is so already (xAPI 2.0, section 4.2.4.2)."""
+    return told if value[-1:] in "Zz" else _encode(values.instant(value))
+
+
+def _identifier(raw: Raw) -> str:
+    try:
+        return values.uuid(json_of(bytes(raw)))
+    except BadStatement as fault:
+        raise fault.under("id") from None
+
+
+def _timestamp(value: Any) -> None:
+    values.instant(value)
+
+
+def _version_1(value: Any) -> None:
+    if values.text(value) != "1.0" and not (value.startswith("1.0.") and value[4:].isdecimal()):
+        raise BadStatement(f"must be 1.0.x, not {values.shown(value)}")
+
+
+def _version_2(value: Any) -> None:
+    whole = values.text(value).split(".")
+    if (
+        len(whole) not in (2, 3)
+        or not all(map(str.isdecimal, whole))
+        or value[:4] not in ("1.0", "1.0.", "2.0", "2.0.")
+    ):
+        raise BadStatement(f"must be 1.0.x or 2.0.x, not {values.shown(value)}")
+
+
+def _none(_: Any) -> tuple[int, ...]:
+    return ()

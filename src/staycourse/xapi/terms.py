@@ -1,0 +1,70 @@
+"""By what a statement is found: a number for each thing that a filter may ask for.
+
+A term is the first 64 bits of BLAKE2b over the kind and the text. Two texts that share one are as unlikely as 1 in
+2**64; whoever made such a pair on purpose would find one statement too many among their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from staycourse.xapi.actors import identities
+
+AGENT, ANY_AGENT = "a", "A"
+ACTIVITY, ANY_ACTIVITY = "c", "C"
+VERB, REGISTRATION = "v", "r"
+"""The kinds: agent and activity as the statement's own actor or object, or (ANY) elsewhere in it."""
+
+
+@lru_cache(maxsize=65_536)
+def term(kind: str, text: str) -> int:
+    """Return the term of `text` as a whole number of 64 bits with its sign."""
+    told = f"{kind}\0{text}".encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(told, digest_size=8).digest(), "big", signed=True)
+
+
+def actor_terms(actor: dict[str, Any], kind: str = AGENT) -> Iterator[int]:
+    """Yield the terms of an actor and its members."""
+    for one in identities(actor):
+        yield term(kind, one)
+
+
+def object_terms(value: dict[str, Any]) -> Iterator[int]:
+    """Yield the terms of a statement's object; those of a statement within it are ANY terms."""
+    kind = value.get("objectType", "Activity")
+    if kind == "Activity":
+        yield term(ACTIVITY, value["id"])
+    elif kind in ("Agent", "Group"):
+        yield from actor_terms(value)
+    elif kind == "SubStatement":
+        yield from actor_terms(value["actor"], ANY_AGENT)
+        inner = value["object"]
+        if inner.get("objectType", "Activity") == "Activity":
+            yield term(ANY_ACTIVITY, inner["id"])
+        elif inner["objectType"] in ("Agent", "Group"):
+            yield from actor_terms(inner, ANY_AGENT)
+        yield from _surroundings(value.get("context") or {})
+
+
+def context_terms(value: dict[str, Any]) -> Iterator[int]:
+    """Yield the terms of a statement's context."""
+    if "registration" in value:
+        yield term(REGISTRATION, value["registration"].lower())
+    yield from _surroundings(value)
+
+
+def _surroundings(context: dict[str, Any]) -> Iterator[int]:
+    for actor in _people(context):
+        yield from actor_terms(actor, ANY_AGENT)
+    for activities in context.get("contextActivities", {}).values():
+        for activity in activities if isinstance(activities, list) else [activities]:
+            yield term(ANY_ACTIVITY, activity["id"])
+
+
+def _people(context: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    yield from (context[name] for name in ("instructor", "team") if name in context)
+    yield from (one["agent"] for one in context.get("contextAgents", ()))
+    yield from (one["group"] for one in context.get("contextGroups", ()))
