@@ -28,21 +28,22 @@ from staycourse.app.tracked import Tracked
 from staycourse.app.tracking import (
     IDENTIFY, Mappings, Replay, Sorted, keep_unmapped, replay_unmapped, sort_messages, unmapped_names,
 )  # fmt: skip
+from staycourse.app.watching import FolderWatch, Outcome, WatchRule, watch_rule
 from staycourse.app.weekly_desk import HomeWeeks
 from staycourse.app.webhooks import (
     WEBHOOK_KINDS, Courier, NewWebhook, Webhook, Webhooks, courier_at_work, tell_webhooks,
 )  # fmt: skip
 
 __all__ = [
-    "ApiKey", "Care", "ChannelRow", "Courier", "EVENTS_PER_SECOND", "Erasure", "Finding", "Hearing", "Home",
-    "HomeWeeks", "IDENTIFY", "ImportReport", "Intake", "IssuedKey", "Keyring", "Links", "Mappings", "Members",
-    "NewWebhook", "NotLetIn", "POLICY_FILE", "PolicyAccepted", "PolicyCheck", "PolicyEntry", "Porter",
-    "REQUESTS_PER_SECOND", "RecordStore", "Replay", "SCOPES", "Sorted", "Standing", "Token", "Tracked",
-    "TriedTooOften", "WEBHOOK_KINDS", "Webhook", "Webhooks", "Wish", "accept_policy", "audit_lines", "backtest_policy",
-    "care_desk", "channel_rows", "check_policy", "compact_home", "courier_at_work", "erase_learner", "examine",
-    "export_learner", "fit_policy_budget", "hashed_password", "home_channels", "home_porter", "import_path",
-    "keep_unmapped", "key_book", "open_home", "policy_text", "policy_versions",
+    "ApiKey", "Care", "ChannelRow", "Courier", "EVENTS_PER_SECOND", "Erasure", "Finding", "FolderWatch", "Hearing",
+    "Home", "HomeWeeks", "IDENTIFY", "ImportReport", "Intake", "IssuedKey", "Keyring", "Links", "Mappings",
+    "Members", "NewWebhook", "NotLetIn", "Outcome", "POLICY_FILE", "PolicyAccepted", "PolicyCheck", "PolicyEntry",
+    "Porter", "REQUESTS_PER_SECOND", "RecordStore", "Replay", "SCOPES", "Sorted", "Standing", "Token", "Tracked",
+    "TriedTooOften", "WEBHOOK_KINDS", "WatchRule", "Webhook", "Webhooks", "Wish", "accept_policy", "audit_lines",
+    "backtest_policy", "care_desk", "channel_rows", "check_policy", "compact_home", "courier_at_work",
+    "erase_learner", "examine", "export_learner", "fit_policy_budget", "hashed_password", "home_channels",
+    "home_porter", "import_path", "keep_unmapped", "key_book", "open_home", "policy_text", "policy_versions",
     "propose_policy", "replay_unmapped", "rollback_policy", "run_backtest", "run_nightly", "run_tick", "send_test",
-    "sort_messages", "take_mail", "tell_webhooks", "unmapped_names", "vapid_keys", "who_got_coupons",
+    "sort_messages", "take_mail", "tell_webhooks", "unmapped_names", "vapid_keys", "watch_rule", "who_got_coupons",
     "write_policy_file",
 ]  # fmt: skip

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from staycourse.adapters.importers import IMPORTERS, Chunk, ImportOptions, Rejects
@@ -11,10 +11,15 @@ from staycourse.adapters.store import ImportState, PeopleBook
 from staycourse.app.home import Home, read_text
 from staycourse.kernel import BadInput, natural_id
 
+KINDS_TOLD = 20
+
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did. `events` were read this time, `rejected` rows stand in `rejected_file`."""
+    """What an import did. `events` were read this time, `rejected` rows stand in `rejected_file`.
+
+    `unused` good rows, by kind in `unused_kinds` (the most frequent), said nothing that the vocabulary knows.
+    """
 
     format: str
     events: int
@@ -24,6 +29,8 @@ class ImportReport:
     rejected_file: str | None
     resumed: bool
     already: bool
+    unused: int = 0
+    unused_kinds: Mapping[str, int] = field(default_factory=dict)
 
 
 def import_path(
@@ -57,7 +64,10 @@ def import_path(
         rejects.close()
     home.store.put_import(home.tenant, replace(state, rejected=rejects.count, finished=home.settings.clock.now()))
     side = str(rejects.path) if rejects.count else None
-    return ImportReport(format, rejected=rejects.count, rejected_file=side, resumed=resumed, already=False, **counts)
+    return ImportReport(
+        format, rejected=rejects.count, rejected_file=side, resumed=resumed, already=False,
+        unused=rejects.unused.total(), unused_kinds=dict(rejects.unused.most_common(KINDS_TOLD)), **counts,
+    )  # fmt: skip
 
 
 def _take(home: Home, chunk: Chunk, counts: dict[str, int]) -> None:

@@ -8,7 +8,7 @@ import click
 
 from staycourse.app import ImportReport, import_path, open_home
 from staycourse.cli.options import Shared, verb
-from staycourse.cli.show import progress_bar, show_json
+from staycourse.cli.show import plain, progress_bar, show_json
 from staycourse.kernel import Translator
 
 
@@ -41,6 +41,9 @@ def report_lines(say: Translator, report: ImportReport) -> list[str]:
     lines = [say.text("cli.import.done", events=report.events, courses=report.courses, learners=report.learners)]
     if report.resumed:
         lines.append(say.text("cli.import.resumed"))
+    if report.unused:
+        kinds = ", ".join(f"{plain(kind)} {count}" for kind, count in report.unused_kinds.items())
+        lines.append(say.text("cli.import.unused", unused=report.unused, kinds=kinds))
     if report.rejected:
         lines.append(say.text("cli.import.rejected", rejected=report.rejected, file=report.rejected_file))
     return lines

@@ -87,6 +87,7 @@ class Walk:
                 full = pending.size() and pending.size() + told.size() > self.most_events
                 if position > begun and (full or position - begun >= MOST_RECORDS):
                     yield self._chunk(position, pending)
+                    self.progress(position, None)
                     begun, pending = position, self._fresh()
                 self._keep(origin, told, pending)
             position += 1
@@ -100,6 +101,7 @@ class Walk:
             )
         if position > begun:
             yield self._chunk(position, pending)
+            self.progress(position, None)
 
     def _fresh(self) -> _Pending:
         return _Pending(Drafts(self.options.source or self.source))
@@ -117,5 +119,4 @@ class Walk:
 
     def _chunk(self, position: int, pending: _Pending) -> Chunk:
         events = pending.drafts.take(self.options.now, self.rejects) + pending.events
-        self.progress(position, None)
         return Chunk(position, events, pending.courses, pending.learners)
