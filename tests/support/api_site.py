@@ -55,8 +55,8 @@ class ApiSite:
         async def once() -> httpx.Response:
             transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url=BASE, auth=auth) as client:
-                return await client.request(method, path, content=content, json=json, headers={**bearer,
-                                                                                             **(headers or {})})  # fmt: skip
+                sent = {**bearer, **(headers or {})}
+                return await client.request(method, path, content=content, json=json, headers=sent)
 
         return anyio.run(once)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Protocol
 
+from staycourse.adapters.jetstream import JetStreamPlace, read_address
 from staycourse.adapters.log import SegmentPlace
-from staycourse.adapters.segments import ClosedParts, TailReading
+from staycourse.adapters.segments import Choose, ClosedParts, TailReading
 from staycourse.events import Event, EventLog, LogHealth
 from staycourse.kernel import Settings
 
@@ -31,9 +32,18 @@ class LogPlace(Protocol):
         ...
 
     def read_tail(
-        self, tenant: str, position: str, verbs: Collection[str], *, within: Collection[str] | None = None
+        self,
+        tenant: str,
+        position: str,
+        verbs: Collection[str],
+        *,
+        within: Collection[str] | None = None,
+        choose: Choose | None = None,
     ) -> TailReading:
-        """Return the tenant's live events of `verbs` after `position`; of the parts `within` alone, if given."""
+        """Return the tenant's live events of `verbs` after `position`; of the parts `within` alone, if given.
+
+        `choose` leaves out what means nothing to who reads.
+        """
         ...
 
     def waiting_events(self, tenant: str, learner: str) -> list[Event]:
@@ -54,5 +64,7 @@ class LogPlace(Protocol):
 
 
 def log_place(settings: Settings) -> LogPlace:
-    """Return the log that the settings name."""
+    """Return the log that the settings name; BadSettings if that cannot be understood."""
+    if settings.log:
+        return JetStreamPlace(read_address(settings.log), settings.clock)
     return SegmentPlace(settings.home / "log", settings.clock)

@@ -1,0 +1,78 @@
+"""Appending to the stream: one message is one frame of the log, acknowledged once a majority of the servers has it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from staycourse.adapters.jetstream.link import Link
+from staycourse.adapters.segments import encode_events, pack_frame
+from staycourse.events import Event, LogHealth
+from staycourse.kernel import BadEvent, Clock, fresh_id, tenant_id
+
+MOST_BYTES = 768 * 1024
+"""Of one message: the servers' own default is 1 MiB, the names around it included."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class JetStreamLog:
+    """Implements events.EventLog. Thread-safe; what several threads append is on its way at the same time."""
+
+    def __init__(self, link: Link, clock: Clock) -> None:
+        self._link = link
+        self._clock = clock
+
+    def append(self, tenant: str, events: Sequence[Event]) -> None:
+        """Keep `events`; returns once a majority of the stream's servers has them. StorageFault: none is acknowledged.
+
+        How durable that is the servers decide: see docs/nats.md on `sync_interval`.
+        """
+        subject = f"{self._link.address.stream}.{tenant_id(tenant)}"
+        arrival = (self._clock.now() - _EPOCH) // timedelta(microseconds=1)
+        messages = [
+            (fresh_id(), b"".join(pack_frame(tenant, arrival, count, payload))) for payload, count in _pieces(events)
+        ]
+
+        async def publish(context: Any) -> None:
+            await asyncio.gather(
+                *(context.publish(subject, body, headers={"Nats-Msg-Id": name}) for name, body in messages)
+            )
+
+        if messages:
+            self._link.ask(publish, f"{len(events)} events could not be kept")
+
+    def roll(self) -> None:
+        """Nothing is held open: what is acknowledged may be compacted."""
+
+    def health(self) -> LogHealth:
+        """Say how much waits in the stream. Its events are not counted: that would read every message."""
+
+        async def state(context: Any) -> LogHealth:
+            found = (await context.stream_info(self._link.address.stream)).state
+            return LogHealth(found.messages, found.bytes, 0, ())
+
+        return self._link.ask(state, "the log's state cannot be had")
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._link.close()
+
+
+def _pieces(events: Sequence[Event]) -> Iterator[tuple[bytes, int]]:
+    """Encode `events` in pieces that fit into a message each; BadEvent for one that is larger alone."""
+    if not events:
+        return
+    payload = encode_events(events)
+    if len(payload) <= MOST_BYTES:
+        yield payload, len(events)
+    elif len(events) == 1:
+        raise BadEvent(
+            "an event is too large for the log", where="attributes", mend=f"keep it below {MOST_BYTES} bytes"
+        )
+    else:
+        middle = len(events) // 2
+        yield from _pieces(events[:middle])
+        yield from _pieces(events[middle:])
