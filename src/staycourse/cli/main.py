@@ -29,6 +29,7 @@ from staycourse.cli.serve_api import serve_api_verb
 from staycourse.cli.simulate import simulate_verb
 from staycourse.cli.ticking import tick_verb
 from staycourse.cli.watch import watch_verb
+from staycourse.cli.webhooks import webhooks_verb
 from staycourse.kernel import StaycourseError, Translator, translator
 
 VERBS = (
@@ -36,6 +37,7 @@ VERBS = (
     backtest_verb, signals_verb, doctor_verb, policy_verb, channels_verb, templates_verb, simulate_verb,
     review_verb, export_learner_verb, erase_learner_verb, audit_verb, coupons_verb,
     people_verb, serve_public_verb, learner_link_verb, serve_api_verb, keys_verb,
+    webhooks_verb,
     watch_verb,
 )  # fmt: skip
 

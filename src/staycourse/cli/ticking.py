@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from staycourse.app import Care, open_home, run_tick
+from staycourse.app import Care, courier_at_work, open_home, run_tick, tell_webhooks
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json
 from staycourse.cli.stopping import stopping
@@ -32,12 +32,14 @@ def tick_verb(say: Translator) -> click.Command:
             care = Care(home)
             if every is None:
                 tell(say, run_tick(care), as_json=shared.json)
+                tell_webhooks(home)
                 return
             stopped = stopping()
             click.echo(say.text("cli.tick.working", seconds=f"{every:g}", worker=care.worker), err=True)
-            while not stopped.is_set():
-                _once(say, care, as_json=shared.json)
-                stopped.wait(every)
+            with courier_at_work(home):
+                while not stopped.is_set():
+                    _once(say, care, as_json=shared.json)
+                    stopped.wait(every)
 
     return run
 

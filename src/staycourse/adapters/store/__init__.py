@@ -37,15 +37,16 @@ from staycourse.adapters.store.wording import InboxBook, TemplateBook
 from staycourse.adapters.store.wording_views import TemplateViews
 from staycourse.adapters.store.xapi_documents import Document, DocumentBook, DocumentPlace
 from staycourse.adapters.store.xapi_statements import Found, StatementBatch, StatementBook, StatementRow, Wanted
+from staycourse.adapters.store.pages import PageViews, PageWish
 
 __all__ = [
     "Addressed", "Admitted", "AdvisorViews", "AlertBook", "AlertViews", "Answer", "ApiKey", "AuditLog", "Claimed",
     "ContactViews", "Contention", "Database", "Delivery", "DeliveryViews", "Document", "DocumentBook", "DocumentPlace",
     "Done", "EVENTS_PER_SECOND", "EntryBook", "EvidenceViews", "FactBook", "Found", "HeardBook", "ImportState",
     "InboxBook", "IssuedKey", "JourneyBook", "JudgingBook", "KeyBook", "LawBook", "Marks", "MemberBook", "ModelEntry",
-    "OUTCOMES", "Outbox", "PastBook", "PeopleBook", "PlatformBook", "PlaybookViews", "PolicyVersion",
-    "REQUESTS_PER_SECOND", "Run", "SCOPES", "SignInBook", "StatementBatch", "StatementBook", "StatementRow", "Store",
-    "TaskBook", "Telling", "TemplateBook", "TemplateViews", "Told", "TryBook", "Unmapped", "UnmappedBook",
-    "UnmappedName", "WEBHOOK_KINDS", "Wanted", "Webhook", "WebhookBook", "WeeklyViews", "insert_new", "mark_of",
-    "mentions", "open_database", "retrying", "split_key", "upsert",
+    "OUTCOMES", "Outbox", "PageViews", "PageWish", "PastBook", "PeopleBook", "PlatformBook", "PlaybookViews",
+    "PolicyVersion", "REQUESTS_PER_SECOND", "Run", "SCOPES", "SignInBook", "StatementBatch", "StatementBook",
+    "StatementRow", "Store", "TaskBook", "Telling", "TemplateBook", "TemplateViews", "Told", "TryBook", "Unmapped",
+    "UnmappedBook", "UnmappedName", "WEBHOOK_KINDS", "Wanted", "Webhook", "WebhookBook", "WeeklyViews", "insert_new",
+    "mark_of", "mentions", "open_database", "retrying", "split_key", "upsert",
 ]  # fmt: skip

@@ -13,7 +13,8 @@ depends_on = None
 TOLD = (
     ("alert.opened", "alerts", "INSERT", "NEW.state IN ('open', 'taken', 'snoozed')",
      "NEW.alert", "NEW.learner", "NEW.opened"),
-    ("alert.closed", "alerts", "UPDATE OF state", "NEW.state IN ('done', 'closed') AND OLD.state NOT IN ('done', 'closed')",
+    ("alert.closed", "alerts", "UPDATE OF state",
+     "NEW.state IN ('done', 'closed') AND OLD.state NOT IN ('done', 'closed')",
      "NEW.alert", "NEW.learner", "NEW.closed"),
     ("journey.entered", "journeys", "INSERT", "NEW.state = 'active'",
      "CAST(NEW.journey AS TEXT)", "NEW.learner", "NEW.entered"),

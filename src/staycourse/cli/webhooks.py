@@ -1,0 +1,145 @@
+"""`staycourse webhooks`: who is told when something happens."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import click
+
+from staycourse.app import WEBHOOK_KINDS, Home, NewWebhook, Webhook, Webhooks, open_home
+from staycourse.cli.law import operator
+from staycourse.cli.options import Shared, shared_options, verb
+from staycourse.cli.show import plain, show_json, show_table
+from staycourse.kernel import Translator
+
+
+def webhooks_verb(say: Translator) -> click.Group:
+    """Build the group in one language."""
+
+    @click.group("webhooks", help=say.text("cli.webhooks.help"), short_help=say.text("cli.webhooks.short"))
+    @shared_options(say)
+    def webhooks() -> None:
+        pass
+
+    builders = (("add", _add), ("list", _list), ("test", _test), ("rotate", _rotate), ("replay", _replay),
+                ("remove", _remove))  # fmt: skip
+    for name, build in builders:
+        webhooks.add_command(build(say), name)
+    return webhooks
+
+
+def _add(say: Translator) -> click.Command:
+    @verb(say, "webhooks.add")
+    @click.argument("url")
+    @click.option(
+        "--on", "kinds", multiple=True, type=click.Choice(WEBHOOK_KINDS), help=say.text("cli.webhooks.add.on")
+    )
+    def run(shared: Shared, url: str, kinds: tuple[str, ...]) -> None:
+        with open_home(shared.settings(), writing=False) as home:
+            made = Webhooks(home).add(home.tenant, url, kinds or WEBHOOK_KINDS, actor=operator())
+        _tell(say, shared, made)
+
+    return run
+
+
+def _list(say: Translator) -> click.Command:
+    @verb(say, "webhooks.list")
+    def run(shared: Shared) -> None:
+        with open_home(shared.settings(), writing=False) as home:
+            rows = [_row(one) for one in Webhooks(home).every(home.tenant)]
+        if shared.json:
+            show_json(rows)
+            return
+        columns = ("webhook", "url", "kinds", "state", "pending", "delivered", "dead", "last_error")
+        show_table(
+            [say.text(f"cli.webhooks.{name}") for name in columns],
+            [
+                [row["webhook"][:8], row["url"], " ".join(row["kinds"]), say.text(f"cli.webhooks.state.{row['state']}"),
+                 row["pending"], row["delivered"], row["dead"], row["last_error"]]
+                for row in rows
+            ],
+        )  # fmt: skip
+
+    return run
+
+
+def _test(say: Translator) -> click.Command:
+    @verb(say, "webhooks.test")
+    @click.argument("webhook")
+    def run(shared: Shared, webhook: str) -> None:
+        with open_home(shared.settings(), writing=False) as home:
+            error = Webhooks(home).test(home.tenant, webhook)
+        if shared.json:
+            show_json({"taken": not error, "error": error})
+        else:
+            key = "failed" if error else "taken"
+            click.echo(say.text(f"cli.webhooks.test.{key}", error=plain(error)))
+        if error:
+            raise click.exceptions.Exit(1)
+
+    return run
+
+
+def _rotate(say: Translator) -> click.Command:
+    @verb(say, "webhooks.rotate")
+    @click.argument("webhook")
+    @click.option("--overlap-hours", type=click.IntRange(0, 24 * 90), default=24, show_default=True,
+                  help=say.text("cli.webhooks.rotate.overlap"))  # fmt: skip
+    def run(shared: Shared, webhook: str, overlap_hours: int) -> None:
+        with open_home(shared.settings(), writing=False) as home:
+            overlap = timedelta(hours=overlap_hours)
+            made = Webhooks(home).rotate(home.tenant, webhook, overlap, actor=operator())
+        _tell(say, shared, made)
+
+    return run
+
+
+def _replay(say: Translator) -> click.Command:
+    @verb(say, "webhooks.replay")
+    @click.argument("webhook")
+    @click.option("--hours", type=click.IntRange(1, 24 * 30), help=say.text("cli.webhooks.replay.hours"))
+    def run(shared: Shared, webhook: str, hours: int | None) -> None:
+        with open_home(shared.settings(), writing=False) as home:
+            count = Webhooks(home).replay(home.tenant, webhook, _since(home, hours))
+        if shared.json:
+            show_json({"again": count})
+        else:
+            click.echo(say.text("cli.webhooks.replay.done", n=count))
+
+    return run
+
+
+def _remove(say: Translator) -> click.Command:
+    @verb(say, "webhooks.remove")
+    @click.argument("webhook")
+    def run(shared: Shared, webhook: str) -> None:
+        with open_home(shared.settings(), writing=False) as home:
+            gone = Webhooks(home).remove(home.tenant, webhook, actor=operator())
+        if shared.json:
+            show_json({"removed": gone})
+        else:
+            click.echo(say.text("cli.webhooks.remove.done", webhook=gone))
+
+    return run
+
+
+def _since(home: Home, hours: int | None) -> datetime | None:
+    return home.settings.clock.now() - timedelta(hours=hours) if hours else None
+
+
+def _tell(say: Translator, shared: Shared, made: NewWebhook) -> None:
+    """Show the secret, this once: on standard output alone, so that it can be piped to where it is kept."""
+    if shared.json:
+        show_json({"webhook": made.webhook, "secret": made.secret})
+        return
+    click.echo(made.secret)
+    click.echo(say.text("cli.webhooks.once", webhook=made.webhook), err=True)
+
+
+def _row(one: Webhook) -> dict[str, Any]:
+    """Return a webhook for people and machines: nothing that a secret could be made of."""
+    names = ("webhook", "url", "kinds", "created", "stopped", "rests_until", "pending", "delivered", "dead",
+             "last_delivered", "last_failed", "last_error")  # fmt: skip
+    state = "stopped" if one.stopped else "failing" if one.failures else "ok"
+    return {"state": state} | {name: getattr(one, name) for name in names}
