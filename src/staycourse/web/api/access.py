@@ -32,10 +32,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Doorkeeper:
-    """Lets requests in by their keys. Limits are counted in this process: of several workers each counts its own.
-
-    `strangers` counts wrong keys by what was shown, so that a program with a wrong key in a loop costs us nothing.
-    """
+    """Lets requests in by their keys. Limits are counted in this process: of several workers each counts its own."""
 
     keyring: Keyring
     requests: Limit = field(default_factory=lambda: Limit(1, 60))

@@ -20,6 +20,7 @@ BODY_SECONDS: Final = 30.0
 """How long a whole body may take to come."""
 
 _THREAD_BYTES: Final = 256 << 10  # more than this is inflated beside the event loop
+JSON_TYPES: Final = ("", "application/json", "application/octet-stream")
 CHARSETS: Final = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
 
 

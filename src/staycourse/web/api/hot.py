@@ -33,8 +33,8 @@ class Asked:
 Work = Callable[[Asked], Awaitable[tuple[int, Any]]]
 """What a door does: from a request to a status and what is answered as JSON."""
 
-KeyOf = Callable[[Mapping[str, str], bytes], str]
-"""Reads the key's text from a request whose key stands elsewhere than in the Authorization header."""
+KeyOf = Callable[[bytes], str]
+"""Reads the key's text from the body of a request that has no Authorization header."""
 
 Refuse = Callable[[StaycourseError], Any]
 
@@ -75,10 +75,10 @@ class HotRoute:
         keeper = self.parts.doorkeeper
         self.parts.intake.check_room()
         with self.parts.intake.room() as hold:
-            if self.key_of is None:
+            if self.key_of is None or "authorization" in headers:
                 access = await keeper.admitted(headers, self.scope)
                 body = await read_body(headers, receive, hold, self.most)
             else:
                 body = await read_body(headers, receive, hold, self.most)
-                access = await keeper.admitted_key(self.key_of(headers, body), self.scope)
+                access = await keeper.admitted_key(self.key_of(body), self.scope)
             return await self.work(Asked(access, headers, body))

@@ -14,13 +14,12 @@ from staycourse.events import Course, Event, Learner, shape_error
 from staycourse.kernel import BadInput
 from staycourse.web.api.access import Writing
 from staycourse.web.api.batches import Batch, Rejected, read_json, read_lines
-from staycourse.web.api.body import media_type, read_body
+from staycourse.web.api.body import JSON_TYPES, media_type, read_body
 from staycourse.web.api.describing import PROBLEMS, body_of, posted
 from staycourse.web.api.hot import Asked, HotRoute
 from staycourse.web.api.parts import Parts
 from staycourse.web.api.problems import Problem, UnknownForm
 
-JSON_TYPES: Final = ("", "application/json", "application/octet-stream")
 LINES_TYPES: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines",
                       "application/json-lines")  # fmt: skip
 MOST_RECORD: Final = 64 << 10

@@ -34,6 +34,7 @@ def api_app(parts: Parts) -> ApiSite:
     track = TrackDoor(parts, Mappings(parts.home))
     for call, described in SEGMENT_CALLS.items():
         site.add_hot(f"/v1/{call}", track.segment(call), described)
+    app.include_router(track.router())
     site.add_hot("/batch/", track.posthog(), POSTHOG_BATCHES)
     for again in ("/batch", "/capture", "/capture/", "/e", "/e/", "/i/v0/e", "/i/v0/e/"):
         site.add_hot(again, track.posthog(), None)

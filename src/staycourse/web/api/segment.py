@@ -1,0 +1,298 @@
+"""The Segment-shaped door, and PostHog's beside it: their clients deliver here unchanged.
+
+Shapes: segment.com/docs/connections/sources/catalog/libraries/server/http-api and posthog.com/docs/api/capture. Their
+clients take status 200 alone for success, try again on 408, 429 and 5xx, and read `code` and `message` (Segment) or
+`detail` (PostHog) of a refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from staycourse.app import IDENTIFY, Mappings, Sorted, Tracked, keep_unmapped, sort_messages, unmapped_names
+from staycourse.kernel import BadInput, natural_id
+from staycourse.kernel.ids import MAX_ID
+from staycourse.web.api.access import Reading
+from staycourse.web.api.batches import Rejected
+from staycourse.web.api.body import JSON_TYPES, media_type
+from staycourse.web.api.describing import PROBLEMS, posted
+from staycourse.web.api.hot import Asked, HotRoute
+from staycourse.web.api.parts import Parts
+from staycourse.web.api.problems import Problem, UnknownForm
+
+SEGMENT_MESSAGE: Final = 32 << 10
+SEGMENT_BATCH: Final = 512 << 10
+"""Segment's own bounds, 32 KB a message and 500 KB a batch; its clients fill a batch up to some 510,000 bytes."""
+
+POSTHOG_MESSAGE: Final = 1 << 20
+POSTHOG_BATCH: Final = 8 << 20
+
+NAMED: Final = {"page": "$pageview", "screen": "$screen", "group": "$groupidentify", "alias": "$create_alias"}
+"""Segment's calls that carry no event name of their own, by the names that PostHog gives them."""
+
+TYPES: Final = ("track", "identify", *NAMED)
+
+
+class Delivered(msgspec.Struct):
+    """What became of the messages: events on the disk, learners, kept until they are mapped, let go, refused."""
+
+    success: bool
+    accepted: int
+    learners: int
+    unmapped: int
+    ignored: int
+    rejected: list[Rejected]
+
+
+class Undelivered(Problem, kw_only=True):
+    """No message of the batch could be read."""
+
+    rejected: list[Rejected]
+
+
+class UnmappedEvent(BaseModel):
+    """One name: how often it came, when first and last, why it is no event ("": not mapped), one message as JSON."""
+
+    name: str
+    door: str
+    reason: str
+    count: int
+    first: datetime
+    last: datetime
+    sample: str
+
+
+class UnmappedNames(BaseModel):
+    """The names that are no events yet."""
+
+    names: list[UnmappedEvent]
+
+
+class _Keys(msgspec.Struct):
+    writeKey: str = ""  # noqa: N815 - Segment's name
+    api_key: str = ""
+    token: str = ""
+
+
+class _Batch(msgspec.Struct):
+    batch: list[msgspec.Raw]
+    sentAt: Any = None  # noqa: N815 - Segment's name
+    sent_at: Any = None
+
+
+Read = Callable[[Mapping[str, Any], str, datetime, Any], Sequence[Tracked]]
+"""Reads one message: its fields, the id it gets if it has none, when it came, when its sender says it was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackDoor:
+    """Takes messages under platforms' own event names."""
+
+    parts: Parts
+    mappings: Mappings
+
+    def segment(self, kind: str) -> HotRoute:
+        """Return the route of one Segment call, or of `batch`."""
+
+        def read(fields: Mapping[str, Any], spare: str, now: datetime, sent: Any) -> Sequence[Tracked]:
+            return segment_message(fields if kind == "batch" else {**fields, "type": kind}, spare, now, sent)
+
+        return self._route(read, SEGMENT_MESSAGE, SEGMENT_BATCH)
+
+    def posthog(self) -> HotRoute:
+        """Return the route of PostHog's batches and single captures."""
+        return self._route(posthog_message, POSTHOG_MESSAGE, POSTHOG_BATCH)
+
+    def router(self) -> APIRouter:
+        """Return the route that shows what is not mapped yet."""
+        router = APIRouter(tags=["facts in"])
+        router.add_api_route("/v1/events/unmapped", self.unmapped, methods=["GET"], responses=PROBLEMS,
+                             summary="Event names that came in and are no events yet")  # fmt: skip
+        return router
+
+    def unmapped(self, access: Reading) -> UnmappedNames:
+        """Return the names, the most frequent first, each with its newest message."""
+        rows = unmapped_names(self.parts.home, access.tenant)
+        return UnmappedNames(names=[UnmappedEvent(**asdict(row)) for row in rows])
+
+    def _route(self, read: Read, most: int, most_batch: int) -> HotRoute:
+        async def work(asked: Asked) -> tuple[int, Any]:
+            return await self._deliver(asked, read, most)
+
+        return HotRoute(self.parts, "write", work, key_of, most_batch)
+
+    async def _deliver(self, asked: Asked, read: Read, most: int) -> tuple[int, Any]:
+        media = media_type(asked.headers)
+        if media not in JSON_TYPES and media != "text/plain":  # browsers' beacons call it text
+            raise UnknownForm(f"{media[:60]!r} is not read here", where="content-type", mend="send application/json")
+        now, tenant = self.parts.home.settings.clock.now(), asked.access.tenant
+        messages, rejected = _messages(asked.body, read, most, now)
+        self.parts.doorkeeper.spend(asked.access, len(messages))
+        mapping = self.mappings.fresh(tenant)
+        if mapping is None:
+            mapping = await run_in_threadpool(self.mappings.read, tenant)
+        found = sort_messages(messages, mapping, now)
+        await self.parts.intake.taken(tenant, found.events)
+        if found.learners or found.unmapped:
+            await run_in_threadpool(self._keep, tenant, found)
+        if rejected and not messages:
+            what = f"no message could be read: {rejected[0].what}"
+            return 400, Undelivered(title="Bad Request", status=400, code="bad-input", detail=what, message=what,
+                                    rejected=rejected)  # fmt: skip
+        return 200, Delivered(success=True, accepted=len(found.events), learners=len(found.learners),
+                              unmapped=len(found.unmapped), ignored=found.ignored, rejected=rejected)  # fmt: skip
+
+    def _keep(self, tenant: str, found: Sorted) -> None:
+        if found.learners:
+            self.parts.intake.take_learners(tenant, found.learners)
+        if found.unmapped:
+            keep_unmapped(self.parts.home, tenant, found.unmapped)
+
+
+def key_of(body: bytes) -> str:
+    """Return the key's text where no header shows one: `writeKey`, `api_key` or `token` in the body."""
+    try:
+        keys = msgspec.json.decode(body, type=_Keys)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ""
+    return keys.writeKey or keys.api_key or keys.token
+
+
+def segment_message(fields: Mapping[str, Any], spare: str, now: datetime, sent: Any) -> Sequence[Tracked]:
+    """Read one Segment message; BadInput naming the field if it is none.
+
+    Its time is corrected for the sender's clock as Segment does: received - (sentAt - originalTimestamp).
+    """
+    kind = fields.get("type")
+    if kind not in TYPES:
+        raise BadInput(f"there is no call {str(kind)[:40]!r}", where="type", mend=f"one of {', '.join(TYPES)}")
+    learner = _identifier(fields.get("userId")) or _identifier(fields.get("anonymousId"))
+    if not learner:
+        raise BadInput("whom it is about is not said", where="userId", mend="send userId or anonymousId")
+    name = fields.get("event") if kind == "track" else IDENTIFY if kind == "identify" else NAMED[kind]
+    if not isinstance(name, str) or not name:
+        raise BadInput("a track call needs the event's name", where="event", mend="name it")
+    properties = _object(fields, "properties" if kind in ("track", "page", "screen") else "traits")
+    context = _object(fields, "context")
+    if kind == "identify":
+        properties = {"locale": context.get("locale"), "timezone": context.get("timezone"), **properties}
+    else:
+        told = ("name", "category", "groupId", "previousId")
+        properties = {**{key: fields[key] for key in told if fields.get(key) is not None}, **properties}
+    original = fields.get("originalTimestamp") or fields.get("timestamp")
+    when = corrected(original, fields.get("sentAt") or sent, now)
+    return [Tracked("segment", _identifier(fields.get("messageId")) or spare, learner, name, when, properties)]
+
+
+def posthog_message(fields: Mapping[str, Any], spare: str, now: datetime, sent: Any) -> Sequence[Tracked]:
+    """Read one PostHog event, and who it says somebody is ($set) as a second message; BadInput if it is none."""
+    properties = _object(fields, "properties")
+    learner = _identifier(fields.get("distinct_id")) or _identifier(properties.get("distinct_id"))
+    name = fields.get("event")
+    if not learner:
+        raise BadInput("whom it is about is not said", where="distinct_id", mend="send distinct_id")
+    if not isinstance(name, str) or not name:
+        raise BadInput("an event needs its name", where="event", mend="name it")
+    key = _identifier(fields.get("uuid")) or _identifier(properties.get("$insert_id")) or spare
+    when = corrected(fields.get("timestamp"), fields.get("sent_at") or sent, now)
+    person: dict[str, Any] = {}
+    for source in (fields, properties):
+        person = {**_object(source, "$set_once"), **_object(source, "$set"), **person}
+    told = [Tracked("posthog", key, learner, IDENTIFY, when, person)] if person else []
+    if name not in (IDENTIFY, "$set", "$set_once"):
+        told.append(Tracked("posthog", key, learner, name, when, properties))
+    return told
+
+
+def corrected(original: Any, sent: Any, received: datetime) -> datetime:
+    """Return when it happened by our clock: received - (sent - original); without `sent` as it is said, or received."""
+    happened, gone = _instant(original), _instant(sent)
+    if happened is None:
+        return received
+    if gone is None:
+        return happened
+    try:
+        return received - (gone - happened)
+    except OverflowError:
+        return happened
+
+
+def _messages(
+    body: bytes, read: Read, most: int, now: datetime
+) -> tuple[list[Tracked], list[Rejected]]:  # fmt: skip
+    pieces, sent = _pieces(body)
+    messages: list[Tracked] = []
+    rejected: list[Rejected] = []
+    for index, piece in enumerate(pieces):
+        raw = bytes(piece)
+        try:
+            if len(raw) > most:
+                raise BadInput(f"more than {most:,} bytes", where="", mend="send less with each message")
+            messages += read(msgspec.json.decode(raw, type=dict[str, Any]), natural_id(raw), now, sent)
+        except BadInput as error:
+            rejected.append(Rejected(index, f"/{error.where}" if error.where else "", error.what, error.mend))
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            rejected.append(Rejected(index, "", "not a flat JSON object", "send one JSON object"))
+    return messages, rejected
+
+
+def _pieces(body: bytes) -> tuple[Sequence[msgspec.Raw | bytes], Any]:
+    """Return the messages of a body and when it says it was sent: a batch, or one message."""
+    try:
+        batch = msgspec.json.decode(body, type=_Batch)
+        return batch.batch, batch.sentAt or batch.sent_at
+    except msgspec.ValidationError:
+        return [body], None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise BadInput("not JSON in UTF-8", where="body", mend="send one JSON object") from None
+
+
+def _identifier(given: Any) -> str:
+    if isinstance(given, bool) or not isinstance(given, str | int):
+        return ""
+    text = str(given).strip()
+    if len(text) > MAX_ID:
+        raise BadInput(f"an id has at most {MAX_ID} characters", where="userId", mend="send a shorter one")
+    return text
+
+
+def _object(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
+    given = fields.get(name)
+    return given if isinstance(given, dict) else {}
+
+
+def _instant(given: Any) -> datetime | None:
+    try:
+        found = msgspec.convert(given, datetime)
+    except msgspec.ValidationError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+_OBJECT: Final = dict[str, Any]
+
+SEGMENT_CALLS: Final = {
+    kind: {"post": posted(
+        f"Segment's {kind} call" if kind != "batch" else "A batch of Segment's calls",
+        "As Segment's clients send it, with the key as Basic user name or as `writeKey`. Event names are read by the"
+        " policy's mapping; what is not mapped is kept and shown.",
+        {"application/json": _OBJECT}, Delivered, Undelivered,
+    )}
+    for kind in ("batch", *TYPES)
+}  # fmt: skip
+
+POSTHOG_BATCHES: Final = {
+    "post": posted(
+        "PostHog's batches",
+        "As PostHog's clients send them, with the key as `api_key`.",
+        {"application/json": _OBJECT}, Delivered, Undelivered,
+    ),
+}  # fmt: skip
