@@ -112,3 +112,19 @@ def test_a_campaign_is_checked(change: str, told: str) -> None:
     )
     with pytest.raises(BadPolicy, match=told):
         policy(campaign + change)
+
+
+@pytest.mark.parametrize(
+    ("name", "judged"),
+    [("welcome", "stays"), ("habit", "stays"), ("renewal", "renews"), ("win_back", "returns"), ("birthday", "stays")],
+)
+def test_what_a_lifecycle_playbook_is_judged_by_follows_from_who_enters(name: str, judged: str) -> None:
+    assert policy("").playbooks[name].judged == judged
+    assert policy(f'[playbooks.{name}]\njudged_by = "returns"\n').playbooks[name].judged == "returns"
+
+
+def test_what_alerts_begin_is_judged_by_how_they_end() -> None:
+    with pytest.raises(BadPolicy, match=r"line 5, playbooks\.mine\.judged_by: .*judged by how they end"):
+        policy(HEAD + f"steps = [{STEP}]\njudged_by = 'stays'\n")
+    with pytest.raises(BadPolicy, match=r"line 2, playbooks\.habit\.judged_by"):
+        policy("[playbooks.habit]\njudged_by = 'hopes'\n")

@@ -28,7 +28,7 @@ from staycourse.desk import (
     WeekSeen,
 )
 from staycourse.kernel import HomeInUse, Money, NotFound
-from staycourse.policy import Policy, default_policy_text, load_policy
+from staycourse.policy import Judged, Policy, default_policy_text, load_policy
 from staycourse.review import (
     AlertFacts,
     BudgetAsked,
@@ -102,11 +102,12 @@ def endings() -> list[Ended]:
     return [ended(place, kinds[place % 6], "held_out" if place % 7 == 0 else "treated") for place in range(90)]
 
 
-def line(name: str, treated: tuple[int, int], held: tuple[int, int]) -> EvidenceLine:
-    """Return a line of evidence: of so many treated and held so many stayed."""
+def line(name: str, treated: tuple[int, int], held: tuple[int, int], judged_by: Judged = "stays") -> EvidenceLine:
+    """Return a line of evidence: of so many treated and held so many were kept."""
     strata = [Stratum("regular", Counts(*treated), Counts(*held), 0.2)] if treated[0] else []
     rails = [guard_rail("unsubscribe", Counts(treated[0], 9), Counts(held[0], 1))] if treated[0] else []
-    evidence = weigh(name or None, strata, guard_rails=rails, cost=Money(450_000, "CNY") if treated[0] else None)
+    cost = Money(450_000, "CNY") if treated[0] else None
+    evidence = weigh(name or None, strata, guard_rails=rails, cost=cost, judged_by=judged_by)
     planned = None if treated[0] else detectable(400, 0.1, 0.7)
     book = POLICY.playbooks.get(name)
     return EvidenceLine(name, book.title if book else None, 0.2, evidence, planned)
@@ -115,9 +116,10 @@ def line(name: str, treated: tuple[int, int], held: tuple[int, int]) -> Evidence
 LINES = (
     line("tutoring", (8000, 6400), (2000, 1300)), line("camp", (8000, 4000), (2000, 1400)),
     line("own_interest", (40, 30), (10, 7)), line("buddy", (0, 0), (0, 0)),
-    line("short_pieces", (5000, 4000), (5000, 4000)),
+    line("short_pieces", (5000, 4000), (5000, 4000)), line("win_back", (8000, 2400), (2000, 440), "returns"),
+    line("renewal", (400, 260), (100, 60), "renews"), line("welcome", (40, 25), (10, 7)),
 )  # fmt: skip
-"""Helps, harms, not yet known, not begun, and a broken draw."""
+"""Helps, harms, not yet known, not begun, and a broken draw; three that no alert begins, judged by three things."""
 
 
 class PlainEvidence:
@@ -131,10 +133,11 @@ class PlainEvidence:
         titles = {name: book.title for name, book in POLICY.playbooks.items()}
         groups = ("rule", "cause", "tier", "playbook", "channel")
         return EvidenceSheet(
-            judged=len(all_ended), waiting=0 if self.state == "nothing" else 12,
+            judged=len(all_ended), entries=13_000 if all_ended else 0, waiting=0 if self.state == "nothing" else 12,
+            entries_waiting=0 if self.state == "nothing" else 345,
             first=FIRST if all_ended else None, last=FIRST if all_ended else None,
             care=line("", (8000, 6500), (2000, 1560)), rows=LINES if all_ended else (),
-            unmeasured=(("welcome", titles["welcome"]),), whole=tally_endings(all_ended, "all").get(""),
+            unmeasured=(("birthday", titles["birthday"]),), whole=tally_endings(all_ended, "all").get(""),
             tallies={group: tally_endings(all_ended, group) for group in groups}, titles=titles,  # type: ignore[arg-type]
         )  # fmt: skip
 

@@ -24,6 +24,7 @@ GROUPS: Final[tuple[Literal["rule", "cause", "tier", "playbook", "channel"], ...
 class EvidenceLine:
     """What is known of one playbook, or of all care together (`playbook` "").
 
+    `evidence` rests on the endings of its alerts, or of the entries where no alert begins it.
     `planned`: what as many learners as had an alert of its causes so far would show at the stated hold-out; told where
     nothing is known yet, so that it can be read before. None where nobody is held out, or had such an alert.
     """
@@ -39,11 +40,14 @@ class EvidenceLine:
 class EvidenceSheet:
     """Everything the page shows. `judged` alerts have an ending, `waiting` have not; `last` is the newest day known.
 
-    `unmeasured` are playbooks that no alert begins: no alert's ending speaks for them.
+    `entries` of learners into playbooks that no alert begins have an ending, `entries_waiting` have not. `unmeasured`
+    are playbooks that nobody is held out of: there is nothing to compare them with.
     """
 
     judged: int
+    entries: int
     waiting: int
+    entries_waiting: int
     first: date | None
     last: date | None
     care: EvidenceLine

@@ -5,6 +5,14 @@ from staycourse.review.arms import Bounds, Counts, Stratum, Sums
 from staycourse.review.backtest import BacktestPlan, backtest
 from staycourse.review.budget import BudgetAsked, BudgetFit, fit_budget
 from staycourse.review.changes import PolicyChange, policy_changes
+from staycourse.review.compared import (
+    Seen,
+    guard_rails,
+    seen_of_alerts,
+    seen_of_endings,
+    seen_of_entries,
+    strata_by_tier,
+)
 from staycourse.review.endings import EndingTally, Leaver, tally_endings
 from staycourse.review.entries import EntryCount, EntryEnded, EntryFacts, judge_entries
 from staycourse.review.evidence import Evidence, EvidenceRules, strata_of, weigh
@@ -25,9 +33,10 @@ __all__ = [
     "AlertFacts", "AlertQuality", "BacktestPlan", "BacktestReport", "Bounds", "BudgetAsked", "BudgetFit", "Counts",
     "Detectable", "Ended", "EndingTally", "EntryCount", "EntryEnded", "EntryFacts", "Evidence", "EvidenceRules",
     "GuardRail", "Leaver", "Past", "PolicyBacktest", "PolicyChange", "PolicyPlan", "ProposalReport", "SAMPLE_RATIO_P",
-    "ScorecardWeights", "Stratum", "Sums", "Uplift", "WeekQuality", "assumption_text", "backtest", "bound_text",
+    "ScorecardWeights", "Seen", "Stratum", "Sums", "Uplift", "WeekQuality", "assumption_text", "backtest", "bound_text",
     "change_text", "declined_text", "detectable", "detectable_sentence", "evidence_sentences", "fit_budget",
-    "guard_rail", "guard_sentence", "interval_text", "judge", "judge_entries", "last_known_day", "past_of",
-    "policy_backtest", "policy_changes", "proposal_text", "propose", "rule_text", "sample_ratio", "strata_of",
-    "tally_endings", "uplift", "verdict_sentence", "verdict_text", "weigh",
+    "guard_rail", "guard_rails", "guard_sentence", "interval_text", "judge", "judge_entries", "last_known_day",
+    "past_of", "policy_backtest", "policy_changes", "proposal_text", "propose", "rule_text", "sample_ratio",
+    "seen_of_alerts", "seen_of_endings", "seen_of_entries", "strata_by_tier", "strata_of", "tally_endings", "uplift",
+    "verdict_sentence", "verdict_text", "weigh",
 ]  # fmt: skip

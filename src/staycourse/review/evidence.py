@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from staycourse.kernel import BadInput, Money
+from staycourse.policy import Judged
 from staycourse.review.arms import Bounds, Counts, Stratum, comparable, pooled
+from staycourse.review.compared import seen_of_alerts, strata_by_tier
 from staycourse.review.experiments import SAMPLE_RATIO_P, Detectable, detectable, sample_ratio
 from staycourse.review.guardrails import GuardRail
-from staycourse.review.outcomes import Arm, Ended
+from staycourse.review.outcomes import Ended
 from staycourse.review.sequential import TUNING
 from staycourse.review.uplift import Uplift, uplift
 
@@ -44,12 +46,14 @@ class EvidenceRules:
 class Evidence:
     """What is known of one playbook (or of all care together, `playbook` None).
 
-    `treated` and `held`: learners, and those of them who stayed (did not churn within the horizon of their first
-    alert). `uplift` is None while too little is known or the draw is broken. `verdict` rests on the always-valid
-    interval, so it may be read every week; `value` is the difference that a `no_difference_larger_than` names;
-    `because` says why. `sample_ratio_p` below 0.001: the draw is broken. `detectable`: what so many learners would
-    show. `cost` was spent on the treated; `cost_per_kept` divides it by those who stayed because of the playbook
-    (uplift × treated), with its range from the always-valid interval; given only where it helps.
+    `treated` and `held`: learners, and those of them who were kept: who did within the horizon of their first
+    alert, or entry, what `judged_by` names (after an alert: stayed). `outcomes`: of each arm, the fewest who were
+    kept or lost, and `needed` how many there must be. `uplift` is None while too little is known or the draw is
+    broken. `verdict` rests on the always-valid interval, so it may be read every week; `value` is the difference
+    that a `no_difference_larger_than` names; `because` says why. `sample_ratio_p` below 0.001: the draw is broken.
+    `detectable`: what so many learners would show. `cost` was spent on the treated; `cost_per_kept` divides it by
+    those who stayed because of the playbook (uplift × treated), with its range from the always-valid interval;
+    given only where it helps.
     """
 
     playbook: str | None
@@ -65,23 +69,28 @@ class Evidence:
     cost: Money | None
     cost_per_kept: Money | None
     cost_per_kept_range: tuple[Money, Money] | None
+    judged_by: Judged = "stays"
+    outcomes: int = 0
+    needed: int = 0
 
 
 def weigh(
     playbook: str | None,
-    strata: Sequence[Stratum],
+    arms: Sequence[Stratum],
     *,
     guard_rails: Iterable[GuardRail] = (),
     cost: Money | None = None,
     rules: EvidenceRules | None = None,
+    judged_by: Judged = "stays",
 ) -> Evidence:
-    """Weigh what `strata` (shares of those who stayed, one per tier) say of a playbook. No strata: nothing is known."""
+    """Weigh what `arms` (shares of those who were kept, one per tier) say of a playbook. None: nothing is known."""
     rules = rules or EvidenceRules()
-    treated, held = pooled([one.treated for one in strata]), pooled([one.held for one in strata])
-    drawn = _draw(strata)
+    treated, held = pooled([one.treated for one in arms]), pooled([one.held for one in arms])
+    drawn = _draw(arms)
     broken = drawn is not None and drawn < SAMPLE_RATIO_P
-    few = _too_few(strata, rules.minimum_outcomes)
-    found = None if broken or few else uplift(strata, alpha=rules.alpha, tuning=rules.tuning)
+    outcomes = _fewest(arms)
+    few = outcomes < rules.minimum_outcomes
+    found = None if broken or few else uplift(arms, alpha=rules.alpha, tuning=rules.tuning)
     verdict, value = _verdict(found.always_valid if found else None, rules.matters)
     kept, span = _cost_per_kept(cost, treated.n, found if verdict == "helps" else None)
     return Evidence(
@@ -94,10 +103,13 @@ def weigh(
         value=value,
         sample_ratio_p=drawn,
         guard_rails=tuple(guard_rails),
-        detectable=_detectable(strata, held, rules),
+        detectable=_detectable(arms, held, rules),
         cost=cost,
         cost_per_kept=kept,
         cost_per_kept_range=span,
+        judged_by=judged_by,
+        outcomes=outcomes,
+        needed=rules.minimum_outcomes,
     )
 
 
@@ -106,25 +118,9 @@ def strata_of(
 ) -> tuple[Stratum, ...]:
     """Return the arms of `playbook` by tier, from how its alerts ended; None: all care against the global hold-out.
 
-    `held_share` is the stated share, or one per tier. Learners count in the arm they were drawn into, reached or not,
-    and once, by their first alert: later alerts of one learner are not independent of it. Left out are alerts that are
-    never held out, those whose course was to end within the horizon (decided before anything was done, so that both
-    arms lose alike), and for a playbook the globally held-out.
+    See review.compared for who counts.
     """
-    held_arm: Arm = "global_hold_out" if playbook is None else "held_out"
-    first: dict[str, Ended] = {}
-    for one in sorted(ended, key=lambda one: (one.facts.as_of, one.facts.alert)):
-        facts = one.facts
-        ours = playbook is None or (facts.playbook == playbook and facts.arm != "global_hold_out")
-        if ours and facts.arm != "exempt" and not facts.cut_short:
-            first.setdefault(facts.learner, one)
-    arms: dict[str, tuple[Counts, Counts]] = {}
-    for one in first.values():
-        stayed = Counts(1, int(one.ending != "churned"))
-        treated, held = arms.get(one.facts.tier, (Counts(0, 0), Counts(0, 0)))
-        arms[one.facts.tier] = (treated, held + stayed) if one.facts.arm == held_arm else (treated + stayed, held)
-    shares = {tier: held_share if isinstance(held_share, float) else held_share[tier] for tier in arms}
-    return tuple(Stratum(tier, *arms[tier], shares[tier]) for tier in sorted(arms))
+    return strata_by_tier(seen_of_alerts(ended, playbook), held_share)
 
 
 def _draw(strata: Sequence[Stratum]) -> float | None:
@@ -136,10 +132,10 @@ def _draw(strata: Sequence[Stratum]) -> float | None:
     return sample_ratio([sum(one.treated.n for one in strata), sum(one.held.n for one in strata)], [1 - stated, stated])
 
 
-def _too_few(strata: Sequence[Stratum], least: int) -> bool:
+def _fewest(strata: Sequence[Stratum]) -> int:
     used = comparable(strata)
     arms = (pooled([one.treated for one in used]), pooled([one.held for one in used]))
-    return min(min(arm.successes, arm.n - arm.successes) for arm in arms) < least
+    return min(min(arm.successes, arm.n - arm.successes) for arm in arms)
 
 
 def _verdict(interval: Bounds | None, matters: float) -> tuple[Verdict, float | None]:

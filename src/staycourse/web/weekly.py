@@ -227,9 +227,17 @@ def _worked(review: WeekReview, words: Words) -> Iterator[str]:
              or line.evidence.because == "draw_broken"]  # fmt: skip
     for line in known:
         yield t("weekly.worked.playbook", name=_name(line, words), verdict=verdict_sentence(line.evidence, words))
-    open_ones = [_name(line, words) for line in review.playbooks if line not in known and line.evidence.treated.n]
+    open_ones = [_so_far(line, words) for line in review.playbooks if line not in known and line.evidence.treated.n]
     if open_ones:
         yield t("weekly.worked.open", names=t("playbooks.comma").join(open_ones))
+
+
+def _so_far(line: EvidenceLine, words: Words) -> str:
+    """Name a playbook of which too little is known; and how much, where outcomes are lacking."""
+    name, one = _name(line, words), line.evidence
+    if one.because != "too_few_outcomes":
+        return name
+    return words.t("weekly.worked.few", name=name, outcomes=words.number(one.outcomes), needed=words.number(one.needed))
 
 
 def proposals(review: WeekReview, words: Words) -> Iterator[str]:

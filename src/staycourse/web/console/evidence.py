@@ -34,7 +34,7 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceView:
-    """The page. `state` is ready, waiting (alerts are open, none judged yet) or nothing."""
+    """The page. `state` is ready, waiting (alerts or entries are there, none judged yet) or nothing."""
 
     state: str
     span: str
@@ -58,7 +58,7 @@ def evidence_view(sheet: EvidenceSheet, words: Words) -> EvidenceView:
     quiet = [playbook_name(line.playbook, line.title, words) for line in sheet.rows if line not in lines]
     reach = words.number(scale.reach, 1)
     return EvidenceView(
-        state="ready" if sheet.judged else "waiting" if sheet.waiting else "nothing",
+        state=_state(sheet),
         span=t("evidence.span", first=words.day(sheet.first), last=words.day(sheet.last))
         if sheet.first and sheet.last
         else "",
@@ -75,7 +75,7 @@ def evidence_view(sheet: EvidenceSheet, words: Words) -> EvidenceView:
             if sheet.tallies.get(group)
         ),
         unmeasured=t("playbooks.comma").join(title.of(words.language) for _, title in sheet.unmeasured),
-        waiting=t("evidence.waiting", n=sheet.waiting, count=words.number(sheet.waiting)),
+        waiting=_waiting(sheet, words),
     )
 
 
@@ -114,12 +114,13 @@ def line_name(line: EvidenceLine, words: Words) -> str:
 def forest_table(lines: list[EvidenceLine], words: Words) -> Table:
     """Return the plot's table twin."""
     t = words.t
-    columns = ("playbook", "helped", "left_alone", "difference", "fixed", "always", "draw", "cost")
+    columns = ("playbook", "judged_by", "helped", "left_alone", "difference", "fixed", "always", "draw", "cost")
     rows = []
     for line in lines:
         one, found = line.evidence, line.evidence.uplift
         rows.append((
             line_name(line, words),
+            t(f"evidence.done.{one.judged_by}"),
             t("evidence.of", stayed=words.number(one.treated.successes), all=words.number(one.treated.n)),
             t("evidence.of", stayed=words.number(one.held.successes), all=words.number(one.held.n)),
             words.signed(100 * found.difference, 1) if found else "–",
@@ -179,6 +180,21 @@ def money_text(money: Money | None, words: Words) -> str:
 
 def _begun(line: EvidenceLine) -> bool:
     return line.evidence.treated.n + line.evidence.held.n > 0
+
+
+def _state(sheet: EvidenceSheet) -> str:
+    if sheet.judged or sheet.entries:
+        return "ready"
+    return "waiting" if sheet.waiting or sheet.entries_waiting else "nothing"
+
+
+def _waiting(sheet: EvidenceSheet, words: Words) -> str:
+    """Say what has no ending yet: alerts, and entries that no alert began."""
+    said = [words.t("evidence.waiting", n=sheet.waiting, count=words.number(sheet.waiting))]
+    if sheet.entries_waiting:
+        count = words.number(sheet.entries_waiting)
+        said.append(words.t("evidence.entries_waiting", n=sheet.entries_waiting, count=count))
+    return " ".join(said)
 
 
 def _counts(sheet: EvidenceSheet, words: Words) -> tuple[tuple[str, str, str], ...]:
