@@ -14,10 +14,12 @@ from staycourse.cli.channels import channels_verb, templates_verb
 from staycourse.cli.compacting import compact_verb
 from staycourse.cli.demo import demo_verb
 from staycourse.cli.doctor import doctor_verb
+from staycourse.cli.events import events_verb
 from staycourse.cli.inspect import churn_verb, learner_verb, risks_verb, signals_verb
 from staycourse.cli.keys import keys_verb
 from staycourse.cli.law import audit_verb, coupons_verb, erase_learner_verb, export_learner_verb
 from staycourse.cli.load import import_verb
+from staycourse.cli.lti import lti_verb
 from staycourse.cli.nightly import backtest_verb, nightly_verb
 from staycourse.cli.options import shared_options, terminal_language
 from staycourse.cli.people import people_verb
@@ -36,7 +38,7 @@ VERBS = (
     demo_verb, compact_verb, serve_verb, import_verb, nightly_verb, tick_verb, risks_verb, learner_verb, churn_verb,
     backtest_verb, signals_verb, doctor_verb, policy_verb, channels_verb, templates_verb, simulate_verb,
     review_verb, export_learner_verb, erase_learner_verb, audit_verb, coupons_verb,
-    people_verb, serve_public_verb, learner_link_verb, serve_api_verb, keys_verb,
+    people_verb, lti_verb, serve_public_verb, learner_link_verb, serve_api_verb, keys_verb, events_verb,
     webhooks_verb,
     watch_verb,
 )  # fmt: skip

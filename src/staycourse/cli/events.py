@@ -1,0 +1,60 @@
+"""`staycourse events`: what came in under names that nobody has mapped yet."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from staycourse.app import open_home, replay_unmapped, unmapped_names
+from staycourse.cli.options import Shared, shared_options, verb
+from staycourse.cli.show import show_json, show_table
+from staycourse.kernel import Translator
+
+
+def events_verb(say: Translator) -> click.Group:
+    """Build the group in one language."""
+
+    @click.group("events", help=say.text("cli.events.help"), short_help=say.text("cli.events.short"))
+    @shared_options(say)
+    def events() -> None:
+        pass
+
+    for name, build in (("unmapped", _unmapped), ("replay", _replay)):
+        events.add_command(build(say), name)
+    return events
+
+
+def _unmapped(say: Translator) -> click.Command:
+    @verb(say, "events.unmapped")
+    def run(shared: Shared) -> None:
+        with open_home(shared.settings(), writing=False) as home:
+            rows = unmapped_names(home, home.tenant)
+        if shared.json:
+            show_json([asdict(row) for row in rows])
+            return
+        show_table(
+            [say.text(f"cli.events.{name}") for name in ("name", "door", "count", "last", "reason", "sample")],
+            [
+                [row.name, row.door, row.count, row.last.isoformat(timespec="minutes"),
+                 row.reason or say.text("cli.events.not_mapped"), row.sample[:300]]
+                for row in rows
+            ],
+        )  # fmt: skip
+
+    return run
+
+
+def _replay(say: Translator) -> click.Command:
+    @verb(say, "events.replay")
+    def run(shared: Shared) -> None:
+        with open_home(shared.settings(), writing=False) as home:
+            done = replay_unmapped(home)
+        if shared.json:
+            show_json(done)
+            return
+        click.echo(say.text("cli.events.replay.done", n=done.events))
+        if done.left:
+            click.echo(say.text("cli.events.replay.left", n=done.left))
+
+    return run
