@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from staycourse.care import Underfoot, heed, heeded_verbs
+from staycourse.care import Underfoot, heed, heeded_verbs, plain_verbs, that_matter
 from staycourse.events import Event
 from staycourse.policy import load_policy
 from staycourse.signals import SIGNALS_BY_NAME
@@ -65,3 +68,39 @@ def test_every_verb_that_means_something_is_heeded() -> None:
     verbs = heeded_verbs(POLICY)
     assert {"refund_asked", "enrolled", "renewed", "unsubscribed", "survey_answered", "lesson_completed"} <= verbs
     assert not {"", "return"} & verbs
+
+
+NAMES, HEARD = ("anna", "ben", "cy"), ("content_viewed", "lesson_completed", "contact_replied", "complained", "paid")
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(HEARD), st.integers(0, 5)), max_size=12),
+    st.sets(st.sampled_from(NAMES)),
+    st.sets(st.sampled_from(NAMES)),
+)
+def test_what_is_dropped_before_it_is_heeded_would_have_done_nothing(
+    happened: list[tuple[str, str, int]], travelling: set[str], alerted: set[str]
+) -> None:
+    events = [
+        Event(event_id=str(place), learner=learner, verb=verb, time=NOW + timedelta(hours=hour))
+        for place, (learner, verb, hour) in enumerate(happened)
+    ]
+    table = pa.table({
+        "learner": pa.array([event.learner for event in events], pa.string()),
+        "verb": pa.array([event.verb for event in events], pa.string()),
+        "time": pa.array([event.time for event in events], pa.timestamp("us", "UTC")),
+        "place": pa.array(range(len(events)), pa.int64()),
+    })  # fmt: skip
+    kept = that_matter(table, plain_verbs(POLICY), lambda _: (travelling, alerted))
+    left = [events[place] for place in kept["place"].to_pylist()]
+    journeys = [
+        Underfoot(number, learner, "tutoring", "", NOW + timedelta(hours=1), NOW + timedelta(hours=1))
+        for number, learner in enumerate(sorted(travelling))
+    ]
+    whole, part = heed(events, journeys, POLICY), heed(left, journeys, POLICY)
+    assert (part.leaves, part.wakes, part.facts) == (whole.leaves, whole.wakes, whole.facts)
+    assert {name: at for name, at in part.returned.items() if name in alerted} == {
+        name: at for name, at in whole.returned.items() if name in alerted
+    }
+    telling = [event for event in events if event.verb in ("complained", "paid")]
+    assert [event for event in left if event in telling] == telling

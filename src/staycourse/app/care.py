@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from staycourse.adapters.segments import TailReading
+import pyarrow as pa
+
+from staycourse.adapters.segments import Choose, TailReading
 from staycourse.adapters.store import (
     AlertBook,
     AuditLog,
@@ -27,7 +29,16 @@ from staycourse.app.channels import home_channels
 from staycourse.app.home import Home
 from staycourse.app.links import Links, home_secret
 from staycourse.app.sending import ChannelSender
-from staycourse.care import Channel, Template, default_templates, heeded_verbs, nodes_of
+from staycourse.care import (
+    ANSWERED_BY_PEOPLE,
+    Channel,
+    Template,
+    default_templates,
+    heeded_verbs,
+    nodes_of,
+    plain_verbs,
+    that_matter,
+)
 from staycourse.events import TEXT_VERBS, Event
 from staycourse.feeling import feel_many
 from staycourse.kernel import ClockFault, StorageFault, fresh_id
@@ -44,6 +55,9 @@ CLOCKS_APART = timedelta(minutes=5)
 
 WAITS, WAIT_SECONDS = 400, 0.1
 """How often, and how long each time, a night waits for a tick that takes in the log: longer than ALONE in all."""
+
+FEW = 2_000
+"""For so many learners the store is asked one by one; beyond, it is asked for everyone whom events may concern."""
 
 MOST_READINGS = 50
 """How many readings of the log that hold nothing for care are passed over at once."""
@@ -173,13 +187,18 @@ class LogTail:
         """Return some of what is new, None while another worker takes it in. Where nothing is, nothing is written."""
         care, facts, verbs = self.care, self.care.facts, heeded_verbs(policy)
         self.busy = self.more = False
+        plain = plain_verbs(policy)
+
+        def choose(events: pa.Table) -> pa.Table:
+            return that_matter(events, plain, lambda learners: self._watched(tenant, learners))
+
         before = facts.cursor(tenant, CURSOR)
-        if self._new(tenant, before, verbs).position == before:
+        if care.home.log_place.read_tail(tenant, before, (), within=self.within).position == before:
             return ()
         if not facts.lease(tenant, CURSOR, care.worker, care.home.settings.clock.now(), ALONE):
             self.busy = True
             return None
-        reading = self._new(tenant, facts.cursor(tenant, CURSOR), verbs)
+        reading = self._new(tenant, facts.cursor(tenant, CURSOR), verbs, choose)
         self.position, self.more = reading.position, reading.more
         if not reading.events:
             self.done(tenant)
@@ -190,14 +209,22 @@ class LogTail:
         care = self.care
         care.facts.finish(tenant, CURSOR, care.worker, self.position, care.home.settings.clock.now())
 
-    def _new(self, tenant: str, position: str, verbs: Collection[str]) -> TailReading:
+    def _watched(self, tenant: str, learners: Sequence[str]) -> tuple[Set[str], Set[str]]:
+        """Return who is on a journey, and who has an open alert that learning ends: of `learners`, or of many more."""
+        asked = learners if len(learners) <= FEW else None
+        return (
+            self.care.journeys.travelling(tenant, asked),
+            self.care.alerts.watched(tenant, asked, but=ANSWERED_BY_PEOPLE),
+        )
+
+    def _new(self, tenant: str, position: str, verbs: Collection[str], choose: Choose) -> TailReading:
         """Read on from `position` until something is found, or nothing more is there."""
         place = self.care.home.log_place
-        reading = place.read_tail(tenant, position, verbs, within=self.within)
+        reading = place.read_tail(tenant, position, verbs, within=self.within, choose=choose)
         for _ in range(MOST_READINGS):
             if reading.events or not reading.more:
                 break
-            reading = place.read_tail(tenant, reading.position, verbs, within=self.within)
+            reading = place.read_tail(tenant, reading.position, verbs, within=self.within, choose=choose)
         return reading
 
 

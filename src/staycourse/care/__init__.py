@@ -11,7 +11,8 @@ from staycourse.care.channel import Channel, ChannelHealth, ChannelState, Outgoi
 from staycourse.care.choice import Choice, Outcome, PlaybookRecord, Weight, choose, records_of
 from staycourse.care.compiling import MESSAGE_KINDS, Node, nodes_of
 from staycourse.care.guard import consented, decide, is_minor
-from staycourse.care.heeding import PAID_UNTIL, Heeding, Underfoot, heed, heed_returns, heeded_verbs
+from staycourse.care.heeding import PAID_UNTIL, Heeding, Underfoot, heed, heed_returns, heeded_verbs, plain_verbs
+from staycourse.care.heeding import that_matter
 from staycourse.care.holdout import draw
 from staycourse.care.lifecycle import RENEWING_DAYS, judged_after, stages
 from staycourse.care.priority import priority
@@ -34,6 +35,6 @@ __all__ = [
     "Underfoot", "Underway", "VARIABLES", "Verdict", "Waiting", "Weight", "admit", "answers", "candidates",
     "check_template", "check_templates", "choose", "consented", "decide", "default_templates", "draw",
     "entries_of_events", "entries_of_night", "exempt", "heed", "heed_returns", "heeded_verbs", "is_minor",
-    "judged_after", "needing_care", "nodes_of", "options", "plan_alerts", "priority", "qualifies", "records_of",
-    "render", "stages", "triggered", "variables_needed", "variables_of", "within_budget",
+    "judged_after", "needing_care", "nodes_of", "options", "plain_verbs", "plan_alerts", "priority", "qualifies",
+    "records_of", "render", "stages", "that_matter", "triggered", "variables_needed", "variables_of", "within_budget",
 ]  # fmt: skip

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from staycourse.events import LEARNING_VERBS, Event
 from staycourse.policy import RETURN, BranchStep, Policy, WaitStep
@@ -55,6 +60,51 @@ def heeded_verbs(policy: Policy) -> frozenset[str]:
         verbs |= {playbook.goal, playbook.enter.event}
         verbs |= {step.until for step in playbook.steps if isinstance(step, WaitStep)}
     return frozenset(verbs - {"", RETURN})
+
+
+def plain_verbs(policy: Policy) -> frozenset[str]:
+    """Return those of `heeded_verbs` that mean something only of who is on a journey, or has an open alert.
+
+    The others open alerts, let learners enter, are remembered, or withdraw consent, whoever they are of.
+    """
+    telling = {UNSUBSCRIBE, ANSWER, *PAID, *_branched(policy), *(one.verb for one in policy.triggers.values())}
+    telling |= {playbook.enter.event for playbook in policy.playbooks.values()}
+    return heeded_verbs(policy) - telling
+
+
+def that_matter(
+    events: pa.Table, plain: Collection[str], watched: Callable[[Sequence[str]], tuple[Set[str], Set[str]]]
+) -> pa.Table:
+    """Return the rows of `events` (learner, verb, time) that `heed` and what goes with it make anything of, in order.
+
+    Of the `plain` verbs these are the rows of who is on a journey, and of who has an open alert each one's newest
+    learning: `watched` says of learners who those are (on a journey, with an alert). Whatever else is dropped here
+    would have been looked at, and nothing done.
+    """
+    verbs = pc.dictionary_encode(events["verb"].combine_chunks())
+    learners = pc.dictionary_encode(events["learner"].combine_chunks())
+    verb, learner = _codes(verbs), _codes(learners)
+    asked = np.isin(verb, _places(verbs, plain))
+    names = learners.dictionary.take(pa.array(np.unique(learner[asked]))).to_pylist()
+    if not names:
+        return events
+    travelling, alerted = watched(names)
+    kept = ~asked | np.isin(learner, _places(learners, travelling))
+    learning = ~kept & np.isin(learner, _places(learners, alerted)) & np.isin(verb, _places(verbs, _LEARNING))
+    rows = np.flatnonzero(learning)
+    order = rows[np.lexsort((events["time"].combine_chunks().view(pa.int64()).to_numpy()[rows], learner[rows]))]
+    kept[order[np.append(np.diff(learner[order]) != 0, True)] if len(order) else order] = True
+    return events.filter(pa.array(kept))
+
+
+def _codes(encoded: pa.DictionaryArray) -> npt.NDArray[np.int64]:
+    return np.asarray(encoded.indices, dtype=np.int64)
+
+
+def _places(encoded: pa.DictionaryArray, names: Collection[str]) -> npt.NDArray[np.int64]:
+    """Return the codes of those of `names` that occur."""
+    listed = pc.is_in(encoded.dictionary, value_set=pa.array(sorted(names), pa.string()))
+    return np.flatnonzero(np.asarray(listed, dtype=np.bool_))
 
 
 def heed(events: Sequence[Event], journeys: Collection[Underfoot], policy: Policy) -> Heeding:

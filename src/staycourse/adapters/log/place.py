@@ -10,7 +10,7 @@ from staycourse.adapters.log.erasing import remove_damaged, waiting_events
 from staycourse.adapters.log.lanes import close_left_lanes, open_lane, open_segments, waiting
 from staycourse.adapters.log.segment_log import SegmentLog
 from staycourse.adapters.log.tail import read_tail
-from staycourse.adapters.segments import SegmentParts, TailReading
+from staycourse.adapters.segments import Choose, SegmentParts, TailReading
 from staycourse.events import Event, LogHealth
 from staycourse.kernel import Clock
 
@@ -39,10 +39,16 @@ class SegmentPlace:
         return open_segments(self.folder)
 
     def read_tail(
-        self, tenant: str, position: str, verbs: Collection[str], *, within: Collection[str] | None = None
+        self,
+        tenant: str,
+        position: str,
+        verbs: Collection[str],
+        *,
+        within: Collection[str] | None = None,
+        choose: Choose | None = None,
     ) -> TailReading:
         """Return what is new; see `read_tail`."""
-        return read_tail(self.folder, tenant, position, verbs, within=within)
+        return read_tail(self.folder, tenant, position, verbs, within=within, choose=choose)
 
     def waiting_events(self, tenant: str, learner: str) -> list[Event]:
         """Return the learner's events that no compaction has taken over yet."""

@@ -10,6 +10,7 @@ from staycourse.adapters.segments import (
     CLOSED,
     HEADER_BYTES,
     OPEN,
+    Choose,
     TailReading,
     decode_events,
     guarded,
@@ -21,8 +22,8 @@ from staycourse.adapters.segments import (
 )
 from staycourse.events import Event
 
-MOST_BYTES = 4 << 20
-"""How much of the log one reading takes in at most (some 20,000 events); a frame that is longer is read whole."""
+MOST_BYTES = 16 << 20
+"""How much of the log one reading takes in at most (some 80,000 events); a frame that is longer is read whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,16 @@ class _Segment:
 
 
 def read_tail(
-    folder: Path, tenant: str, position: str, verbs: Collection[str], *, within: Collection[str] | None = None
+    folder: Path,
+    tenant: str,
+    position: str,
+    verbs: Collection[str],
+    *,
+    within: Collection[str] | None = None,
+    choose: Choose | None = None,
 ) -> TailReading:
-    """Return the tenant's live events of `verbs` after `position` ("" reads from the oldest segment that is there).
+    """Return the tenant's live events of `verbs` after `position` ("" reads from the oldest segment that is there);
+    with `choose`, those of them that it leaves. Without verbs it only tells how far the log goes.
 
     A position is "segment:offset:identity" for each lane, as "lane=position" for those beside the first, joined by "|".
     Numbers begin anew when a lane is opened whose segments were all compacted; the identity in a segment's header tells
@@ -60,7 +68,7 @@ def read_tail(
     more = False
     for lane in lanes(folder):
         number = lane_number(lane)
-        reading = _read_lane(lane, tenant, places.get(number, ""), verbs, within)
+        reading = _read_lane(lane, tenant, places.get(number, ""), verbs, within, choose)
         events += reading.events
         more |= reading.more
         if reading.position:
@@ -78,7 +86,12 @@ def _joined(places: Mapping[int, str]) -> str:
 
 
 def _read_lane(
-    folder: Path, tenant: str, position: str, verbs: Collection[str], within: Collection[str] | None
+    folder: Path,
+    tenant: str,
+    position: str,
+    verbs: Collection[str],
+    within: Collection[str] | None,
+    choose: Choose | None,
 ) -> TailReading:
     place = _parsed(position)
     segments = _unread(_segments(folder), place)
@@ -96,7 +109,7 @@ def _read_lane(
         place = _Place(segment.number, start + read.good_end, segment.identity)
         payloads = [(frame.payload, frame.count) for frame in read.frames if frame.tenant == tenant and frame.count]
         if payloads or rest:
-            events = live_events(decode_events(payloads), verbs) if payloads else ()
+            events = live_events(decode_events(payloads), verbs, choose) if payloads and verbs else ()
             return TailReading(events, str(place), rest or ahead < len(segments))
     return TailReading((), str(place) if place.identity else position, False)
 

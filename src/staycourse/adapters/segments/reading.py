@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,12 +22,17 @@ class TailReading:
     more: bool
 
 
-def live_events(table: pa.Table, verbs: Collection[str]) -> tuple[Event, ...]:
-    """Return the rows of `decode_events` that are no backfill and of `verbs`, as events."""
+Choose = Callable[[pa.Table], pa.Table]
+"""Leaves out rows of `decode_events` that mean nothing to who reads them, before each costs an object."""
+
+
+def live_events(table: pa.Table, verbs: Collection[str], choose: Choose | None = None) -> tuple[Event, ...]:
+    """Return the rows of `decode_events` that are no backfill and of `verbs`, as events: those that `choose` leaves."""
     wanted = pc.and_(
         pc.invert(table["backfill"]), pc.is_in(table["verb"], value_set=pa.array(sorted(verbs), pa.string()))
     )
-    return tuple(event_of(row) for row in table.filter(wanted).to_pylist())
+    found = table.filter(wanted)
+    return tuple(event_of(row) for row in (choose(found) if choose else found).to_pylist())
 
 
 def event_of(row: dict[str, object]) -> Event:

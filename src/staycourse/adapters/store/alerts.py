@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -66,6 +66,23 @@ class AlertBook:
             if alert.event_id:
                 _merge(connection, tenant, alert)
         return opened
+
+    def watched(self, tenant: str, learners: Sequence[str] | None, *, but: Sequence[str] = ()) -> set[str]:
+        """Return which of `learners` (None: of everyone) have an open alert of another trigger than `but`."""
+        table = schema.alerts
+        asked = select(table.c.learner).where(
+            table.c.tenant == tenant, table.c.state.in_(OPEN_STATES), table.c.trigger.not_in(but)
+        )
+        with self.database.reading() as connection:
+            return (
+                set(connection.scalars(asked))
+                if learners is None
+                else {
+                    name
+                    for start in range(0, len(learners), CHUNK)
+                    for name in connection.scalars(asked.where(table.c.learner.in_(learners[start : start + CHUNK])))
+                }
+            )
 
     def undecided(self, tenant: str, limit: int) -> list[Alert]:
         """Return open alerts for which no playbook has been chosen yet, most pressing first."""

@@ -185,6 +185,25 @@ class JourneyBook:
                 found.extend(Underfoot(**row) for row in connection.execute(query).mappings())
         return found
 
+    def travelling(self, tenant: str, learners: Sequence[str] | None) -> set[str]:
+        """Return which of `learners` (None: of everyone) are on a journey."""
+        table, place = schema.journeys, schema.standing
+        asked = (
+            select(table.c.learner)
+            .join_from(table, place, place.c.journey == table.c.journey)
+            .where(table.c.tenant == tenant)
+        )
+        with self.database.reading() as connection:
+            return (
+                set(connection.scalars(asked))
+                if learners is None
+                else {
+                    name
+                    for start in range(0, len(learners), CHUNK)
+                    for name in connection.scalars(asked.where(table.c.learner.in_(learners[start : start + CHUNK])))
+                }
+            )
+
     def leave(self, tenant: str, journeys: Iterable[int], reason: str, now: datetime) -> int:
         """End journeys at once, and drop what of theirs still waits to be sent; return how many ended.
 
