@@ -1,7 +1,7 @@
 """A server under mixed load for a long time: what is acknowledged against the lake, and how its memory grows.
 
 Server, worker and compactor are processes; worker and compactor are killed at random, the server only with
---kill-server (its memory could not be followed). Run: python benchmarks/mixed_load.py [--minutes 30]
+--kill-server (its memory could not be followed). Run: python benchmarks/steadiness.py [--minutes 30]
 """
 
 from __future__ import annotations
@@ -61,17 +61,15 @@ def main() -> None:
         counts = load.check()
     acknowledged = sum(len(told.acknowledged) for told in load.told.values())
     seconds = seen[-1][0]
-    print(
-        f"{seconds:.0f} s, {load.kills} kills, {acknowledged:,} events acknowledged, {sum(counts.values()):,} in the lake"
-    )
+    kept = sum(counts.values())
+    print(f"{seconds:.0f} s, {load.kills} kills, {acknowledged:,} events acknowledged, {kept:,} in the lake")
     print(f"{acknowledged / seconds:,.0f} events/s; answers: { {t: told.answers for t, told in load.told.items()} }")
     if not asked.kill_server:
         warm = [size for when, size in seen if WARM_SHARE <= when / seconds < WARM_SHARE + 0.1]
         late = [size for when, size in seen if when / seconds >= 0.9]
         first, last = sum(warm) / len(warm), sum(late) / len(late)
-        print(
-            f"server's memory {first / 2**20:.0f} MB at a quarter, {last / 2**20:.0f} MB at the end: {last / first - 1:+.1%}"
-        )
+        megabytes = f"{first / 2**20:.0f} MB at a quarter, {last / 2**20:.0f} MB at the end"
+        print(f"server's memory {megabytes}: {last / first - 1:+.1%}")
 
 
 if __name__ == "__main__":

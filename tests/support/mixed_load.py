@@ -200,9 +200,16 @@ def _native(client: httpx.Client, key: str, names: Sequence[str], dice: random.R
 def _segment(client: httpx.Client, key: str, names: Sequence[str], dice: random.Random) -> int:
     now = datetime.now(UTC).isoformat()
     batch = [
-        {"type": "track", "messageId": name.removeprefix(SEGMENT), "userId": f"learner-{dice.randrange(200)}", "event": "Lesson Completed",
-         "timestamp": now, "properties": {"course_id": "maths", "lesson_id": "l1"}} for name in names
-    ]  # fmt: skip
+        {
+            "type": "track",
+            "messageId": name.removeprefix(SEGMENT),
+            "userId": f"learner-{dice.randrange(200)}",
+            "event": "Lesson Completed",
+            "timestamp": now,
+            "properties": {"course_id": "maths", "lesson_id": "l1"},
+        }
+        for name in names
+    ]
     basic = base64.b64encode(f"{key}:".encode()).decode()
     sent = {"batch": batch, "sentAt": now}
     return client.post("/v1/batch", json=sent, headers={"authorization": f"Basic {basic}"}).status_code
