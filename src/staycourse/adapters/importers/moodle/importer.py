@@ -178,17 +178,9 @@ def _draft(cells: Cells, name: str, verb: str, moment: datetime) -> Draft | str:
         return f"{name} of no course"
     if verb == "lesson_completed" and not _completed(name, cells.get("other")):
         return f"{name} to another state"
-    key = (
-        cells.get("id"),
-        moment.isoformat(),
-        name,
-        user,
-        related,
-        cells.get("contextinstanceid"),
-        cells.get("objectid"),
-    )
+    key = [_id(cells.get(part)) for part in ("id", "contextinstanceid", "objectid")]
     return {
-        "event_id": natural_id(SOURCE, *(as_name(part) for part in key)), "learner": learner, "verb": verb,
+        "event_id": natural_id(SOURCE, *key, moment.isoformat(), name, user, related), "learner": learner, "verb": verb,
         "time": moment, "course": course, "object": _object(cells, verb),
         "value": 1 if VERBS_BY_NAME[verb].unit == "clicks" else None,
     }  # fmt: skip
