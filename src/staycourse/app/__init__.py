@@ -33,14 +33,14 @@ from staycourse.app.weekly_desk import HomeWeeks
 from staycourse.app.webhooks import (
     WEBHOOK_KINDS, Courier, NewWebhook, Webhook, Webhooks, courier_at_work, tell_webhooks,
 )  # fmt: skip
-from staycourse.app.reading import Readings, RiskWish
+from staycourse.app.reading import PageWish, Readings, RiskWish
 
 __all__ = [
     "ApiKey", "Care", "ChannelRow", "Courier", "EVENTS_PER_SECOND", "Erasure", "Finding", "FolderWatch", "Hearing",
     "Home", "HomeWeeks", "IDENTIFY", "ImportReport", "Intake", "IssuedKey", "Keyring", "Links", "Mappings", "Members",
-    "NewWebhook", "NotLetIn", "Outcome", "POLICY_FILE", "PolicyAccepted", "PolicyCheck", "PolicyEntry", "Porter",
-    "REQUESTS_PER_SECOND", "Readings", "RecordStore", "Replay", "RiskWish", "SCOPES", "Sorted", "Standing", "Token",
-    "Tracked", "TriedTooOften", "WEBHOOK_KINDS", "WatchRule", "Webhook", "Webhooks", "Wish", "accept_policy",
+    "NewWebhook", "NotLetIn", "Outcome", "POLICY_FILE", "PageWish", "PolicyAccepted", "PolicyCheck", "PolicyEntry",
+    "Porter", "REQUESTS_PER_SECOND", "Readings", "RecordStore", "Replay", "RiskWish", "SCOPES", "Sorted", "Standing",
+    "Token", "Tracked", "TriedTooOften", "WEBHOOK_KINDS", "WatchRule", "Webhook", "Webhooks", "Wish", "accept_policy",
     "audit_lines", "backtest_policy", "care_desk", "channel_rows", "check_policy", "compact_home", "courier_at_work",
     "erase_learner", "examine", "export_learner", "fit_policy_budget", "hashed_password", "home_channels",
     "home_porter", "import_path", "keep_unmapped", "key_book", "open_home", "policy_text", "policy_versions",

@@ -1,6 +1,6 @@
 """What programs may read of a home: risks, alerts, journeys, messages, signals, courses; page by page, of one tenant.
 
-Everything is asked of the same stores and files that the console reads. A page says where to go on, never how far it is.
+All of it comes from the stores and files that the console reads. A page says where to go on, never how far it is.
 """
 
 from __future__ import annotations
@@ -133,3 +133,6 @@ class Readings:
             wish = PageWish(learner=learner)
             if not self.views.alerts(tenant, wish, None, 1) and not self.views.journeys(tenant, wish, None, 1):
                 raise NotFound(f"there is no learner {learner[:80]!r}", where="learner", mend="check the id")
+
+
+__all__ = ["Night", "PageWish", "Readings", "RiskWish"]

@@ -6,6 +6,7 @@ import threading
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -130,15 +131,10 @@ def _none(file: pq.ParquetFile) -> pa.Table:
     return file.schema_arrow.empty_table()
 
 
-class _reading:
+@contextmanager
+def _reading(place: Path) -> Iterator[None]:
     """Turn what the disk says into a fault of the tree."""
-
-    def __init__(self, place: Path) -> None:
-        self._place = place
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: object, _trace: object) -> None:
-        if isinstance(error, OSError | pa.ArrowException):
-            raise StorageFault("the risks cannot be read", where=self._place.name, mend="run the night again") from None
+    try:
+        yield
+    except (OSError, pa.ArrowException):
+        raise StorageFault("the risks cannot be read", where=place.name, mend="run the night again") from None

@@ -12,6 +12,7 @@ from staycourse.app import Mappings
 from staycourse.web.api.native import EVENTS, NativeDoor
 from staycourse.web.api.parts import Parts
 from staycourse.web.api.problems import add_problems, hardened
+from staycourse.web.api.reading import reading_router
 from staycourse.web.api.segment import POSTHOG_BATCHES, SEGMENT_CALLS, TrackDoor
 from staycourse.web.api.xapi import PATHS, XapiDoor
 
@@ -39,7 +40,7 @@ def api_app(parts: Parts) -> ApiSite:
     for again in ("/batch", "/capture", "/capture/", "/e", "/e/", "/i/v0/e", "/i/v0/e/"):
         site.add_hot(again, track.posthog(), None)
 
-    # Answers out: app.include_router(..., prefix="/v1")
+    app.include_router(reading_router(parts.home))
 
     # Standards with a room of their own: Caliper at /v1/caliper
     if parts.records is not None:
