@@ -20,6 +20,7 @@ from staycourse.cli.keys import keys_verb
 from staycourse.cli.law import audit_verb, coupons_verb, erase_learner_verb, export_learner_verb
 from staycourse.cli.load import import_verb
 from staycourse.cli.lti import lti_verb
+from staycourse.cli.lti import lti_verb
 from staycourse.cli.nightly import backtest_verb, nightly_verb
 from staycourse.cli.options import shared_options, terminal_language
 from staycourse.cli.people import people_verb
@@ -38,7 +39,7 @@ VERBS = (
     demo_verb, compact_verb, serve_verb, import_verb, nightly_verb, tick_verb, risks_verb, learner_verb, churn_verb,
     backtest_verb, signals_verb, doctor_verb, policy_verb, channels_verb, templates_verb, simulate_verb,
     review_verb, export_learner_verb, erase_learner_verb, audit_verb, coupons_verb,
-    people_verb, lti_verb, serve_public_verb, learner_link_verb, serve_api_verb, keys_verb, events_verb,
+    people_verb, lti_verb, lti_verb, serve_public_verb, learner_link_verb, serve_api_verb, keys_verb, events_verb,
     webhooks_verb,
     watch_verb,
 )  # fmt: skip

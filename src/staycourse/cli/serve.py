@@ -10,6 +10,7 @@ import click
 import uvicorn
 
 from staycourse.app import Care, Home, care_desk, home_porter, open_home
+from staycourse.app.lti import home_launches
 from staycourse.cli.options import Shared, verb
 from staycourse.kernel import BadInput, StorageFault, Translator
 from staycourse.web import console_app
@@ -58,7 +59,7 @@ def serve(home: Home, say: Translator, host: str, port: int, proxies: Sequence[s
         care = Care(home)
         app = console_app(
             home.desk(), tenant=home.tenant, clock=home.settings.clock, care=care_desk(care), porter=porter,
-            console_url=url,
+            launches=home_launches(home, porter), console_url=url,
         )  # fmt: skip
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, server_header=False, proxy_headers=bool(proxies),

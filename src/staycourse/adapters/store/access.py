@@ -134,14 +134,24 @@ class SignInBook:
         self.database = database
 
     def begin(self, tenant: str, token: str, member: str, courses: Iterable[str], now: datetime) -> None:
-        """Begin a session; those of anybody that are over are forgotten."""
+        """Begin a session; those of anybody that are over are forgotten.
+
+        `courses` were launched just now. Those that were launched in another live session of the same member hold in
+        this one too, until WHOLE after their own launch: a teacher has several courses, and several tabs.
+        """
         table = schema.sign_ins
-        row = {"tenant": tenant, "mark": mark_of(token), "member": member, "courses": sorted(set(courses)),
-               "begun": now, "seen": now, "until": now + WHOLE}  # fmt: skip
 
         def work(connection: Connection) -> None:
             over = (table.c.until <= now) | (table.c.seen <= now - IDLE)
             connection.execute(delete(table).where(table.c.tenant == tenant, over))
+            mine = select(table.c.courses).where(table.c.tenant == tenant, table.c.member == member)
+            launched: dict[str, str] = {}
+            for earlier in connection.execute(mine).scalars():
+                launched |= {name: at for name, at in earlier.items() if at > launched.get(name, "")}
+            launched = {name: at for name, at in launched.items() if _holds(at, now)}
+            launched |= dict.fromkeys(courses, now.isoformat())
+            row = {"tenant": tenant, "mark": mark_of(token), "member": member, "courses": launched, "begun": now,
+                   "seen": now, "until": now + WHOLE}  # fmt: skip
             connection.execute(table.insert(), [row])
             people = schema.members
             here = and_(people.c.tenant == tenant, people.c.member == member)
@@ -165,7 +175,8 @@ class SignInBook:
             return None, known
         if now - row["seen"] >= NOTED:
             self._seen(tenant, token, now)
-        courses = tuple(sorted({*row["courses"], *row["launched"]})) if row["role"] == TEACHER else None
+        launched = {name for name, at in row["launched"].items() if _holds(at, now)}
+        courses = tuple(sorted({*row["courses"], *launched})) if row["role"] == TEACHER else None
         return SignedIn(row["member"], row["login"], row["name"], row["role"], courses), True
 
     def end(self, tenant: str, token: str) -> None:
@@ -208,8 +219,15 @@ class TryBook:
 
 
 def _any(connection: Connection, tenant: str) -> bool:
-    table = schema.members
-    return connection.execute(select(table.c.member).where(table.c.tenant == tenant).limit(1)).first() is not None
+    """Say whether anybody can come in by a password or from a platform."""
+    return any(
+        connection.execute(select(table.c.tenant).where(table.c.tenant == tenant).limit(1)).first() is not None
+        for table in (schema.members, schema.platforms)
+    )
+
+
+def _holds(launched: str, now: datetime) -> bool:
+    return datetime.fromisoformat(launched) > now - WHOLE
 
 
 def _named(connection: Connection, tenant: str, login: str) -> Member:

@@ -12,9 +12,18 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from staycourse.app import Porter
+from staycourse.app.lti import Launches
 from staycourse.desk import CareDesk, Desk, LearnerStory, TodayFilter, learner_within, today_within
 from staycourse.kernel import Clock, NotEnoughData, NotFound, Words, words_of
-from staycourse.web.access import Gate, acts_on, add_sign_in_routes, allowed, navigation_of
+from staycourse.web.access import (
+    POSTED_TO,
+    Gate,
+    acts_on,
+    add_lti_routes,
+    add_sign_in_routes,
+    allowed,
+    navigation_of,
+)
 from staycourse.web.addresses import learner_address
 from staycourse.web.console.advisor_pages import add_advisor_routes
 from staycourse.web.console.alert_pages import add_alert_routes
@@ -114,11 +123,12 @@ class _Static(StaticFiles):
 
 def console_app(
     desk: Desk, *, tenant: str, clock: Clock, care: CareDesk | None = None, porter: Porter | None = None,
-    console_url: str = "",
+    launches: Launches | None = None, console_url: str = "",
 ) -> FastAPI:  # fmt: skip
     """Return the console over `desk` for one tenant, and over `care` where there is one.
 
-    `porter` says who must sign in; without one nobody can. It answers to loopback host names and that of `console_url`.
+    `porter` says who must sign in; without one nobody can. `launches` are those from learning
+    platforms. It answers to loopback host names and that of `console_url`.
     """
     app = FastAPI(title="staycourse", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(allowed)])
     renderer = Renderer()
@@ -141,9 +151,11 @@ def console_app(
     renderer.acts_on = acts_on
     if porter is not None:
         add_sign_in_routes(app, porter, renderer)
+        if launches is not None:
+            add_lti_routes(app, launches, console_url, renderer)
         app.add_middleware(Gate, porter=porter)
     app.mount("/static", _Static(directory=STATIC), name="static")
-    app.add_middleware(Guard, console_url=console_url)
+    app.add_middleware(Guard, console_url=console_url, launches=POSTED_TO if launches is not None else ())
     add_error_pages(app, renderer)
     return app
 

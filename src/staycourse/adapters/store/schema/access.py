@@ -29,7 +29,7 @@ sign_ins = Table(
     tenant_column(),
     Column("mark", String(64), primary_key=True, comment="SHA-256 of the token: the token itself is kept nowhere"),
     Column("member", String(32), nullable=False),
-    Column("courses", JSON, nullable=False, comment="that the platform launched in this session"),
+    Column("courses", JSON, nullable=False, comment="launched by the platform, with the instant"),
     Column("begun", Moment, nullable=False),
     Column("seen", Moment, nullable=False),
     Column("until", Moment, nullable=False),

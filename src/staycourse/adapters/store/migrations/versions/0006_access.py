@@ -112,7 +112,7 @@ def upgrade() -> None:
             comment="SHA-256 of the token: the token itself is kept nowhere",
         ),
         sa.Column("member", sa.String(length=32), nullable=False),
-        sa.Column("courses", sa.JSON(), nullable=False, comment="that the platform launched in this session"),
+        sa.Column("courses", sa.JSON(), nullable=False, comment="launched by the platform, with the instant"),
         sa.Column("begun", sa.BigInteger(), nullable=False),
         sa.Column("seen", sa.BigInteger(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
