@@ -60,7 +60,7 @@ def _enter(care: Care, policy: Policy, as_of: date, arms: dict[str, str], playbo
         for learner, arm in arms.items()
     ]  # fmt: skip
     care.install(care.home.tenant, policy)
-    care.journeys.enter(care.home.tenant, entries, policy, datetime.fromisoformat(NOW))  # type: ignore[arg-type]
+    care.journeys.enter(care.home.tenant, entries, policy, datetime.fromisoformat(NOW))
 
 
 def test_entries_are_judged_once_over_all_courses_and_killed_in_the_middle_it_goes_on(

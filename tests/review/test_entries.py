@@ -37,7 +37,7 @@ def day(number: int | None) -> date | None:
 
 
 def entry(judged_by: Any = "stays", learner: str = "ann", **seen: Any) -> EntryFacts:
-    days = {name: day(value) for name, value in seen.items()}
+    days: dict[str, Any] = {name: day(value) for name, value in seen.items()}
     return EntryFacts(learner, "welcome", "regular", "treated", D, DUE, judged_by, **days)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 
-from staycourse.review import strata_of, uplift
+from staycourse.policy import Policy
+from staycourse.review import seen_of_endings, strata_by_tier, strata_of, uplift
 from staycourse.simulate import Assumptions, Fitted, PureRun, Reception, run_pure, simulation_policy, true_uplift
 from staycourse.simulate.pure import How
 
@@ -74,3 +76,43 @@ def test_the_guard_is_asked_for_every_message(habits: Fitted) -> None:
     orphans = [person for person in young if not any(one.guardian for one in person.addresses)]
     assert orphans
     assert not any(person.sent for person in orphans)
+
+
+def half_left_alone() -> Policy:
+    book = msgspec.structs.replace(POLICY.playbooks["win_back"], holdout_share=0.5)
+    return msgspec.structs.replace(POLICY, playbooks=POLICY.playbooks | {"win_back": book})
+
+
+@pytest.mark.parametrize("effect", [1.6, 0.0])
+def test_the_intervals_hold_the_true_uplift_of_winning_back_over_seeds(habits: Fitted, effect: float) -> None:
+    """Of 16 intervals of 95 % at most 3 miss; with no effect the truth is 0, so a miss would be a find that is none."""
+    policy, assumed = half_left_alone(), Assumptions(win_back=effect)
+    fixed = always = 0
+    found, true = [], []
+    for seed in range(1, 17):
+        run = run_pure(habits, seed=seed, learners=700, days=70, how="first", policy=policy, assumed=assumed,
+                       winning_back=True)  # fmt: skip
+        strata, others = (strata_by_tier(seen_of_endings(some, "win_back"), 0.5) for some in run.entries_ended(69))
+        up, truth = uplift(strata), true_uplift(strata, others)
+        assert up.always_valid is not None
+        fixed += up.fixed.holds(truth)
+        always += up.always_valid.holds(truth)
+        found.append(up.difference)
+        true.append(truth)
+    assert fixed >= 13
+    assert always == 16
+    error = np.std(np.array(found) - np.array(true)) / 16**0.5
+    assert np.mean(found) == pytest.approx(np.mean(true), abs=3.5 * error)
+    assert np.mean(true) > 0.05 if effect else set(true) == {0.0}
+
+
+def test_who_is_left_alone_when_gone_is_not_written_to_and_drawn_once(habits: Fitted) -> None:
+    run = run_pure(habits, seed=4, learners=400, days=84, how="first", policy=half_left_alone(), winning_back=True)
+    ended, alone = run.entries_ended(83)
+    held = [(a.kept, b.kept) for a, b in zip(ended, alone, strict=True) if a.facts.arm == "held_out"]
+    assert len(held) > 20
+    assert all(kept == otherwise for kept, otherwise in held)
+    assert len({one.facts.learner for one in ended}) == len(ended)
+    assert run.away is not None
+    assert {one.contacted is None for one in run.away.values() if one.draw.arm == "held_out"} == {True}
+    assert any(one.contacted is not None for one in run.away.values())

@@ -32,8 +32,11 @@ EFFECTS: Mapping[str, Mapping[str, float]] = {
 QUESTION = "friendly_question"
 """What is sent where no cause was found: a little for everybody, whatever their latent cause."""
 
-CARING = frozenset(name for answers in EFFECTS.values() for name in answers) | {QUESTION}
-"""The playbooks whose messages can have an effect; those of the lifecycle have none."""
+WIN_BACK = "win_back"
+"""What is sent to who is gone: a little for everybody too. No other playbook of the lifecycle has an effect."""
+
+CARING = frozenset(name for answers in EFFECTS.values() for name in answers) | {QUESTION, WIN_BACK}
+"""The playbooks whose messages can have an effect."""
 
 
 def own_policy() -> str:
@@ -62,18 +65,20 @@ class Reception:
 class Assumptions:
     """Everything that is made up.
 
-    `otherwise` is the effect of any pair that `effects` does not name, `question` that of the friendly question. An
-    answer opened for the n-th time has effect x fade^(n-1). `never`: the share of drifts that would not end by
-    themselves, and `variety` the standard deviation, over learners, of its log-odds. `found`: how often the pure driver
-    finds the latent cause (the full product infers it by itself from events). `advisor_reaches`: how often a person who
-    calls reaches the learner; `person`: by how much more a person's answer does than a message's. `minors`: the share
-    of learners under age, and `guardians` how many of these have a guardian's address.
+    `otherwise` is the effect of any pair that `effects` does not name, `question` that of the friendly question,
+    `win_back` that of winning back. An answer opened for the n-th time has effect x fade^(n-1). `never`: the share
+    of drifts that would not end by themselves, and `variety` the standard deviation, over learners, of its log-
+    odds. `found`: how often the pure driver finds the latent cause (the full product infers it by itself from
+    events). `advisor_reaches`: how often a person who calls reaches the learner; `person`: by how much more a
+    person's answer does than a message's. `minors`: the share of learners under age, and `guardians` how many of
+    these have a guardian's address.
     """
 
     causes: Mapping[str, float] = field(default_factory=lambda: dict(CAUSES))
     effects: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: dict(EFFECTS))
     otherwise: float = 0.1
     question: float = 1.2
+    win_back: float = 1.6
     fade: float = 0.6
     never: float = 0.4
     found: float = 0.8
@@ -88,7 +93,7 @@ class Assumptions:
         """Return the true effect of `playbook` on a learner of latent `cause` who opened it `before` times already."""
         if playbook not in CARING:
             return 0.0
-        usual = self.question if playbook == QUESTION else self.otherwise
+        usual = {QUESTION: self.question, WIN_BACK: self.win_back}.get(playbook, self.otherwise)
         return float(self.effects.get(cause, {}).get(playbook, usual) * self.fade**before)
 
     def told(self) -> dict[str, Any]:

@@ -4,7 +4,8 @@ Real are: the hold-out's draw and the answer to each alert (care.answers), the c
 (care.admit), the guard at every tick (care.decide), the judging (review.judge) and the evidence (review.strata_of,
 review.weigh). Left out are: log, lake, signals, risks, the store, every step of a journey after its first message, and
 advisors. An alert opens in a weekly night for who has been absent for as many days as the tier's rule says; its cause
-is the latent one as often as the assumptions' `found` says, "unclear" otherwise.
+is the latent one as often as the assumptions' `found` says, "unclear" otherwise. Of the lifecycle there is winning back
+(simulate.away).
 """
 
 from __future__ import annotations
@@ -36,9 +37,10 @@ from staycourse.care import (
 )
 from staycourse.events import Learner
 from staycourse.policy import Policy, load_policy
-from staycourse.review import AlertFacts, Ended, judge
+from staycourse.review import AlertFacts, Ended, EntryEnded, judge
 from staycourse.signals import SIGNALS_BY_NAME
 from staycourse.simulate.assumptions import Assumptions, own_policy
+from staycourse.simulate.away import Entrant, drawn_away, entries_ended
 from staycourse.simulate.channel import MAIL
 from staycourse.simulate.cohort import HELPED, NEVER, Nature, State, alone, begin, helped, nature, step, stream
 from staycourse.simulate.diary import causes_of
@@ -70,10 +72,18 @@ class Case:
     arm: Literal["treated", "held_out", "global_hold_out", "exempt"]
     contacted: int | None = None
 
+    @property
+    def playbook(self) -> str:
+        """What answers it, "" if nothing does."""
+        return self.answer.entry.playbook if self.answer.entry else ""
+
 
 @dataclass(slots=True)
 class PureRun:
-    """One seed. `learned` says who learned when; `cases` are its alerts, oldest first."""
+    """One seed. `learned` says who learned when; `cases` are its alerts, oldest first.
+
+    `away` are those who were to be won back, by row; None where nobody is.
+    """
 
     policy: Policy
     assumed: Assumptions
@@ -86,7 +96,8 @@ class PureRun:
     helps: list[np.random.Generator]
     traits: np.random.Generator
     cases: list[Case] = field(default_factory=list)
-    waiting: list[tuple[Waiting, Case]] = field(default_factory=list)
+    away: dict[int, Entrant] | None = None
+    waiting: list[tuple[Waiting, Case | Entrant]] = field(default_factory=list)
     entered: dict[tuple[int, str], int] = field(default_factory=dict)
     opened: dict[tuple[int, str], int] = field(default_factory=dict)
     standing: dict[int, int] = field(default_factory=dict)
@@ -101,6 +112,14 @@ class PureRun:
         other = [replace(one, ending="false_alarm" if calm[one.facts.alert] else "churned") for one in found]
         return found, other
 
+    def entries_ended(self, by: int) -> tuple[list[EntryEnded], list[EntryEnded]]:
+        """Return the same of those who were to be won back."""
+        return entries_ended(self, (self.away or {}).values(), START, by)
+
+    def tier(self, row: int) -> Literal["core", "regular"]:
+        """Return a learner's tier: the first of them are core."""
+        return "core" if row < CORE * len(self.people) else "regular"
+
     @property
     def saved(self) -> int:
         """Return how many of the judged alerts ended well because of an answer, less those that one drove away."""
@@ -113,7 +132,7 @@ class PureRun:
         return AlertFacts(
             alert=alert.alert, learner=alert.learner, course="", as_of=alert.as_of, horizon_days=alert.horizon_days,
             tier=alert.tier, cause=alert.cause, arm=case.arm, absent_days=case.absent,
-            playbook=case.answer.entry.playbook if case.answer.entry else None,
+            playbook=case.playbook or None,
             returned_on=alert.as_of + timedelta(days=int(after[0]) + 1) if len(after) else None,
             contacted_on=START + timedelta(days=case.contacted) if case.contacted is not None else None,
         )  # fmt: skip
@@ -133,9 +152,15 @@ def run_pure(
     how: How = "bandit",
     assumed: Assumptions | None = None,
     policy: Policy | None = None,
+    winning_back: bool = False,
 ) -> PureRun:
-    """Run one seed: `learners` drawn with replacement from those whose habits were fitted, for `days` days."""
+    """Run one seed: `learners` drawn with replacement from those whose habits were fitted, for `days` days.
+
+    `winning_back`: who is gone is written to as well. It reaches into the horizons of alerts, in both their arms: their
+    true uplift is exact without it alone.
+    """
     run = _begun(fitted, seed, learners, days, how, assumed or Assumptions(), policy or simulation_policy())
+    run.away = {} if winning_back else None
     for day in range(days):
         run.state, run.learned[:, day], _ = step(run.who, run.state)
         for hour in TICKS:
@@ -180,15 +205,25 @@ def _night(run: PureRun, day: int) -> None:
                     bool(quiet[row]), drawn)  # fmt: skip
         run.cases.append(case)
         if drawn == "treated":
-            _enter(run, case, midnight(START + timedelta(days=day + 1)))
+            _enter(run, case, case.alert.alert, midnight(START + timedelta(days=day + 1)))
         elif answer.entry:
             run.entered.setdefault((row, answer.entry.playbook), day)
+    if run.away is not None:
+        _win_back(run, run.away, day)
+
+
+def _win_back(run: PureRun, away: dict[int, Entrant], day: int) -> None:
+    """Draw whom the night finds gone, and write to those who are not held out."""
+    for entrant in drawn_away(run, day, away):
+        away[entrant.row] = entrant
+        if entrant.draw.arm == "treated":
+            _enter(run, entrant, f"{entrant.draw.learner}:away", midnight(START + timedelta(days=day + 1)))
 
 
 def _alerts(run: PureRun, day: int) -> list[tuple[int, Alert]]:
     """Return whom the night's rule names and has no alert that stands: silent since the last one, or it was lately."""
     tiers, horizon = run.policy.tiers, run.policy.churn.horizon_days
-    core = np.arange(len(run.people)) < CORE * len(run.people)
+    core = np.array([run.tier(row) == "core" for row in range(len(run.people))])
     absent = day - run.state.last
     due = (absent >= np.where(core, tiers.core.absent_days, tiers.regular.absent_days)) & (absent <= horizon)
     found = []
@@ -197,35 +232,33 @@ def _alerts(run: PureRun, day: int) -> list[tuple[int, Alert]]:
             continue
         run.standing[row] = day
         cause = run.causes[row] if run.traits.random() < run.assumed.found else "unclear"
-        found.append((row, _alert(run, row, day, "core" if core[row] else "regular", cause)))
+        found.append((row, _alert(run, row, day, cause)))
     return found
 
 
-def _alert(run: PureRun, row: int, day: int, tier: Literal["core", "regular"], cause: str) -> Alert:
+def _alert(run: PureRun, row: int, day: int, cause: str) -> Alert:
     as_of, at = START + timedelta(days=day), midnight(START + timedelta(days=day + 1))
     return Alert(
-        alert=f"{run.people[row].learner}:{day}", learner=run.people[row].learner, course="", cause=cause, tier=tier,
-        trigger="rule", state="open", risk=0.5, priority=0.5, suggestion="", rules=("absent",), reasons=(), opened=at,
-        as_of=as_of, due=at, seen_on=as_of, policy_version=0, horizon_days=run.policy.churn.horizon_days,
+        alert=f"{run.people[row].learner}:{day}", learner=run.people[row].learner, course="", cause=cause,
+        tier=run.tier(row), trigger="rule", state="open", risk=0.5, priority=0.5, suggestion="", rules=("absent",),
+        reasons=(), opened=at, as_of=as_of, due=at, seen_on=as_of, policy_version=0,
+        horizon_days=run.policy.churn.horizon_days,
     )  # fmt: skip
 
 
-def _enter(run: PureRun, case: Case, now: datetime) -> None:
-    entry = case.answer.entry
-    if entry is None:
-        return
-    playbook, person = run.policy.playbooks[entry.playbook], run.people[case.row]
-    before = run.entered.get((case.row, entry.playbook))
+def _enter(run: PureRun, case: Case | Entrant, key: str, now: datetime) -> None:
+    playbook, person = run.policy.playbooks[case.playbook], run.people[case.row]
+    before = run.entered.get((case.row, case.playbook))
     admission = admit(
         playbook, run.policy.care, underway=None,
         entered_before=midnight(START + timedelta(days=before + 1)) if before is not None else None,
         last_contact=person.sent[-1].at if person.sent else None, now=now,
     )  # fmt: skip
     if admission.enter and admission.start is not None:
-        run.entered[case.row, entry.playbook] = case.day
+        run.entered[case.row, case.playbook] = case.day
         stale = run.policy.care.quiet_hours.stale_hours
         until = None if stale == "never" else admission.start + timedelta(hours=stale)
-        message = Waiting(case.alert.alert, person.learner, playbook.purpose, (MAIL,), admission.start, until)
+        message = Waiting(key, person.learner, playbook.purpose, (MAIL,), admission.start, until)
         run.waiting.append((message, case))
 
 
@@ -247,17 +280,17 @@ def _tick(run: PureRun, now: datetime) -> None:
     run.waiting = still
 
 
-def _received(run: PureRun, case: Case, now: datetime) -> None:
-    row, person, entry = case.row, run.people[case.row], case.answer.entry
+def _received(run: PureRun, case: Case | Entrant, now: datetime) -> None:
+    row, person = case.row, run.people[case.row]
     case.contacted = case.contacted if case.contacted is not None else run.state.day
     lately = sum(now - one.at < timedelta(days=30) for one in person.sent)
     reaction = react(run.helps[row], run.assumed.reception, lately)
     told = (Consent(EVERYTHING, EVERYTHING, False, now),) if reaction.unsubscribed else ()
     run.people[row] = replace(person, sent=(*person.sent, Sent(now, MAIL, "care")), consents=(*person.consents, *told))
-    if reaction.opened and entry is not None:
-        before = run.opened.get((row, entry.playbook), 0)
-        run.opened[row, entry.playbook] = before + 1
-        effect = run.assumed.effect(run.causes[row], entry.playbook, before)
+    if reaction.opened:
+        before = run.opened.get((row, case.playbook), 0)
+        run.opened[row, case.playbook] = before + 1
+        effect = run.assumed.effect(run.causes[row], case.playbook, before)
         run.state = helped(run.who, run.state, row, effect, run.policy.churn.horizon_days, reaction.later)
 
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from staycourse.adapters.store import JudgingBook
+from staycourse.adapters.store import EntryBook, JudgingBook
 from staycourse.app import Home
 from staycourse.policy import Policy
-from staycourse.review import Ended, Stratum, strata_of, weigh
+from staycourse.review import Ended, EntryEnded, Stratum, seen_of_endings, strata_by_tier, strata_of, weigh
 from staycourse.simulate.checking import Broken, broken_promises
 from staycourse.simulate.cohort import Nature, alone
-from staycourse.simulate.habits import Flags
 from staycourse.simulate.histories import History
 from staycourse.simulate.world import World
 from staycourse.tick import Tick
@@ -86,8 +85,11 @@ def reported(home: Home, world: World, history: History, done: Tick, policy: Pol
     effects = effects_of(ended, by_itself, world)
     shares = {name: book.holdout_share for name, book in policy.playbooks.items()}
     found = compared(ended, by_itself, shares, policy.care.holdout.share)
+    entries = list(EntryBook(home.database).endings(home.tenant))
+    entries_alone = won_back_alone(entries, world)
+    found += compared_entries(entries, entries_alone, shares)
     place = home.path / FILE
-    _write(place, world, history, effects, found)
+    _write(place, world, history, effects, found, list(zip(entries, entries_alone, strict=True)))
     return Report(
         simulated=True, seed=world.seed, history=history.name, learners=len(history.learners),
         days=world.learned.shape[1], events=done.events, sent=done.sent, failed=done.failed, alerts=done.opened,
@@ -96,19 +98,46 @@ def reported(home: Home, world: World, history: History, done: Tick, policy: Pol
     )  # fmt: skip
 
 
+def won_back_alone(entries: Sequence[EntryEnded], world: World) -> list[EntryEnded]:
+    """Return the endings of entries as they would have been had nobody been written to from then on.
+
+    Exact for what is judged by learning; the simulated learners pay nothing, so a renewal is lost either way.
+    """
+    return [
+        replace(one, kept=one.facts.judged_by != "renews" and _learns(world, one.facts.learner, one.facts.as_of,
+                                                                      (one.facts.due_on - one.facts.as_of).days))
+        for one in entries
+    ]  # fmt: skip
+
+
+def compared_entries(
+    entries: Sequence[EntryEnded], by_itself: Sequence[EntryEnded], shares: Mapping[str, float]
+) -> list[Found]:
+    """Return for each playbook that no alert begins what is true and what review finds."""
+    rows = []
+    for name in sorted({one.facts.playbook for one in entries}):
+        if 0 < shares[name] < 1:
+            mine, others = (strata_by_tier(seen_of_endings(some, name), shares[name]) for some in (entries, by_itself))
+            rows.append(_found(name, mine, others))
+    return rows
+
+
 def endings_alone(ended: Sequence[Ended], world: World) -> list[Ended]:
     """Return the endings as they would have been had nobody answered the alert, whatever was done before it."""
-    runs: dict[tuple[int, int], Flags] = {}
-    found = []
-    for one in ended:
-        facts = one.facts
-        day = (facts.as_of - world.start).days
-        key = (day, facts.horizon_days)
-        if key not in runs:
-            runs[key] = alone(world.who, world.states[day] if day >= 0 else world.initial, facts.horizon_days)
-        back = runs[key][world.rows[facts.learner]].any()
-        found.append(replace(one, ending="false_alarm" if back else "churned"))
-    return found
+    return [
+        replace(one, ending="false_alarm" if _learns(world, one.facts.learner, one.facts.as_of, one.facts.horizon_days)
+                else "churned")
+        for one in ended
+    ]  # fmt: skip
+
+
+def _learns(world: World, learner: str, as_of: date, horizon: int) -> bool:
+    """Say whether a learner would learn within the horizon of a day by themselves."""
+    key = ((as_of - world.start).days, horizon)
+    if key not in world.runs:
+        state = world.states[key[0]] if key[0] >= 0 else world.initial
+        world.runs[key] = alone(world.who, state, horizon)
+    return bool(world.runs[key][world.rows[learner]].any())
 
 
 def effects_of(ended: Iterable[Ended], by_itself: Iterable[Ended], world: World) -> list[Effect]:
@@ -155,8 +184,15 @@ def _found(name: str, strata: Sequence[Stratum], by_itself: Sequence[Stratum]) -
     )  # fmt: skip
 
 
-def _write(place: Path, world: World, history: History, effects: Sequence[Effect], found: Sequence[Found]) -> None:
-    """Write all that is true: assumptions, learners, each alert's individual effect, each playbook's uplift."""
+def _write(
+    place: Path,
+    world: World,
+    history: History,
+    effects: Sequence[Effect],
+    found: Sequence[Found],
+    entries: Sequence[tuple[EntryEnded, EntryEnded]],
+) -> None:
+    """Write all that is true: assumptions, learners, each alert's and entry's own effect, each playbook's uplift."""
     who: Nature = world.who
     untreated = alone(who, world.initial, world.learned.shape[1])
     told: dict[str, Any] = {
@@ -167,6 +203,11 @@ def _write(place: Path, world: World, history: History, effects: Sequence[Effect
         "assumptions": world.assumed.told(), "habits": who.habits.told(), "horizon_days": world.horizon,
         "playbooks": [asdict(one) for one in found],
         "alerts": [asdict(one) | {"effect": one.effect} for one in effects],
+        "entries": [
+            {"learner": one.facts.learner, "playbook": one.facts.playbook, "arm": one.facts.arm,
+             "as_of": one.facts.as_of, "kept": one.kept, "alone": other.kept}
+            for one, other in entries
+        ],
         "learners": [
             {"learner": learner, "cause": world.causes[row], "offset": round(float(who.offsets[row]), 6),
              "never": round(float(who.never[row]), 6), "learned": int(world.learned[row].sum()),

@@ -24,6 +24,7 @@ LATELY = timedelta(days=30)
 class World:
     """The learners of one simulation, by row; `causes` are their latent ones. Days are of UTC, the tenant's zone here.
 
+    `runs` keeps what everybody would do by themselves from a day on, for a horizon, once it was asked.
     `states[d]` is how the learners stood at the end of day d (0 the first), before anything of the next.
     """
 
@@ -37,6 +38,7 @@ class World:
     seed: int
     learned: Flags
     states: list[State] = field(default_factory=list)
+    runs: dict[tuple[int, int], Flags] = field(default_factory=dict)
     initial: State = field(init=False)
     helps: list[np.random.Generator] = field(init=False)
     rows: dict[str, int] = field(init=False)
