@@ -3,6 +3,9 @@
 It needs nothing of the server's: no database, no model, no web framework is loaded.
 """
 
+from staycourse.client.buffer import WhenFull
+from staycourse.client.client import Client
+from staycourse.client.errors import BufferFull, Refused, Unreachable
 from staycourse.client.records import (
     Alert,
     CourseLine,
@@ -16,9 +19,13 @@ from staycourse.client.records import (
     Reason,
     Risk,
     Signal,
-)
+)  # fmt: skip
+from staycourse.client.sending import Rejection
+from staycourse.client.transport import Answer, Transport
+from staycourse.events import Event
 
 __all__ = [
-    "Alert", "CourseLine", "EnrolmentSignals", "Journey", "LearnerRisk", "LearnerSignals", "Message", "Page",
-    "PastRisk", "Reason", "Risk", "Signal",
+    "Alert", "Answer", "BufferFull", "Client", "CourseLine", "EnrolmentSignals", "Event", "Journey", "LearnerRisk",
+    "LearnerSignals", "Message", "Page", "PastRisk", "Reason", "Refused", "Rejection", "Risk", "Signal", "Transport",
+    "Unreachable", "WhenFull",
 ]  # fmt: skip

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import and_, or_
-
-import ibis
-import ibis.expr.types as ir
+from typing import TYPE_CHECKING
 
 from staycourse.events.counters import COUNTERS, Counter
 from staycourse.events.vocabulary import LEARNING_VERBS, PRESENCE_VERBS, TEXT_VERBS, VERBS
+
+if TYPE_CHECKING:  # ibis takes a second to load: who only tells events (staycourse.client) does not wait for it
+    import ibis.expr.types as ir
 
 EVENT_COLUMNS = {
     "ingest_day": "date", "learner": "string", "course": "string", "verb": "string", "value": "int64",
@@ -52,6 +53,8 @@ def rollup_of(events: ir.Table) -> ir.Table:
 
 def _verbs() -> ir.Table:
     """Return the table of verbs: verb, verb_no, and of which sets each is. Its numbers are kept nowhere."""
+    import ibis
+
     rows = [
         ibis.struct({
             "verb": ibis.literal(verb.name),
@@ -69,6 +72,8 @@ def _counted(events: ir.Table, counter: Counter) -> ir.IntegerScalar:
 
     No FILTER clause: some engines slice every column again for each one.
     """
+    import ibis
+
     meets = _condition(events, counter)
     if counter.measure == "count":
         return ibis.ifelse(meets, 1, None).count()

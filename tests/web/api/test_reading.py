@@ -162,7 +162,8 @@ def test_alerts_come_newest_first_and_each_once_while_others_open(site: ApiSite)
     put_alerts(site, 20)
     first = get(site, "/v1/alerts?limit=7")
     put_alerts(site, 10, begin=100)
-    rest, cursor = [], first["next"]
+    rest: list[Any] = []
+    cursor = first["next"]
     while cursor:
         page = get(site, f"/v1/alerts?limit=7&cursor={cursor}")
         rest, cursor = rest + page["data"], page["next"]
