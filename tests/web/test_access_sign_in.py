@@ -28,8 +28,8 @@ def cookie(answer: object) -> str:
 
 def test_who_signs_in_is_led_to_where_they_wanted_to_go(here: Door) -> None:
     form = here.ask("/sign-in?back=/alerts%3Fstate%3Dopen").text
-    assert 'name="back" value="/alerts?state=open"' in form
-    said = here.sign_in(" Owner ", back="/alerts?state=open")
+    assert 'name="to" value="/alerts?state=open"' in form
+    said = here.sign_in(" Owner ", to="/alerts?state=open")
     assert said.status_code == 303
     assert said.headers["location"] == "/alerts?state=open"
     token = re.findall(r"staycourse_session=([^;]+)", cookie(said))[0]
@@ -123,7 +123,7 @@ def test_another_password_ends_every_other_session(here: Door) -> None:
     "back", ["https://evil.test/", "//evil.test", "/\\evil.test", "javascript:alert(1)", "/a\r\nb", "\x00"]
 )
 def test_nobody_is_led_away_after_signing_in(here: Door, back: str) -> None:
-    assert here.sign_in("owner", back=back).headers["location"] == "/"
+    assert here.sign_in("owner", to=back).headers["location"] == "/"
     assert "evil" not in here.ask("/sign-in", headers={}).text
 
 

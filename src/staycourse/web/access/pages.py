@@ -33,7 +33,7 @@ class SignInPages:
 
     def enter(self, request: Request, given: Form) -> Response:
         """Sign in. Whether the name or the password was wrong is not said."""
-        login, back = given.get("login", "")[:200], given.get("back", "")[:LONGEST_BACK]
+        login, back = given.get("login", "")[:200], given.get("to", "")[:LONGEST_BACK]
         address = request.client.host if request.client else ""
         try:
             token = self._porter.enter(login, given.get("password", ""), address)
