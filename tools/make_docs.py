@@ -1,4 +1,4 @@
-"""Make the generated pages of docs/ from the code that they describe: events.md and signals.md.
+"""Make the generated pages of docs/ from the code that they describe: events.md, signals.md, importing-tables.md.
 
 `python tools/make_docs.py` writes them; `--check` says which are out of date and exits 1.
 """
@@ -9,7 +9,14 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from staycourse.adapters.importers.moodle.table import ANY_ACTIVITY_VIEWED
+from staycourse.adapters.importers.moodle.table import KINDS as MOODLE_KINDS
+from staycourse.adapters.importers.openedx.table import KINDS as OPENEDX_KINDS
+from staycourse.adapters.importers.openedx.table import PAGES as OPENEDX_PAGES
+from staycourse.adapters.importers.openedx.table import TAKES as OPENEDX_TAKES
+from staycourse.adapters.importers.openedx.table import Kind as OpenedxKind
 from staycourse.events import COUNTERS, FAMILIES, SCHEMA_VERSION, VERBS, Counter, Verb
+from staycourse.events.xapi import ACTIVITY_KINDS, DEFAULT_RULES, KINDS, TAKES
 from staycourse.kernel import translator
 from staycourse.signals import CATALOGUE
 
@@ -85,6 +92,57 @@ def signals_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def importing_tables_page() -> str:
+    """Return the page of what foreign events become."""
+    lines = [
+        "# What foreign events become",
+        "",
+        "*Generated from `adapters/importers/` and `events/xapi/` by `make docs`; do not edit. How each format is read",
+        "is told in [Importing](importing.md), our verbs in [Events](events.md).*",
+        "",
+        "## Open edX tracking logs",
+        "",
+        *table(("event_type", "becomes", "object", "value"), map(_openedx_row, OPENEDX_KINDS)),
+        "",
+        "A request that the server logged (`event_type` is its path) is a view, by what follows `/courses/COURSE/`:",
+        "",
+        *table(("path", "becomes"), ((f"`{path}/`", f"`{verb}`") for path, verb in OPENEDX_PAGES)),
+        "",
+        "## Moodle's log store",
+        "",
+        *table(("eventname", "becomes"), ((_ticked(kind.names), f"`{kind.verb}`") for kind in MOODLE_KINDS)),
+        "",
+        f"Any other activity's `{ANY_ACTIVITY_VIEWED}` is `content_viewed`. Clicks count 1 each.",
+        "",
+        "## xAPI statements",
+        "",
+        "By verb and by the kind of activity it was done to; a row of no kind holds for every kind without a row of",
+        "its own.",
+        "",
+    ]
+    rules = (
+        (
+            "<br>".join(f"`{iri}`" for iri in rule.iris), rule.kind, f"`{rule.verb}`" if rule.verb else "not used",
+            rule.why or f"{TAKES[rule.take]}{f'; else `{rule.otherwise}`' if rule.otherwise else ''}",
+        )
+        for rule in DEFAULT_RULES
+    )  # fmt: skip
+    lines += table(("verb", "kind", "becomes", "value"), rules)
+    lines += ["", "An activity's kind is told by its type:", ""]
+    kinds = ((kind, "<br>".join(f"`{iri}`" for iri, of in ACTIVITY_KINDS.items() if of == kind)) for kind in KINDS)
+    lines += table(("kind", "types"), kinds)
+    return "\n".join(lines) + "\n"
+
+
+def _ticked(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _openedx_row(kind: OpenedxKind) -> tuple[str, ...]:
+    subject = " (of the payload's `user_id`)" if kind.subject else ""
+    return _ticked(kind.types), f"`{kind.verb}`{subject}", _ticked(kind.thing), OPENEDX_TAKES[kind.take]
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """Return a Markdown table."""
     return [
@@ -122,7 +180,11 @@ def _marked(counter: Counter) -> str:
     return ", ".join(f"`{verb}`" for verb in counter.verbs)
 
 
-PAGES: dict[str, Callable[[], str]] = {"events.md": events_page, "signals.md": signals_page}
+PAGES: dict[str, Callable[[], str]] = {
+    "events.md": events_page,
+    "importing-tables.md": importing_tables_page,
+    "signals.md": signals_page,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -167,6 +167,8 @@ class FolderWatch:
         if not self.move or _seen(self.folder / path) != before:
             return outcome
         place = _moved(self.folder, path, DONE if outcome.state == "done" else FAILED)
+        for known in (self._seen, self._settled, self._reads):
+            del known[path]
         if outcome.why:
             place.with_name(f"{place.name}.why.txt").write_text(f"{outcome.why}\n", encoding="utf-8")
         return Outcome(

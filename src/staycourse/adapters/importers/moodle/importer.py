@@ -33,7 +33,8 @@ REPORT = ("Event context", "Event name", "Description")
 """Columns of the report of Moodle's page Logs, in English."""
 
 PHPMYADMIN = re.compile(rb'\s*\[\s*\{\s*"type"\s*:\s*"header".{0,20000}?"data"\s*:\s*\[', re.DOTALL)
-NOTHING = ("", "NULL", "\\N", "null", "0", "-1")
+NOTHING = frozenset(("", "NULL", "\\N", "null", "0", "-1"))
+MOST_NAMES = 10_000
 GUEST = "1"
 SITE = "1"
 _MODULE_LEVEL = "70"
@@ -94,11 +95,22 @@ def _tabled(
             for kind in told.unused:
                 rejects.leave(kind[:100])
             for draft in told.drafts:
-                drafts.add(Origin("", batch.lines[index], batch.row(index)), **draft)
+                drafts.add(Origin("", batch.lines[index], _Place(batch, index)), **draft)
         if batch.lines and not readable:
             raise BadInput("none of its first rows can be read", where=str(table.path), mend="check the export")
         yield Chunk(batch.position, drafts.take(reader.options.now, rejects))
         progress(batch.position, table.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A row by its place, put together only if it must be shown."""
+
+    batch: Batch
+    index: int
+
+    def __str__(self) -> str:
+        return str(self.batch.row(self.index))
 
 
 class Reader:
@@ -110,6 +122,7 @@ class Reader:
         self._names = [(field, mapping.columns.get(field, field)) for field in FIELDS]
         self._own = time_reader(mapping.time, options.zone)
         self._unix = time_reader(TimeRule("unix_seconds"), options.zone)
+        self._verbs: dict[str, tuple[str, str]] = {}
 
     def rows(self, batch: Batch) -> Iterator[Cells]:
         """Yield the rows of a batch by our names of the columns."""
@@ -127,12 +140,12 @@ class Reader:
 
     def row(self, cells: Cells) -> Told:
         """Tell one row."""
-        cells = {name: self.mapping.constants.get(name) if cell in (None, "") else cell for name, cell in cells.items()}
-        name = cells.get("eventname")
-        if not isinstance(name, str) or not name:
+        if constants := self.mapping.constants:
+            cells = {name: constants.get(name) if cell in (None, "") else cell for name, cell in cells.items()}
+        given = cells.get("eventname")
+        if not isinstance(given, str) or not given:
             return Told(faults=[("eventname", "it is missing")])
-        name = name.replace("\\\\", "\\")
-        verb = self.mapping.verbs.get(name, _verb(name))
+        name, verb = self._verbs.get(given) or self._named(given)
         moment = self._moment(cells.get("timecreated"))
         if moment is None:
             return Told(faults=[("timecreated", f"{str(cells.get('timecreated'))[:60]!r} is not a time")])
@@ -140,6 +153,14 @@ class Reader:
             return Told(unused=[name])
         found = _draft(cells, name, verb, moment)
         return Told(unused=[found]) if isinstance(found, str) else Told([found])
+
+    def _named(self, given: str) -> tuple[str, str]:
+        """Return an event's name, however its backslashes were written, and our verb; remembered, within bounds."""
+        name = given.replace("\\\\", "\\")
+        found = name, self.mapping.verbs.get(name, _verb(name))
+        if len(self._verbs) < MOST_NAMES:
+            self._verbs[given] = found
+        return found
 
     def _moment(self, cell: Any) -> datetime | None:
         plain = isinstance(cell, int | float) or (isinstance(cell, str) and cell.strip().isdecimal())
@@ -204,5 +225,7 @@ def _object(cells: Cells, verb: str) -> str:
 
 def _id(cell: Any) -> str:
     """Return a number of the database as text; "" for none, for 0 and for -1 (the system)."""
-    found = as_name(cell)
+    if cell is None:
+        return ""
+    found = cell if type(cell) is str else as_name(cell)
     return found.strip() if isinstance(found, str) and found.strip() not in NOTHING else ""

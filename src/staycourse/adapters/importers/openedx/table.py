@@ -14,8 +14,8 @@ class Kind:
     """Tracking events of the types `types` become our `verb`.
 
     `thing` names the fields of the payload that hold the object, dotted, the first that is there. `take` is where the
-    value comes from: "one" (a click), "success", "right", "completion". `subject` says that the payload's user_id, not
-    the one who acted, is the learner (staff enrol others). `text` is the field of the learner's own words.
+    value comes from (TAKES). `subject` says that the payload's user_id, not the one who acted, is the learner (staff
+    enrol others). `text` is the field of the learner's own words.
     """
 
     types: tuple[str, ...]
@@ -25,6 +25,17 @@ class Kind:
     subject: bool = False
     text: str = ""
 
+
+TAKES = MappingProxyType({
+    "": "none",
+    "one": "1",
+    "success": "1 right, 0 wrong; a problem of several questions is `quiz_passed` from 60 % of its grade on, else "
+    "`quiz_failed`, with the grade",
+    "right": "1 right, 0 wrong",
+    "completion": "none; below 100 % it is `lesson_progressed`",
+    "thread": "none; a thread of the type `question` is `question_asked`",
+})  # fmt: skip
+"""Where a value is taken from, in words."""
 
 PASS_MARK = 0.6
 """Of a problem's grade: the tracking log does not say what its course asks for."""
