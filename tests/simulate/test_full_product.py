@@ -78,10 +78,20 @@ def test_who_unsubscribed_was_known_and_not_written_to_again(home: Home) -> None
 def test_judged_by_the_product_an_untreated_alert_ends_as_the_model_says_it_does(simulated: Simulated) -> None:
     alerts = simulated.truth["alerts"]
     untreated = [one for one in alerts if one["arm"] in ("held_out", "global_hold_out")]
-    assert len(untreated) > 2
+    assert len(untreated) > 5
     assert all(one["stayed"] == one["alone"] and one["effect"] == 0 for one in untreated)
     assert any(one["alone"] for one in alerts)
     assert not all(one["alone"] for one in alerts)
+
+
+def test_entries_that_no_alert_began_are_judged_and_end_as_the_model_says_they_do(simulated: Simulated) -> None:
+    """No answer here drives anybody away, so whoever would have learned by themselves is kept, whatever was sent."""
+    entries = simulated.truth["entries"]
+    assert {"chatty", "habit", "welcome_back"} <= {one["playbook"] for one in entries}
+    assert {one["arm"] for one in entries} == {"treated", "held_out"}
+    assert all(one["kept"] for one in entries if one["alone"])
+    assert len({(one["learner"], one["playbook"]) for one in entries}) == len(entries)
+    assert {"habit", "chatty"} <= {one.playbook for one in simulated.report.playbooks}
 
 
 def test_the_home_and_every_file_say_that_they_are_simulated(simulated: Simulated, home: Home) -> None:

@@ -28,8 +28,8 @@ steps = [
 """
 """A playbook that would write three times a day to everybody who learns: only the guard stands before the learner."""
 
-START, DAYS, LEARNERS = date(2015, 3, 2), 42, 30
-"""To 12 April 2015: the clocks of most of the zones change within it, on either side of the equator."""
+START, DAYS, LEARNERS = date(2015, 3, 2), 49, 30
+"""To 19 April 2015: the clocks of most of the zones change within it, on either side of the equator."""
 
 
 @dataclass(frozen=True, slots=True)
