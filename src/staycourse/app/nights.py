@@ -14,6 +14,7 @@ from staycourse.app.care import Care
 from staycourse.app.care_nights import CareNight
 from staycourse.app.compaction import take_in
 from staycourse.app.home import Home
+from staycourse.app.live import LiveNight
 from staycourse.loop import Night, OnStep, Parts, nightly
 from staycourse.review import BacktestPlan, BacktestReport, backtest
 from staycourse.risk import LightGBMModel, load_model
@@ -24,7 +25,7 @@ def run_nightly(home: Home, as_of: date, on_step: OnStep) -> Night:
     """Run the nightly path of the home's tenant as of the end of `as_of`."""
     home.accept_policy_file()
     started = home.settings.clock.now()
-    care = CareNight(Care(home))
+    care = LiveNight(home, CareNight(Care(home)))
     parts = Parts(_Facts(home), home.engine, home.store, _NightShelf(home, started), care)
     return nightly(parts, home.tenant, as_of, home.policy(home.tenant), on_step)
 

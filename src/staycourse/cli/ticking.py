@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import nullcontext
 from typing import Any
 
 import click
 
-from staycourse.app import Care, courier_at_work, open_home, run_tick, tell_webhooks
+from staycourse.app import Care, courier_at_work, live_at_work, open_home, run_tick, tell_webhooks
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json
 from staycourse.cli.stopping import stopping
@@ -26,7 +27,8 @@ def tick_verb(say: Translator) -> click.Command:
     @click.option(
         "--every", type=click.FloatRange(0.1, MOST_SECONDS), metavar="SECONDS", help=say.text("cli.tick.every")
     )
-    def run(shared: Shared, every: float | None) -> None:
+    @click.option("--live/--no-live", "scoring", default=True, help=say.text("cli.tick.live"))
+    def run(shared: Shared, every: float | None, scoring: bool) -> None:
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
         with open_home(shared.settings(), writing=False) as home:
             care = Care(home)
@@ -36,7 +38,7 @@ def tick_verb(say: Translator) -> click.Command:
                 return
             stopped = stopping()
             click.echo(say.text("cli.tick.working", seconds=f"{every:g}", worker=care.worker), err=True)
-            with courier_at_work(home):
+            with courier_at_work(home), live_at_work(home) if scoring else nullcontext():
                 while not stopped.is_set():
                     _once(say, care, as_json=shared.json)
                     stopped.wait(every)

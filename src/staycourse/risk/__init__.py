@@ -10,7 +10,7 @@ from staycourse.risk.model import LightGBMModel, ModelCard, load_model
 from staycourse.risk.rules import FiredRules, evaluate, meets, numbers
 from staycourse.risk.scorecard import Scorecard
 from staycourse.risk.scores import Scorer, Scores
-from staycourse.risk.tiers import LearnerTiers, TierBoundary, learners_table, value_tiers
+from staycourse.risk.tiers import LearnerTiers, TierBoundary, learners_table, tiers_known, value_tiers
 from staycourse.risk.training import train
 
 __all__ = [
@@ -18,5 +18,5 @@ __all__ = [
     "RISKS_SCHEMA", "Scorecard", "Scorer", "Scores", "TierBoundary", "absent_days", "as_of_days", "assess",
     "assess_with", "auc", "average_precision", "brier", "calibration_error", "cause_of_signal", "churn_proposals",
     "days_since_start", "evaluate", "fit_calibration", "frames_on", "learners_table", "load_model", "meets", "numbers",
-    "return_curve", "train", "training_frames", "value_tiers",
+    "return_curve", "tiers_known", "train", "training_frames", "value_tiers",
 ]  # fmt: skip

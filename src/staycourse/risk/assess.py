@@ -71,9 +71,13 @@ def assess_with(
     as_of: date,
     *,
     model: str = "",
+    tiers: LearnerTiers | None = None,
 ) -> pa.Table:
-    """As `assess`, scoring part by part, so that the contributions of everyone are never in memory together."""
-    whole = _Whole.of(signals, policy, learners, as_of)
+    """As `assess`, scoring part by part, so that the contributions of everyone are never in memory together.
+
+    `tiers` are given where `signals` are of some learners only: who is worth how much shows among all of them.
+    """
+    whole = _Whole.of(signals, policy, learners, as_of, tiers)
     parts = [
         whole.part(start, stop, scorer.score(signals.slice(start, stop - start)), 0)
         for start, stop in _slices(signals.num_rows)
@@ -121,8 +125,15 @@ class _Whole:
     days_in: Numbers
 
     @classmethod
-    def of(cls, signals: pa.Table, policy: Policy, learners: Sequence[Learner] | pa.Table, as_of: date) -> _Whole:
-        tiers = value_tiers(signals, learners, policy.tiers, as_of)
+    def of(
+        cls,
+        signals: pa.Table,
+        policy: Policy,
+        learners: Sequence[Learner] | pa.Table,
+        as_of: date,
+        tiers: LearnerTiers | None = None,
+    ) -> _Whole:
+        tiers = tiers or value_tiers(signals, learners, policy.tiers, as_of)
         days_in = days_since_start(signals, as_of)
         seen = signals.append_column("days_in", pa.array(days_in))
         fired = evaluate(seen, policy.rules, policy.tiers, tiers.core[tiers.row])

@@ -95,6 +95,21 @@ def value_tiers(
     return LearnerTiers(ids, row, value, core, _whole(paid), currency, boundaries)
 
 
+def tiers_known(signals: pa.Table, known: pa.Table) -> LearnerTiers:
+    """Return the tiers of the learners of `signals` as an earlier night found them.
+
+    `known` are that night's learner, value, tier, paid_minor and currency, one row each; who is not among them is
+    regular, and of no value yet.
+    """
+    encoded = pc.dictionary_encode(signals["learner"].combine_chunks())
+    ids, row = encoded.dictionary, np.asarray(encoded.indices, dtype=np.int64)
+    place = pc.index_in(ids, value_set=known["learner"].combine_chunks())
+    value = np.nan_to_num(_take(numbers(known, "value"), place))
+    core = pc.fill_null(pc.equal(known["tier"].combine_chunks().take(place), "core"), False)
+    paid, currency = (known[name].combine_chunks().take(place) for name in ("paid_minor", "currency"))
+    return LearnerTiers(ids, row, value, np.asarray(core, dtype=np.bool_), paid, currency, ())
+
+
 def _paid(signals: pa.Table, known: pa.Table, place: pa.Array, policy: TiersPolicy, row: Indexes) -> Numbers:
     """The amount of the attributes; where they do not say, what the events of paying add up to (of the learner)."""
     given = numbers(known.select(["paid_minor"]).combine_chunks(), "paid_minor")

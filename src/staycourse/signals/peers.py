@@ -20,7 +20,7 @@ def compared(table: ir.Table, keys: Sequence[str], wanted: Sequence[Signal]) -> 
     """Return `keys` and the signals `wanted`, of forms peer_rank and peer_ratio, of a table with the signals they
     are `of`.
     """
-    bases = sorted({signal.of for signal in wanted})
+    bases = bases_of(wanted)
     table = table.select(*keys, *bases, course_week=(table.course_day / 7).floor().cast("int32"))
     joined = table
     columns: dict[str, ir.Column] = {}
@@ -33,8 +33,63 @@ def compared(table: ir.Table, keys: Sequence[str], wanted: Sequence[Signal]) -> 
     return joined.select(*keys, *columns)
 
 
+def bases_of(wanted: Sequence[Signal]) -> list[str]:
+    """Return the signals that `wanted`, of forms peer_rank and peer_ratio, are `of`."""
+    return sorted({signal.of for signal in wanted if signal.of})
+
+
+STANDING_COLUMNS = {
+    "base": "string", "course_no": "string", "course_week": "int32", "of": "float64", "equal": "int64",
+    "up_to": "int64", "everyone": "int64", "median": "float64",
+}  # fmt: skip
+"""What a night keeps of its peers: of each signal, in each course and course week, each value that somebody had, how
+many had it, how many had it or a lower one, how many there were, and the median. It names nobody.
+"""
+
+
+def standings(table: ir.Table, wanted: Sequence[Signal]) -> ir.Table:
+    """Return STANDING_COLUMNS of everyone in `table` (course_no, course_day, and the signals that `wanted` are of)."""
+    week = (table.course_day / 7).floor().cast("int32")
+    parts = []
+    for base in bases_of(wanted):
+        counted = _counted(table.select("course_no", base, course_week=week), base)
+        parts.append(counted.select(**{
+            name: counted[name].cast(kind) if name != "base" else ibis.literal(base)
+            for name, kind in STANDING_COLUMNS.items()
+        }))  # fmt: skip
+    return ibis.union(*parts)
+
+
+def compared_with(table: ir.Table, keys: Sequence[str], wanted: Sequence[Signal]) -> ir.Table:
+    """Return `keys` and the signals `wanted` by the standings of an earlier day, for who was not among them as well.
+
+    `table` has the signals that `wanted` are of, and beside each of these (by its place in `bases_of`): of_<place> and
+    up_to_<place> of the greatest value that is not greater than it, equal_<place>, and everyone_<place> and
+    median_<place> of its group; null where there is none.
+    """
+    columns: dict[str, ir.Column] = {}
+    for place, base in enumerate(bases_of(wanted)):
+        of, equal, up_to = table[base], table[f"equal_{place}"], table[f"up_to_{place}"].fill_null(0)
+        same = ibis.ifelse(table[f"of_{place}"] == of, equal, 0)
+        values = _compared(of, same, up_to, table[f"everyone_{place}"], table[f"median_{place}"])
+        known = of.notnull()
+        columns |= {
+            signal.name: ibis.ifelse(known, values[signal.form].cast("float64"), None)
+            for signal in wanted
+            if signal.of == base
+        }
+    return table.select(*keys, **columns)
+
+
 def _standing(table: ir.Table, base: str, wanted: Sequence[Signal]) -> ir.Table:
     """Return, for each value of `base` in each group of peers, the signals that compare it."""
+    counted = _counted(table, base)
+    values = _compared(counted.of, counted.equal, counted.up_to, counted.everyone, counted["median"])
+    return counted.select(*GROUP, "of", **{signal.name: values[signal.form].cast("float64") for signal in wanted})
+
+
+def _counted(table: ir.Table, base: str) -> ir.Table:
+    """Return, for each value of `base` in each group of peers, how many have it, it or less, or any, and the median."""
     known = table.filter(table[base].notnull())
     counted = known.group_by(*GROUP, of=known[base]).agg(equal=known.count())
     ordered = ibis.window(group_by=GROUP, order_by="of", preceding=None, following=0)
@@ -43,9 +98,14 @@ def _standing(table: ir.Table, base: str, wanted: Sequence[Signal]) -> ir.Table:
         up_to=counted.equal.sum().over(ordered).cast("int64"), everyone=counted.equal.sum().over(whole).cast("int64")
     )
     at_or_past = ibis.ifelse(2 * counted.up_to >= counted.everyone, counted.of, None)
-    counted = counted.mutate(median=at_or_past.min().over(whole))
-    values = {
-        "peer_rank": (2 * counted.up_to - counted.equal) / (2 * counted.everyone),
-        "peer_ratio": counted.of / counted["median"].nullif(0.0),
+    return counted.mutate(median=at_or_past.min().over(whole))
+
+
+def _compared(
+    of: ir.Column, equal: ir.Column, up_to: ir.Column, everyone: ir.Column, median: ir.Column
+) -> dict[str, ir.Column]:
+    """Return the value of each form that compares with peers."""
+    return {
+        "peer_rank": (2 * up_to - equal) / (2 * everyone),
+        "peer_ratio": of / median.nullif(0.0),
     }
-    return counted.select(*GROUP, "of", **{signal.name: values[signal.form].cast("float64") for signal in wanted})

@@ -40,7 +40,7 @@ class Rollups:
         self, session: Session, dialect: str, live: Sequence[EventFile], at_once: int = EVENTS_AT_ONCE
     ) -> RollupReport:
         """Make one rollup for each live event file that lacks it, then drop those that have no event file any more."""
-        wanted = {self._path_of(file): file for file in live}
+        wanted = {self.path_of(file): file for file in live}
         there = set(self.files())
         missing = [(path, wanted[path]) for path in sorted(wanted.keys() - there)]
         rows = 0
@@ -58,7 +58,8 @@ class Rollups:
             files = sorted(self._names.glob(f"{table}-*.parquet"))
             session.load(prefix + table, files, {number: "int32", name: "string"})
 
-    def _path_of(self, file: EventFile) -> Path:
+    def path_of(self, file: EventFile) -> Path:
+        """Return where the rollup of a live event file is, or will be."""
         return self.folder / f"ingest_day={file.ingest_day.isoformat()}" / file.path.name
 
     def _add(self, session: Session, dialect: str, batch: _Batch) -> int:

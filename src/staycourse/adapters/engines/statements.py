@@ -5,6 +5,7 @@ fixed names.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -58,6 +59,11 @@ def _rows(days: int | None) -> ir.Table:
 
 _courses = ibis.table(COURSE_COLUMNS, name="courses")
 _learners = ibis.table(LEARNER_COLUMNS, name="learners")
+
+
+def live_tables() -> tuple[Callable[[int | None], ir.Table], ir.Table, ir.Table]:
+    """Return what the signals' expression is over: the rows seen, the courses, the learners."""
+    return _rows, _courses, _learners
 
 
 @cache

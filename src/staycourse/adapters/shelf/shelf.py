@@ -40,6 +40,25 @@ class Shelf:
         except OSError as error:
             raise StorageFault("the risks could not be kept", where=str(place), mend="check the disk") from error
 
+    def keep_peers(self, tenant: str, as_of: date, standing: pa.Table) -> None:
+        """Publish how a night's peers stood (STANDING_COLUMNS: it names nobody), in place of every earlier night's."""
+        place = self._peers_file(tenant, as_of)
+        fresh = place.with_suffix(".fresh")
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            pq.write_table(standing, fresh, compression="zstd")
+            fresh.replace(place)
+            for earlier in place.parent.glob("as_of=*.parquet"):
+                if earlier.name < place.name:
+                    earlier.unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageFault("the peers could not be kept", where=str(place), mend="check the disk") from error
+
+    def peers(self, tenant: str, as_of: date) -> pa.Table | None:
+        """Return how the peers of a night stood, None if it is not kept (any more)."""
+        place = self._peers_file(tenant, as_of)
+        return pq.read_table(place, partitioning=None) if place.is_file() else None
+
     def risks(self, tenant: str, as_of: date) -> pa.Table | None:
         """Return the risks of one as-of day, None if that day was not run."""
         place = self._risk_file(tenant, as_of)
@@ -90,6 +109,9 @@ class Shelf:
 
     def _folder(self, tenant: str) -> Path:
         return self._home / "tenants" / tenant_id(tenant)
+
+    def _peers_file(self, tenant: str, as_of: date) -> Path:
+        return self._folder(tenant) / "peers" / f"as_of={as_of.isoformat()}.parquet"
 
     def _risk_file(self, tenant: str, as_of: date) -> Path:
         return self._folder(tenant) / "risks" / f"as_of={as_of.isoformat()}.parquet"

@@ -22,6 +22,7 @@ from staycourse.adapters.store.judging import Done, JudgingBook
 from staycourse.adapters.store.keys import (
     EVENTS_PER_SECOND, REQUESTS_PER_SECOND, SCOPES, ApiKey, IssuedKey, KeyBook, split_key,
 )  # fmt: skip
+from staycourse.adapters.store.live import LiveBook, LiveRisk
 from staycourse.adapters.store.outbox import Claimed, Delivery, Outbox
 from staycourse.adapters.store.outgoing import KINDS as WEBHOOK_KINDS
 from staycourse.adapters.store.outgoing import Telling, Told, Webhook, WebhookBook
@@ -43,7 +44,8 @@ __all__ = [
     "Addressed", "Admitted", "AdvisorViews", "AlertBook", "AlertViews", "Answer", "ApiKey", "AuditLog", "Claimed",
     "ContactViews", "Contention", "Database", "Delivery", "DeliveryViews", "Document", "DocumentBook", "DocumentPlace",
     "Done", "EVENTS_PER_SECOND", "EntryBook", "EvidenceViews", "FactBook", "Found", "HeardBook", "ImportState",
-    "InboxBook", "IssuedKey", "JourneyBook", "JudgingBook", "KeyBook", "LawBook", "Marks", "MemberBook", "ModelEntry",
+    "InboxBook", "IssuedKey", "JourneyBook", "JudgingBook", "KeyBook", "LawBook", "LiveBook", "LiveRisk",
+    "Marks", "MemberBook", "ModelEntry",
     "OUTCOMES", "Outbox", "PageViews", "PageWish", "PastBook", "PeopleBook", "PlatformBook", "PlaybookViews",
     "PolicyVersion", "REQUESTS_PER_SECOND", "Run", "SCOPES", "SignInBook", "StatementBatch", "StatementBook",
     "StatementRow", "Store", "TaskBook", "Telling", "TemplateBook", "TemplateViews", "Told", "TryBook", "Unmapped",

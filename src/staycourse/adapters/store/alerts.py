@@ -14,7 +14,7 @@ from staycourse.adapters.store.admission import CHUNK
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new
 from staycourse.care import OPEN_STATES, Alert, AlertPlan
-from staycourse.kernel import BadInput, NotFound
+from staycourse.kernel import BadInput, NotFound, local_day, zone
 
 ALERT_FIELDS = tuple(field.name for field in fields(Alert))
 
@@ -107,20 +107,29 @@ class AlertBook:
         self.database.write(work)
 
     def close_returned(self, tenant: str, learners: Mapping[str, datetime], now: datetime) -> int:
-        """Close the open alerts of learners who learned again after the alert opened; return how many."""
-        table = schema.alerts
+        """Close the open alerts of learners who learned again after the alert opened; return how many.
+
+        An alert that opened in the middle of the day it is about stays open that day: what a learner does is what
+        opened it. (A night's alert is about a day before.)
+        """
+        table, tenants = schema.alerts, schema.tenants
 
         def work(connection: Connection) -> int:
             closed = 0
+            here_zone = zone(connection.scalar(select(tenants.c.zone).where(tenants.c.tenant == tenant)) or "UTC")
             for start in range(0, len(names), CHUNK):
                 some = names[start : start + CHUNK]
-                asked = select(table.c.alert, table.c.learner, table.c.opened).where(
+                asked = select(table.c.alert, table.c.learner, table.c.opened, table.c.as_of).where(
                     table.c.tenant == tenant,
                     table.c.learner.in_(some),
                     table.c.state.in_(OPEN_STATES),
                     table.c.trigger.not_in(("immediate", "event")),
                 )
-                back = [row.alert for row in connection.execute(asked) if learners[row.learner] > row.opened]
+                back = [
+                    row.alert
+                    for row in connection.execute(asked)
+                    if (learned := learners[row.learner]) > row.opened and local_day(learned, here_zone) > row.as_of
+                ]
                 here = and_(table.c.tenant == tenant, table.c.alert.in_(back), table.c.state.in_(OPEN_STATES))
                 closed += connection.execute(
                     update(table).where(here).values(state="closed", closed=now, closed_by="return")

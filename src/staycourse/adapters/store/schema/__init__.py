@@ -9,6 +9,7 @@ from staycourse.adapters.store.schema.care import (
 )  # fmt: skip
 from staycourse.adapters.store.schema.endings import journey_endings
 from staycourse.adapters.store.schema.keys import api_keys, unmapped
+from staycourse.adapters.store.schema.live import live_risks
 from staycourse.adapters.store.schema.outgoing import tellings, webhook_kinds, webhooks
 from staycourse.adapters.store.schema.watch import (
     candidates, courses, erasures, imports, learners, models, policies, runs, tenants,
@@ -21,9 +22,9 @@ from staycourse.adapters.store.schema.xapi import (
 __all__ = [
     "Instant", "Moment", "addresses", "alerts", "api_keys", "audit", "budgets", "candidates", "channels", "consents",
     "contacts", "contexts", "coupons", "courses", "cursors", "draws", "erasures", "facts", "imports", "inbox",
-    "journey_endings", "journeys", "launches", "learners", "leases", "leavers", "members", "messages", "metadata",
-    "microseconds", "models", "nodes", "notes", "outward", "platforms", "policies", "runs", "sign_ins", "stages",
-    "standing", "tasks", "tellings", "templates", "tenants", "tries", "unmapped", "webhook_kinds", "webhooks",
-    "xapi_activities", "xapi_agents", "xapi_attachments", "xapi_documents", "xapi_references", "xapi_statements",
-    "xapi_terms", "xapi_unmapped",
+    "journey_endings", "journeys", "launches", "learners", "leases", "leavers", "live_risks", "members", "messages",
+    "metadata", "microseconds", "models", "nodes", "notes", "outward", "platforms", "policies", "runs", "sign_ins",
+    "stages", "standing", "tasks", "tellings", "templates", "tenants", "tries", "unmapped", "webhook_kinds",
+    "webhooks", "xapi_activities", "xapi_agents", "xapi_attachments", "xapi_documents", "xapi_references",
+    "xapi_statements", "xapi_terms", "xapi_unmapped",
 ]  # fmt: skip

@@ -1,0 +1,73 @@
+"""Columns of values that may be unknown, in memory: what the small evaluator works on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`values`, of which those where `valid` is not set are null; all are known where it is None.
+
+    Of no dimension it is one value for every row. `zeroed` says that what stands under a null is 0.
+    """
+
+    values: Array
+    valid: Flags | None = None
+    zeroed: bool = False
+
+    def take(self, rows: Array) -> Column:
+        """Return the values at `rows`."""
+        if not self.values.ndim:
+            return self
+        valid = None if self.valid is None else self.valid[rows]
+        return Column(self.values[rows], valid, self.zeroed)
+
+    def take_or_null(self, rows: Array) -> Column:
+        """Return the values at `rows`, null where that is negative."""
+        there = rows >= 0
+        if there.all():
+            return self.take(rows)
+        if not len(self.values):
+            return Column(np.zeros(len(rows), self.values.dtype), np.zeros(len(rows), np.bool_), True)
+        found = self.take(np.where(there, rows, 0))
+        return Column(found.values, there if found.valid is None else there & found.valid)
+
+    def known(self) -> Flags:
+        """Return where it is known, as one flag for each value."""
+        return np.ones(self.values.shape, np.bool_) if self.valid is None else self.valid
+
+    def holds(self) -> Flags:
+        """Return where a truth value is known and true."""
+        truth: Flags = self.values if self.valid is None else self.values & self.valid
+        return truth
+
+
+class Frame:
+    """Rows of named columns, each made when first asked for."""
+
+    def __init__(self, rows: int, make: Callable[[str], Column]) -> None:
+        self.rows = rows
+        self._make = make
+        self._made: dict[str, Column] = {}
+
+    def column(self, name: str) -> Column:
+        """Return a column."""
+        found = self._made.get(name)
+        if found is None:
+            found = self._made[name] = self._make(name)
+        return found
+
+    @classmethod
+    def of(cls, columns: Mapping[str, Column]) -> Frame:
+        """Return the frame of columns of one length."""
+        rows = len(next(iter(columns.values())).values) if columns else 0
+        return cls(rows, columns.__getitem__)

@@ -1,0 +1,308 @@
+"""An Ibis expression as a program over arrays in memory: the same definition, without a query to plan each time.
+
+Planning the signals' hundred wide columns costs a database some tenth of a second, however few learners are asked
+about. What is asked many times a second is compiled once to functions over columns (NumPy), one for each node of the
+expression, and each node is computed once a run. Only what the expressions of the rollup and the signals use is known
+here, and whatever else comes is a TypeError when it is compiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import duckdb
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from staycourse.adapters.engines.arrays.columns import Array, Column, Frame
+from staycourse.adapters.engines.arrays.groups import REDUCTIONS, Groups, partners
+from staycourse.adapters.engines.arrays.values import OPERATIONS, bit_count, cases, cast, literal
+from staycourse.adapters.engines.statements import sql_of
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of a program: its tables, and what was computed so far."""
+
+    tables: Mapping[str, Frame]
+    memory: list[Any]
+
+
+Value = Callable[[Run], Column]
+Relation = Callable[[Run], Frame]
+
+
+class Program:
+    """Computes the rows of `expression`. `code` gives the number that stands for a text in columns of texts."""
+
+    def __init__(self, expression: ir.Table, code: Callable[[str], int]) -> None:
+        self._code = code
+        self._slots = 0
+        self._values: dict[ops.Node, Value] = {}
+        self._relations: dict[ops.Node, Relation] = {}
+        self.names: tuple[str, ...] = tuple(expression.columns)
+        self._whole = self._relation(expression.op())
+
+    def run(self, tables: Mapping[str, Frame]) -> Frame:
+        """Return the rows, given the tables that the expression names."""
+        return self._whole(Run(tables, [None] * self._slots))
+
+    def _once(self, work: Callable[[Run], T]) -> Callable[[Run], T]:
+        slot = self._slots
+        self._slots += 1
+
+        def done(run: Run) -> T:
+            found: T | None = run.memory[slot]
+            if found is None:
+                found = run.memory[slot] = work(run)
+            return found
+
+        return done
+
+    def _value(self, node: ops.Node) -> Value:
+        found = self._values.get(node)
+        if found is None:
+            found = self._values[node] = self._once(self._made_value(node))
+        return found
+
+    def _relation(self, node: ops.Node) -> Relation:
+        found = self._relations.get(node)
+        if found is None:
+            found = self._relations[node] = self._once(self._made_relation(node))
+        return found
+
+    def _made_value(self, node: ops.Node) -> Value:
+        if isinstance(node, ops.Field):
+            relation, name = self._relation(node.rel), node.name
+            return lambda run: relation(run).column(name)
+        if isinstance(node, ops.Literal):
+            constant = literal(node.value, node.dtype, self._code)
+            return lambda _: constant
+        if isinstance(node, ops.DateFromYMD):  # dates are held as days since 1970-01-01
+            day = Column(np.asarray(np.datetime64(_iso(node), "D").astype(np.int64)))
+            return lambda _: day
+        if isinstance(node, ops.Cast):
+            arg, kind = self._value(node.arg), node.to
+            return lambda run: cast(arg(run), kind)
+        if isinstance(node, ops.SearchedCase):
+            return self._cases(node)
+        if isinstance(node, ops.ScalarUDF) and node.__func_name__ == "bit_count":
+            mask = self._value(node.args[0])
+            return lambda run: bit_count(mask(run))
+        return self._operation(node)
+
+    def _cases(self, node: Any) -> Value:
+        conditions = [self._value(one) for one in node.cases]
+        results, default, kind = [self._value(one) for one in node.results], self._value(node.default), node.dtype
+        return lambda run: cases(
+            [one(run) for one in conditions], [cast(one(run), kind) for one in results], cast(default(run), kind)
+        )
+
+    def _operation(self, node: ops.Node) -> Value:
+        work = OPERATIONS.get(type(node))
+        if work is None:
+            raise TypeError(f"no array operation for {type(node).__name__}")
+        given = [one for arg in node.args for one in (arg if isinstance(arg, tuple) else (arg,))]
+        args = [self._value(one) for one in given if isinstance(one, ops.Value)]
+        if len(args) == 2:
+            first, second = args
+            return lambda run: work(first(run), second(run))
+        return lambda run: work(*[arg(run) for arg in args])
+
+    def _made_relation(self, node: ops.Node) -> Relation:
+        if isinstance(node, ops.UnboundTable):
+            table = node.name
+            return lambda run: run.tables[table]
+        if isinstance(node, ops.Project | ops.Aggregate | ops.JoinChain | ops.Filter) and not node.find(
+            ops.UnboundTable
+        ):
+            constant = self._constant(node.to_expr())
+            return lambda _: constant
+        if isinstance(node, ops.JoinReference | ops.DropColumns):
+            return self._relation(node.parent)
+        if isinstance(node, ops.Project):
+            return self._project(node)
+        if isinstance(node, ops.Filter):
+            return self._filter(node)
+        if isinstance(node, ops.Aggregate):
+            return self._aggregate(node)
+        if isinstance(node, ops.JoinChain):
+            return self._join(node)
+        raise TypeError(f"no array relation for {type(node).__name__}")
+
+    def _constant(self, table: ir.Table) -> Frame:
+        """Return a table that rests on no other: asked of DuckDB, once."""
+        with duckdb.connect() as connection:
+            found = connection.sql(sql_of(table, "duckdb")).to_arrow_table()
+        return Frame.of({name: self._held(found[name].combine_chunks()) for name in found.column_names})
+
+    def _held(self, column: pa.Array) -> Column:
+        if pa.types.is_string(column.type):
+            column = pa.array([self._code(text) for text in column.to_pylist()], pa.int64())
+        valid = None if not column.null_count else np.asarray(pc.is_valid(column))
+        filled = column if not column.null_count else pc.fill_null(column, 0)
+        return Column(filled.to_numpy(zero_copy_only=False), valid)
+
+    def _project(self, node: Any) -> Relation:
+        parent = self._relation(node.parent)
+        values = {name: self._value(one) for name, one in node.values.items()}
+
+        def done(run: Run) -> Frame:
+            rows = parent(run).rows
+            return Frame(rows, lambda name: _spread(values[name](run), rows))
+
+        return done
+
+    def _filter(self, node: Any) -> Relation:
+        parent, predicates = self._relation(node.parent), [self._value(one) for one in node.predicates]
+
+        def done(run: Run) -> Frame:
+            whole = parent(run)
+            kept = np.ones(whole.rows, np.bool_)
+            for predicate in predicates:
+                kept &= predicate(run).holds()
+            if kept.all():
+                return whole
+            rows = np.flatnonzero(kept)
+            return Frame(len(rows), lambda name: whole.column(name).take(rows))
+
+        return done
+
+    def _aggregate(self, node: Any) -> Relation:
+        parent = self._relation(node.parent)
+        keys = {name: self._value(one) for name, one in node.groups.items()}
+        metrics = {name: self._reduction(one) for name, one in node.metrics.items()}
+
+        def done(run: Run) -> Frame:
+            rows = parent(run).rows
+            groups = Groups.of([_spread(key(run), rows).values for key in keys.values()], rows)
+            firsts = groups.firsts()
+
+            def column(name: str) -> Column:
+                if name in keys:
+                    return _spread(keys[name](run), rows).take(firsts)
+                return metrics[name](run, groups)
+
+            return Frame(len(groups.starts), column)
+
+        return done
+
+    def _reduction(self, node: ops.Node) -> Callable[[Run, Groups], Column]:
+        if isinstance(node, ops.CountStar):
+            return lambda _, groups: Column(groups.counts())
+        if type(node) in REDUCTIONS:
+            work, arg = REDUCTIONS[type(node)], self._value(node.args[0])
+            return lambda run, groups: work(groups, _spread(arg(run), groups.rows))
+        if isinstance(node, ops.Cast):
+            inner, kind = self._reduction(node.arg), node.to
+            return lambda run, groups: cast(inner(run, groups), kind)
+        parts = [self._reduction(arg) for arg in node.args if isinstance(arg, ops.Value)]
+        work_of = OPERATIONS.get(type(node))
+        if isinstance(node, ops.Literal):
+            constant = literal(node.value, node.dtype, self._code)
+            return lambda _run, _groups: constant
+        if work_of is None:
+            raise TypeError(f"no array operation for {type(node).__name__} over groups")
+        return lambda run, groups: work_of(*[part(run, groups) for part in parts])
+
+    def _join(self, node: Any) -> Relation:
+        references = [node.first, *(link.table for link in node.rest)]
+        parents = [self._relation(one.parent) for one in references]
+        place = {one: number for number, one in enumerate(references)}
+        links = [(link.how, *_sides(link, place)) for link in node.rest]
+
+        def met(run: Run) -> Sequence[Frame]:
+            frames = [parent(run) for parent in parents]
+            rows: list[Array | None] = [None]
+            for number, (how, left, right) in enumerate(links, start=1):
+                mine = [_taken(frames[of].column(name), rows[of]) for of, name in left]
+                found = partners(mine, [frames[number].column(name) for name in right])
+                if how == "inner" and (found < 0).any():
+                    kept = np.flatnonzero(found >= 0)
+                    rows = [kept if one is None else one[kept] for one in rows]
+                    found = found[kept]
+                rows.append(found)
+            count = frames[0].rows if rows[0] is None else len(rows[0])
+            return [_met(frame, its, count) for frame, its in zip(frames, rows, strict=True)]
+
+        together = self._once(met)
+        values = self._over({one: _one_of(together, number) for one, number in place.items()}, node.values)
+
+        def done(run: Run) -> Frame:
+            rows = together(run)[0].rows
+            return Frame(rows, lambda name: _spread(values[name](run), rows))
+
+        return done
+
+    def _over(self, references: Mapping[ops.Node, Relation], values: Mapping[str, ops.Node]) -> dict[str, Value]:
+        """Make the values of one join: what a reference stands for holds in that join alone."""
+        outer = self._values, self._relations
+        self._values, self._relations = {}, dict(references)
+        try:
+            return {name: self._value(one) for name, one in values.items()}
+        finally:
+            self._values, self._relations = outer
+
+
+def _one_of(together: Callable[[Run], Sequence[Frame]], number: int) -> Relation:
+    return lambda run: together(run)[number]
+
+
+def _met(frame: Frame, rows: Array | None, count: int) -> Frame:
+    return Frame(count, lambda name: _taken(frame.column(name), rows))
+
+
+def _sides(link: Any, place: Mapping[Any, int]) -> tuple[list[tuple[int, str]], list[str]]:
+    """Return by which columns of which earlier tables a join goes, and by which of the new one."""
+    if link.how not in ("inner", "left"):
+        raise TypeError(f"no array join of the kind {link.how}")
+    left, right = [], []
+    for predicate in link.predicates:
+        if not isinstance(predicate, ops.Equals):
+            raise TypeError(f"no array join by {type(predicate).__name__}")
+        one, other = predicate.left, predicate.right
+        if one.rel == link.table:
+            one, other = other, one
+        left.append((place[one.rel], one.name))
+        right.append(other.name)
+    return left, right
+
+
+def _taken(column: Column, rows: Array | None) -> Column:
+    return column if rows is None else column.take_or_null(rows)
+
+
+def _spread(column: Column, rows: int) -> Column:
+    if column.values.ndim:
+        return column
+    valid = None if column.valid is None else np.broadcast_to(column.valid, (rows,))
+    return Column(np.broadcast_to(column.values, (rows,)), valid)
+
+
+def _iso(node: Any) -> str:
+    return f"{node.year.value:04d}-{node.month.value:02d}-{node.day.value:02d}"
+
+
+def as_arrow(column: Column, kind: Any) -> pa.Array:
+    """Return a column as an array of Arrow's, of a type of NumPy's."""
+    values = column.values.astype(kind, copy=False)
+    return pa.array(values, mask=None if column.valid is None else ~column.valid)
+
+
+def columns_of(table: pa.Table, names: Sequence[str]) -> dict[str, Column]:
+    """Return columns of numbers of `table`, nulls as 0 that is not valid."""
+    found: dict[str, Column] = {}
+    for name in names:
+        column = table[name].combine_chunks()
+        if column.null_count:
+            found[name] = Column(pc.fill_null(column, 0).to_numpy(), np.asarray(pc.is_valid(column)), True)
+        else:
+            found[name] = Column(column.to_numpy(zero_copy_only=False))
+    return found

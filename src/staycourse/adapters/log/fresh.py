@@ -1,0 +1,142 @@
+"""The log as it grows, for one reader who must miss nothing: every frame once, and a word when one was missed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from staycourse.adapters.segments import (
+    CLOSED,
+    HEADER_BYTES,
+    OPEN,
+    Frame,
+    guarded,
+    lane_number,
+    lanes,
+    read_frames,
+    segment_number,
+)
+
+MOST_BYTES = 8 << 20
+"""How much of each lane one reading takes in at most; a frame that is longer is read whole."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """A segment of which `offset` bytes were read; `whole` once it was closed and read to its end."""
+
+    number: int
+    identity: str
+    offset: int = 0
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """New frames of every tenant, in order within each lane. `missed`: a segment went that was not read to its end."""
+
+    frames: tuple[Frame, ...]
+    missed: bool
+    more: bool
+
+
+@dataclass(slots=True)
+class FreshLog:
+    """Reads the log in `folder` from its oldest segment on, but for those of `applied`."""
+
+    folder: Path
+    applied: Collection[str] = ()
+    seen: set[str] = field(default_factory=set, init=False)
+    _lanes: dict[int, dict[str, _Known]] = field(default_factory=dict, init=False)
+    _begun: bool = field(default=False, init=False)
+    _newest: dict[int, int] = field(default_factory=dict, init=False)
+
+    def read(self) -> Fresh:
+        """Return what was appended since the last reading."""
+        frames: list[Frame] = []
+        missed = more = False
+        with guarded(self.folder, "the log cannot be read"):
+            for lane in lanes(self.folder):
+                its, gone, rest = self._read_lane(lane)
+                frames += its
+                missed |= gone
+                more |= rest
+        self._begun = True
+        return Fresh(tuple(frames), missed, more)
+
+    def _read_lane(self, lane: Path) -> tuple[list[Frame], bool, bool]:
+        number = lane_number(lane)
+        known = self._lanes.setdefault(number, {})
+        there = _segments(lane)
+        missed = any(not one.whole for one in known.values() if one.identity not in {name for _, _, name in there})
+        self._lanes[number] = known = {name: known[name] for _, _, name in there if name in known}
+        frames: list[Frame] = []
+        budget = MOST_BYTES
+        for place, path, identity in there:
+            if identity in self.applied:
+                self._newest[number] = place
+                continue
+            one = known.get(identity)
+            if one is None:
+                expected = self._newest.get(number, 0) + 1
+                missed |= self._begun and place > 1 and place != expected
+                one = known[identity] = _Known(place, identity)
+                self._newest[number] = place
+            if one.whole:
+                continue
+            if budget <= 0:
+                return frames, missed, True
+            content, closed = _content(path, one.offset, budget)
+            if content is None:
+                missed = True
+                continue
+            read = read_frames(content)
+            frames += read.frames
+            if read.frames:
+                self.seen.add(identity)
+            budget -= len(content)
+            rest = one.offset + len(content) < _size(path)
+            one.offset += read.good_end
+            one.whole = closed and not rest
+            if rest:
+                return frames, missed, True
+        return frames, missed, False
+
+
+def _segments(lane: Path) -> list[tuple[int, Path, str]]:
+    found = sorted((segment_number(path), path) for path in lane.iterdir() if path.suffix in (OPEN, CLOSED))
+    headed = []
+    for number, path in found:
+        head = _bytes(path, 0, HEADER_BYTES)[0]
+        if number >= 0 and head and len(head) == HEADER_BYTES:
+            headed.append((number, path, head.hex()))
+    return headed
+
+
+def _content(path: Path, start: int, most: int) -> tuple[bytes | None, bool]:
+    """Return bytes of a segment from `start` on, and whether it was closed before they were read."""
+    content, closed = _bytes(path, start, most)
+    if content and len(content) == most and not read_frames(content).frames:
+        return _bytes(path, start, _size(path) - start)
+    return content, closed
+
+
+def _bytes(path: Path, start: int, most: int) -> tuple[bytes | None, bool]:
+    for place in (path, path.with_suffix(CLOSED)):
+        try:
+            with place.open("rb") as file:
+                file.seek(start)
+                return file.read(most), place.suffix == CLOSED
+        except FileNotFoundError:
+            continue
+    return None, False
+
+
+def _size(path: Path) -> int:
+    for place in (path, path.with_suffix(CLOSED)):
+        try:
+            return place.stat().st_size
+        except FileNotFoundError:
+            continue
+    return 0
