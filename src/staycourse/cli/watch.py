@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -55,7 +56,8 @@ def watch_verb(say: Translator) -> click.Command:
             watch, lambda outcome: _tell(say, outcome, as_json=shared.json),
             lambda: stopped.wait(every or (ONCE_EVERY if once else EVERY)), once=once,
         )  # fmt: skip
-        raise click.exceptions.Exit(code)
+        if code:
+            sys.exit(code)
 
     return run
 

@@ -243,3 +243,15 @@ def test_options_need_an_instant_with_a_zone() -> None:
     given = datetime(2026, 1, 1, 8, tzinfo=timezone(timedelta(hours=8)))
     assert ImportOptions(now=given, zone=ZoneInfo("UTC")).now == datetime(2026, 1, 1, tzinfo=UTC)
     assert date(2026, 1, 1) == ImportOptions(now=given, zone=ZoneInfo("UTC")).now.date()
+
+
+def test_a_line_without_end_is_not_read_whole(
+    tmp_path: Path, read: Reader, rejects: Rejects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("staycourse.adapters.importers.table_files.MOST_LINE", 200)
+    row = json.dumps({"learner": "u", "verb": "logged_in", "time": "2025-01-01T00:00:00Z"})
+    path = write(tmp_path, f"{row}\n{'x' * 500}\n{row}\n", "e.jsonl")
+    assert len(events(read("events", path))) == 2
+    assert rejects.reasons == {"the line is too long": 1}
+    with pytest.raises(BadInput, match="longer than 200"):
+        read("events", write(tmp_path, "learner,verb,time\nu,logged_in,2025-01-01\n" + "x" * 500))

@@ -20,10 +20,13 @@ import pyarrow.parquet as pq
 
 from staycourse.adapters.importers.base import CHUNK_ROWS
 from staycourse.adapters.importers.reading import check_readable, first_line
-from staycourse.adapters.importers.rejects import Rejects
+from staycourse.adapters.importers.rejects import LONGEST_ROW, Rejects
 from staycourse.kernel import BadInput
 
 SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".parquet")
+MOST_LINE = 8_000_000
+"""Characters of one line: a longer one is refused rather than read whole, so that memory stays bounded."""
+
 UNREADABLE = (OSError, EOFError, zlib.error, pa.ArrowException, ValueError)
 
 
@@ -122,7 +125,7 @@ def open_table(path: Path, *, delimiter: str = ",") -> TableFile:
         if kind == "jsonl":
             return TableFile(path, kind, None, delimiter, None)
         with _open(path) as text:
-            header = next(csv.reader(text, delimiter=delimiter), [])
+            header = next(csv.reader(_bounded(text), delimiter=delimiter), [])
     except UnicodeDecodeError as error:
         raise _not_utf8(path) from error
     except (*UNREADABLE, csv.Error) as error:
@@ -147,7 +150,7 @@ def _open(path: Path) -> IO[str]:
 
 
 def _csv_rows(file: IO[str], delimiter: str) -> Iterator[tuple[int, list[str] | _Fault]]:
-    reader = csv.reader(file, delimiter=delimiter)
+    reader = csv.reader(_bounded(file), delimiter=delimiter)
     width = len(next(reader))
     while True:
         line = reader.line_num + 1
@@ -164,8 +167,27 @@ def _csv_rows(file: IO[str], delimiter: str) -> Iterator[tuple[int, list[str] | 
             yield line, _Fault(f"it has {len(cells)} cells where the header has {width}", delimiter.join(cells))
 
 
+def _bounded(file: IO[str]) -> Iterator[str]:
+    """Yield the lines of a CSV file; ValueError at one that does not end."""
+    while text := file.readline(MOST_LINE):
+        if len(text) == MOST_LINE and not text.endswith(("\n", "\r")):
+            raise ValueError(f"a line is longer than {MOST_LINE} characters")
+        yield text
+
+
+def _skip_line(file: IO[str]) -> None:
+    while (rest := file.readline(MOST_LINE)) and not rest.endswith(("\n", "\r")):
+        pass
+
+
 def _json_rows(file: IO[str]) -> Iterator[tuple[int, dict[str, Any] | _Fault]]:
-    for line, text in enumerate(file, start=1):
+    line = 0
+    while text := file.readline(MOST_LINE):
+        line += 1
+        if len(text) == MOST_LINE and not text.endswith(("\n", "\r")):
+            _skip_line(file)
+            yield line, _Fault("the line is too long", text[:LONGEST_ROW])
+            continue
         if not text.strip():
             continue
         try:
