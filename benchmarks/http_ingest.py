@@ -26,9 +26,9 @@ from typing import Annotated, Any
 import msgspec
 import uvicorn
 from fastapi import FastAPI, Header, HTTPException
-from log_append import made_up
 from pydantic import BaseModel, ConfigDict, Field
 
+from log_append import made_up
 from staycourse.adapters.log import SegmentLog
 from staycourse.app import Home, key_book
 from staycourse.events import Event, check_event
@@ -40,6 +40,7 @@ CONNECTIONS = 16
 BODIES = 64
 FAST = 2**31 - 1
 KEY = "the-twin-s-key"
+SENT = ("event_id", "learner", "verb", "time", "course", "object", "value", "source")
 
 
 class EventModel(BaseModel):
@@ -123,8 +124,8 @@ def requests_of(events: Sequence[Event], batch: int, key: str) -> list[bytes]:
     """Return whole requests, one for each batch."""
     found = []
     for start in range(0, len(events), batch):
-        rows = [{name: value for name, value in msgspec.structs.asdict(event).items()
-                 if name not in ("received", "attributes", "backfill")} for event in events[start : start + batch]]  # fmt: skip
+        piece = [msgspec.structs.asdict(event) for event in events[start : start + batch]]
+        rows = [{name: row[name] for name in SENT} for row in piece]
         body = msgspec.json.encode(rows)
         head = (f"POST /v1/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\n"
                 f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n").encode()  # fmt: skip

@@ -21,8 +21,8 @@ Attributes = Annotated[
 ]
 
 
-class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Something that happened to, or was done by, one learner.
+class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """Something that happened to, or was done by, one learner. It refers to nothing that could refer back (`gc=False`).
 
     `event_id` makes retries harmless: the same id is kept once. `course` is empty where the event is about no course
     (a login, a payment). `object` is the thing done or used. `value` is a whole number in the verb's unit. `time` is
