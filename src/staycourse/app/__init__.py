@@ -35,17 +35,18 @@ from staycourse.app.webhooks import (
     WEBHOOK_KINDS, Courier, NewWebhook, Webhook, Webhooks, courier_at_work, tell_webhooks,
 )  # fmt: skip
 from staycourse.app.reading import PageWish, Readings, RiskWish
+from staycourse.app.exports import EXPORTS, Export, export
 
 __all__ = [
-    "ApiKey", "Care", "ChannelRow", "Courier", "EVENTS_PER_SECOND", "Erasure", "Finding", "FolderWatch", "Hearing",
-    "Home", "HomeWeeks", "IDENTIFY", "ImportReport", "Intake", "IssuedKey", "Keyring", "Links", "LiveWorker", "Mappings", "Members",
-    "NewWebhook", "NotLetIn", "Outcome", "POLICY_FILE", "PageWish", "PolicyAccepted", "PolicyCheck", "PolicyEntry",
-    "Porter", "REQUESTS_PER_SECOND", "Readings", "RecordStore", "Replay", "RiskWish", "SCOPES", "Sorted", "Standing",
-    "Token", "Tracked", "TriedTooOften", "WEBHOOK_KINDS", "WatchRule", "Webhook", "Webhooks", "Wish", "accept_policy",
-    "audit_lines", "backtest_policy", "care_desk", "channel_rows", "check_policy", "compact_home", "courier_at_work",
-    "erase_learner", "examine", "export_learner", "fit_policy_budget", "hashed_password", "home_channels",
-    "home_porter", "import_path", "keep_unmapped", "key_book", "live_at_work", "open_home", "policy_text", "policy_versions",
-    "propose_policy", "replay_unmapped", "rollback_policy", "run_backtest", "run_nightly", "run_tick", "send_test",
-    "sort_messages", "take_mail", "tell_webhooks", "unmapped_names", "vapid_keys", "watch_rule", "who_got_coupons",
-    "write_policy_file",
+    "ApiKey", "Care", "ChannelRow", "Courier", "EVENTS_PER_SECOND", "EXPORTS", "Erasure", "Export", "Finding",
+    "FolderWatch", "Hearing", "Home", "HomeWeeks", "IDENTIFY", "ImportReport", "Intake", "IssuedKey", "Keyring",
+    "Links", "LiveWorker", "Mappings", "Members", "NewWebhook", "NotLetIn", "Outcome", "POLICY_FILE", "PageWish",
+    "PolicyAccepted", "PolicyCheck", "PolicyEntry", "Porter", "REQUESTS_PER_SECOND", "Readings", "RecordStore",
+    "Replay", "RiskWish", "SCOPES", "Sorted", "Standing", "Token", "Tracked", "TriedTooOften", "WEBHOOK_KINDS",
+    "WatchRule", "Webhook", "Webhooks", "Wish", "accept_policy", "audit_lines", "backtest_policy", "care_desk",
+    "channel_rows", "check_policy", "compact_home", "courier_at_work", "erase_learner", "examine", "export",
+    "export_learner", "fit_policy_budget", "hashed_password", "home_channels", "home_porter", "import_path",
+    "keep_unmapped", "key_book", "live_at_work", "open_home", "policy_text", "policy_versions", "propose_policy",
+    "replay_unmapped", "rollback_policy", "run_backtest", "run_nightly", "run_tick", "send_test", "sort_messages",
+    "take_mail", "tell_webhooks", "unmapped_names", "vapid_keys", "watch_rule", "who_got_coupons", "write_policy_file",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from staycourse.cli.compacting import compact_verb
 from staycourse.cli.demo import demo_verb
 from staycourse.cli.doctor import doctor_verb
 from staycourse.cli.events import events_verb
+from staycourse.cli.export import export_verb
 from staycourse.cli.inspect import churn_verb, learner_verb, risks_verb, signals_verb
 from staycourse.cli.keys import keys_verb
 from staycourse.cli.law import audit_verb, coupons_verb, erase_learner_verb, export_learner_verb
@@ -40,7 +41,7 @@ VERBS = (
     backtest_verb, signals_verb, doctor_verb, policy_verb, channels_verb, templates_verb, simulate_verb,
     review_verb, export_learner_verb, erase_learner_verb, audit_verb, coupons_verb,
     people_verb, lti_verb, lti_verb, serve_public_verb, learner_link_verb, serve_api_verb, keys_verb, events_verb,
-    webhooks_verb,
+    webhooks_verb, export_verb,
     watch_verb,
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ server has taken is on its disk.
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import random
 import threading
@@ -40,11 +41,15 @@ from staycourse.kernel import BadEvent, fresh_id
 
 Record = TypeVar("Record")
 
+LOG = logging.getLogger("staycourse.client")
+
 READ_TRIES = 4
 
 
-def ignore(_: Rejection) -> None:
-    """Do nothing about an event that the server did not keep; `Client.counts` tells how many there were."""
+def logged(rejection: Rejection) -> None:
+    """Write a line about an event that the server did not keep: what is done where the caller wants nothing else."""
+    LOG.warning("event %s was not kept: %s %s; %s", rejection.event.event_id, rejection.field, rejection.what,
+                rejection.mend)  # fmt: skip
 
 
 class Client:
@@ -53,14 +58,15 @@ class Client:
     `url` is the server's address, `key` one of `staycourse keys add` (scope write, read or both). At most `buffer`
     events wait; `when_full` says what happens to one more: the caller waits ("block"), it is dropped and counted
     ("drop"), or BufferFull is raised ("raise"). A batch goes when it has `batch` events or `batch_bytes`, or its oldest
-    has waited `seconds`. `on_rejected` is told, by the thread that sends, of each event that the server did not keep.
+    has waited `seconds`. `on_rejected` is told, by the thread that sends, of each event that the server did not keep
+    (it is logged, without one).
     `timeout` is of each request, in seconds. The rest is for tests.
     """
 
     def __init__(
         self, url: str, key: str, *, buffer: int = 10_000, when_full: WhenFull = "block", batch: int = 500,
         batch_bytes: int = 1 << 20, seconds: float = 1.0, timeout: float = 15.0,
-        on_rejected: Callable[[Rejection], Any] = ignore, transport: Callable[[], Transport] | None = None,
+        on_rejected: Callable[[Rejection], Any] = logged, transport: Callable[[], Transport] | None = None,
         time: Callable[[], float] = machine.monotonic, clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         pause: Callable[[float], Any] | None = None, background: bool = True,
     ) -> None:  # fmt: skip

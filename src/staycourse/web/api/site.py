@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from staycourse import __version__
 from staycourse.app import Mappings
+from staycourse.web.api.exports import exports_router
 from staycourse.web.api.native import EVENTS, NativeDoor
 from staycourse.web.api.parts import Parts
 from staycourse.web.api.problems import add_problems, hardened
@@ -41,6 +42,7 @@ def api_app(parts: Parts) -> ApiSite:
         site.add_hot(again, track.posthog(), None)
 
     app.include_router(reading_router(parts.home))
+    app.include_router(exports_router(parts.home))
 
     # Standards with a room of their own: Caliper at /v1/caliper
     if parts.records is not None:

@@ -1,0 +1,50 @@
+"""`GET /v1/exports/{kind}.parquet`: an export as a download, one at a time, written to disk before it is sent."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse
+
+from staycourse.app import EXPORTS, Home, export
+from staycourse.kernel import NotFound, TooMany
+from staycourse.web.api.access import Reading
+from staycourse.web.api.describing import PROBLEMS
+
+MEDIA_TYPE: Final = "application/vnd.apache.parquet"
+
+
+def exports_router(home: Home) -> APIRouter:
+    """Return the route of one opened home."""
+    router, turn = APIRouter(tags=["answers out"]), threading.BoundedSemaphore(1)
+
+    def get_export(kind: str, access: Reading, first: date | None = None, last: date | None = None) -> FileResponse:
+        """Everything of a kind, of the days from `first` to `last`. Another that is asked for meanwhile is put off."""
+        if kind not in EXPORTS:
+            raise NotFound(f"there is no export {kind[:40]!r}", where="kind", mend=f"use one of {', '.join(EXPORTS)}")
+        if not turn.acquire(blocking=False):
+            raise TooMany("another export is being written", mend="ask again in 15 s", retry_after=15)
+        try:
+            folder = tempfile.TemporaryDirectory(prefix="export-", dir=home.path)
+            try:
+                done = export(home, access.tenant, kind, Path(folder.name) / f"{kind}.parquet", first, last)
+            except BaseException:
+                folder.cleanup()
+                raise
+        finally:
+            turn.release()
+        return FileResponse(done.place, media_type=MEDIA_TYPE, filename=done.place.name,
+                            background=BackgroundTask(folder.cleanup))  # fmt: skip
+
+    router.add_api_route(
+        "/v1/exports/{kind}.parquet", get_export, methods=["GET"], summary="An export as Parquet",
+        response_class=FileResponse,
+        responses={**PROBLEMS, 200: {"description": "The file.", "content": {MEDIA_TYPE: {}}}},
+    )  # fmt: skip
+    return router
