@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from staycourse import __version__
 from staycourse.app import Mappings
 from staycourse.web.api.exports import exports_router
+from staycourse.web.api.caliper import ENVELOPES, CaliperDoor
 from staycourse.web.api.native import EVENTS, NativeDoor
 from staycourse.web.api.parts import Parts
 from staycourse.web.api.problems import add_problems, hardened
@@ -44,7 +45,7 @@ def api_app(parts: Parts) -> ApiSite:
     app.include_router(reading_router(parts.home))
     app.include_router(exports_router(parts.home))
 
-    # Standards with a room of their own: Caliper at /v1/caliper
+    site.add_hot("/v1/caliper", CaliperDoor(parts).envelopes(), ENVELOPES)
     if parts.records is not None:
         door = XapiDoor(parts, parts.records, origins=parts.home.settings.xapi_origins)
         for path in PATHS:

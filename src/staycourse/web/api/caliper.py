@@ -1,0 +1,133 @@
+"""The door for Caliper 1.2 sensors: `POST /v1/caliper` takes envelopes, plain or gzip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from staycourse.events import Event
+from staycourse.events.caliper import NotTold, event_of_caliper
+from staycourse.kernel import BadEvent, BadInput
+from staycourse.web.api.batches import MOST_EVENTS, Rejected
+from staycourse.web.api.body import JSON_TYPES, media_type
+from staycourse.web.api.describing import posted
+from staycourse.web.api.hot import Asked, HotRoute
+from staycourse.web.api.parts import Parts
+from staycourse.web.api.problems import Problem, TooLarge, UnknownForm, pointer
+
+CONTEXT: Final = "http://purl.imsglobal.org/ctx/caliper/v1p"
+"""How the name of every 1.x data version begins."""
+
+
+class Envelope(msgspec.Struct, rename="camel"):
+    """What a sensor sends (Caliper 1.2, section 4.3): events and, in between, descriptions of entities."""
+
+    sensor: str
+    send_time: datetime
+    data_version: str
+    data: list[Any]
+
+
+class Unused(msgspec.Struct, frozen=True):
+    """One event that is good Caliper and tells none of our verbs."""
+
+    index: int
+    event: str
+    why: str
+
+
+class Received(msgspec.Struct):
+    """How many events are on the disk now, how many entities were only described, and what was not kept and why."""
+
+    accepted: int
+    described: int
+    unused: list[Unused]
+    rejected: list[Rejected]
+
+
+class NoneReceived(Problem, kw_only=True):
+    """None of the events is one of Caliper's form."""
+
+    rejected: list[Rejected]
+
+
+ENVELOPES: Final = {
+    "post": posted(
+        "Keep a Caliper envelope",
+        "Answers once the events are on the disk. Events that tell none of our verbs are named and left; sending an"
+        " envelope again is harmless, since an event's UUID is kept once.",
+        {"application/json": Envelope}, Received, NoneReceived,
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CaliperDoor:
+    """Takes what Caliper sensors send."""
+
+    parts: Parts
+
+    def envelopes(self) -> HotRoute:
+        """Return the hot route of `POST /v1/caliper`."""
+        return HotRoute(self.parts, "caliper", self._take)
+
+    async def _take(self, asked: Asked) -> tuple[int, Any]:
+        media = media_type(asked.headers)
+        if media not in (*JSON_TYPES, "application/ld+json"):
+            raise UnknownForm(f"{media[:60]!r} is not read here", where="content-type", mend="send application/json")
+        events, received = read_envelope(asked.body, self.parts.home.settings.clock.now())
+        self.parts.doorkeeper.spend(asked.access, len(events))
+        await self.parts.intake.taken(asked.access.tenant, events)
+        if received.rejected and not (events or received.unused or received.described):
+            said = "no event is of Caliper's form; see rejected"
+            return 422, NoneReceived(title="Unprocessable Content", status=422, code="bad-event", detail=said,
+                                     message=said, rejected=received.rejected)  # fmt: skip
+        return 200, received
+
+
+def read_envelope(body: bytes, now: datetime) -> tuple[list[Event], Received]:
+    """Return the events of an envelope, and what became of each piece; BadInput if it is none."""
+    envelope = _envelope(body)
+    if len(envelope.data) > MOST_EVENTS:
+        raise TooLarge(f"{len(envelope.data):,} events at once", where="data", mend=f"send at most {MOST_EVENTS:,}")
+    events, received = [], Received(0, 0, [], [])
+    for index, told in enumerate(envelope.data):
+        if _is_entity(told):
+            received.described += 1
+            continue
+        try:
+            found = event_of_caliper(told, now)
+        except BadEvent as error:
+            where = pointer("" if error.where == "event" else error.where)
+            received.rejected.append(Rejected(index, f"/data/{index}{where}", error.what, error.mend))
+            continue
+        if isinstance(found, NotTold):
+            received.unused.append(Unused(index, found.name, found.why))
+        else:
+            events.append(found)
+    received.accepted = len(events)
+    return events, received
+
+
+def _envelope(body: bytes) -> Envelope:
+    try:
+        envelope = msgspec.json.decode(body, type=Envelope)
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).partition(" - at `$")
+        raise BadInput(what[:200], where=where.rstrip("`").lstrip("."), mend="see Caliper 1.2, 4.3") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise BadInput("not JSON in UTF-8", where="body", mend="send one envelope") from None
+    if not envelope.data_version.startswith(CONTEXT):
+        raise BadInput(f"{envelope.data_version[:80]!r} is not read here", where="dataVersion",
+                       mend=f"send {CONTEXT}2")  # fmt: skip
+    return envelope
+
+
+def _is_entity(told: Any) -> bool:
+    """Say whether a piece only describes an entity: it has a type and no event's action."""
+    if not isinstance(told, dict):
+        return False
+    return "action" not in told and "eventTime" not in told and not str(told.get("type", "Event")).endswith("Event")
