@@ -18,7 +18,7 @@ from staycourse.care import candidates
 from staycourse.events import Course, Learner
 from staycourse.kernel import NotEnoughData
 from staycourse.policy import Policy
-from staycourse.risk import LightGBMModel, Scorecard, Scorer, assess_with, train, training_frames
+from staycourse.risk import LightGBMModel, PartScorer, Scorecard, Scorer, assess_scored, train, training_frames
 from staycourse.signals import SignalEngine
 
 OnStep = Callable[[str, float | None], None]
@@ -46,6 +46,10 @@ class Care(Protocol):
 
     def already(self, tenant: str) -> Collection[tuple[str, str]]:
         """Return the learner and cause of every open alert: they cost the alert budget nothing."""
+        ...
+
+    def asks(self, policy: Policy) -> Collection[str]:
+        """Return the names of the signals that `night` reads."""
         ...
 
     def night(self, tenant: str, as_of: date, policy: Policy, found: Found) -> None:
@@ -78,7 +82,7 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a night found: every open enrolment's signals and risk, and the rows of those who need care."""
+    """What a night found: every open enrolment's risk, the signals that care asked for, and who needs care."""
 
     signals: pa.Table
     risks: pa.Table
@@ -108,13 +112,15 @@ def nightly(parts: Parts, tenant: str, as_of: date, policy: Policy, on_step: OnS
         parts.engine.roll_up(tenant)
     courses = parts.book.courses(tenant)
     _require_history(parts.engine, tenant, as_of)
-    with _step(night, "signals", on_step):
-        signals = parts.engine.signals(tenant, as_of, courses)
     with _step(night, "model", on_step):
         scorer = _scorer(parts, tenant, as_of, courses, policy)
         model = scorer.model_id if isinstance(scorer, LightGBMModel) else ""
+    with _step(night, "signals", on_step):  # and scores: both are made where the engine computes
+        asked = tuple(sorted(parts.care.asks(policy)))
+        scored = parts.engine.scored(tenant, as_of, courses, PartScorer(scorer, policy, as_of, asked))
     with _step(night, "risks", on_step):
-        risks = assess_with(signals, scorer, policy, parts.book.learners(tenant), as_of, model=model)
+        learners = parts.book.learners(tenant)
+        risks = assess_scored(scored, policy, learners, as_of, basis=scorer.basis, model=model)
     with _step(night, "candidates", on_step):
         found = candidates(risks, policy, already=parts.care.already(tenant)).to_pylist()
     night.enrolments, night.candidates = risks.num_rows, len(found)
@@ -123,7 +129,7 @@ def nightly(parts: Parts, tenant: str, as_of: date, policy: Policy, on_step: OnS
         parts.shelf.keep_risks(tenant, as_of, risks)
         parts.shelf.keep_night(tenant, night, found)
     with _step(night, "care", on_step):
-        parts.care.night(tenant, as_of, policy, Found(signals, risks, found))
+        parts.care.night(tenant, as_of, policy, Found(scored, risks, found))
     return night
 
 

@@ -13,7 +13,15 @@ import pyarrow.compute as pc
 from staycourse.app.care import Care
 from staycourse.app.judging import judge_due, judge_entries_due
 from staycourse.app.leavers import note_leavers
-from staycourse.care import PAID_UNTIL, RENEWING_DAYS, entries_of_night, heed_returns, plan_alerts, stages
+from staycourse.care import (
+    PAID_UNTIL,
+    RENEWING_DAYS,
+    entries_of_night,
+    heed_returns,
+    plan_alerts,
+    signals_asked,
+    stages,
+)
 from staycourse.kernel import day_start, local_day
 from staycourse.loop import Found
 from staycourse.policy import BranchStep, Policy
@@ -32,6 +40,10 @@ class CareNight:
         """Return the learner and cause of every open alert."""
         standing, _ = self.care.alerts.standing(tenant, self.care.home.settings.clock.now())
         return {(alert.learner, alert.cause) for alert in standing}
+
+    def asks(self, policy: Policy) -> frozenset[str]:
+        """Return the signals that stages, segments and branches ask."""
+        return signals_asked(policy)
 
     def night(self, tenant: str, as_of: date, policy: Policy, found: Found) -> None:
         """Open, close and judge alerts, end journeys, keep stages and facts, let those enter whom the night names."""

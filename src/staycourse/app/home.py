@@ -9,10 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from staycourse.adapters.engines.duckdb import DuckDBEngine
 from staycourse.adapters.lake import Lake
 from staycourse.adapters.shelf import HomeLock, Shelf
 from staycourse.adapters.store import LawBook, Store, open_database
+from staycourse.app.engines import engine_of
 from staycourse.app.gate import Gate, GatedLog
 from staycourse.app.log_place import log_place
 from staycourse.desk import HomeDesk
@@ -23,6 +23,7 @@ from staycourse.policy import Policy, default_policy_text, load_policy
 from staycourse.signals import SIGNALS_BY_NAME
 
 POLICY_FILE = "policy.toml"
+UNFINISHED = "RESTORE-IS-NOT-FINISHED"
 
 
 class Home:
@@ -45,9 +46,7 @@ class Home:
         self.log_place = log_place(settings)
         self.gate = Gate(LawBook(self.database), fresh_seconds=gate_seconds)
         self.lake = Lake(self.path, zone_of=self.zone_of, feel=feel_many, erased=Gate(LawBook(self.database)).erased)
-        self.engine = DuckDBEngine(
-            self.path, self.lake.files, threads=settings.threads, memory_gigabytes=settings.memory_gigabytes
-        )
+        self.engine = engine_of(settings, self.lake.files)
 
     @cached_property
     def log(self) -> GatedLog:
@@ -59,6 +58,7 @@ class Home:
         if "log" in self.__dict__:
             self.log.close()
         self.log_place.close()
+        self.engine.close()
         self.database.close()
         if self._lock is not None:
             self._lock.release()
@@ -119,6 +119,8 @@ def _prepared(home: Path) -> Path:
         raise StorageFault(
             f"the home cannot be made: {error.strerror}", where=str(home), mend="give another folder with --home"
         ) from None
+    if (home / UNFINISHED).exists():
+        raise StorageFault("a restore of this home broke off", where=str(home), mend="empty it and restore again")
     return home
 
 

@@ -29,6 +29,7 @@ from staycourse.live import LastNight, Live, LiveParts, live
 from staycourse.loop import Found
 from staycourse.policy import Policy
 from staycourse.risk import LightGBMModel, Scorecard, load_model
+from staycourse.signals import CATALOGUE, bases_of
 
 CURSOR = "live"
 ALONE = timedelta(seconds=10)
@@ -52,6 +53,9 @@ KNOWN_IDS = 500_000
 PAUSE = 0.01
 """Seconds between two looks at the log while nothing happens."""
 
+COMPARED = frozenset(bases_of([signal for signal in CATALOGUE if signal.of]))
+"""The signals by which peers are compared."""
+
 _KNOWN = ("learner", "value", "tier", "paid_minor", "currency")
 _LOG = logging.getLogger(__name__)
 
@@ -66,6 +70,10 @@ class LiveNight:
     def already(self, tenant: str) -> set[tuple[str, str]]:
         """See CareNight."""
         return self.care.already(tenant)
+
+    def asks(self, policy: Policy) -> frozenset[str]:
+        """Return the signals that care reads, and those that peers are compared by."""
+        return self.care.asks(policy) | COMPARED
 
     def night(self, tenant: str, as_of: date, policy: Policy, found: Found) -> None:
         """See CareNight."""

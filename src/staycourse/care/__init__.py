@@ -3,6 +3,7 @@
 # isort: off
 from staycourse.care.admission import Admission, Underway, admit
 from staycourse.care.alerts import ANSWERED_BY_PEOPLE, plan_alerts
+from staycourse.care.asking import signals_asked
 from staycourse.care.answering import Answer, Choose, answers, options
 from staycourse.care.budget import within_budget
 from staycourse.care.campaigns import qualifies
@@ -36,5 +37,6 @@ __all__ = [
     "check_template", "check_templates", "choose", "consented", "decide", "default_templates", "draw",
     "entries_of_events", "entries_of_night", "exempt", "heed", "heed_returns", "heeded_verbs", "is_minor",
     "judged_after", "needing_care", "nodes_of", "options", "plain_verbs", "plan_alerts", "priority", "qualifies",
-    "records_of", "render", "stages", "that_matter", "triggered", "variables_needed", "variables_of", "within_budget",
+    "records_of", "render", "signals_asked", "stages", "that_matter", "triggered", "variables_needed", "variables_of",
+    "within_budget",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ import click
 from staycourse.app import open_home, run_backtest, run_nightly
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json, show_table
-from staycourse.kernel import BadInput, Translator, parse_day
+from staycourse.kernel import ENGINES, BadInput, Translator, parse_day
 from staycourse.loop import Night
 
 
@@ -35,8 +36,12 @@ def nightly_verb(say: Translator) -> click.Command:
 
     @verb(say, "nightly")
     @click.option("--as-of", type=Day(), help=say.text("cli.nightly.as_of"))
-    def run(shared: Shared, as_of: date | None) -> None:
-        with open_home(shared.settings(), writing=True) as home:
+    @click.option("--engine", type=click.Choice(ENGINES), help=say.text("cli.nightly.engine"))
+    @click.option("--master", metavar="URL", help=say.text("cli.nightly.master"))
+    def run(shared: Shared, as_of: date | None, engine: str | None, master: str | None) -> None:
+        settings = shared.settings()
+        settings = replace(settings, engine=engine or settings.engine, spark_master=master or settings.spark_master)
+        with open_home(settings, writing=True) as home:
             night = run_nightly(home, home.as_of(as_of), step_teller(say, quiet=shared.json))
         if shared.json:
             show_json(night)

@@ -17,6 +17,7 @@ from staycourse.kernel.zones import zone
 
 PREFIX = "STAYCOURSE_"
 DEFAULT_TENANT = "main"
+ENGINES = ("duckdb", "clickhouse", "spark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,11 @@ class Settings:
 
     `store` is the address of the store where it is not the home's own file; it may carry a password, so it comes from
     the environment alone and is never shown; so does `log`, the address of a stream in place of the home's own log.
-    `public_url` is the address at which learners reach the public pages (""
-    nowhere); `secret` signs their links, "" for the home's own. With `local_webhooks` a webhook may lead to this machine
-    or a private network, without TLS. `console_url` is the address at which people reach the
-    console from other machines ("" they do not). `xapi_origins` are the sites whose pages may use the xAPI door
-    ("*" all).
+    `public_url` is the address at which learners reach the public pages ("" nowhere); `secret` signs their links, ""
+    for the home's own. With `local_webhooks` a webhook may lead to this machine or a private network, without TLS.
+    `console_url` is the address at which people reach the console from other machines ("" they do not). `xapi_origins`
+    are the sites whose pages may use the xAPI door ("*" all). `engine` is what keeps the rollup and computes signals
+    and scores (one of ENGINES), `spark_master` the address of Spark's master where that is Spark.
     """
 
     home: Path
@@ -45,6 +46,8 @@ class Settings:
     local_webhooks: bool = False
     console_url: str = ""
     xapi_origins: tuple[str, ...] = ()
+    engine: str = "duckdb"
+    spark_master: str = "local[*]"
 
 
 def read_settings(environment: Mapping[str, str], *, home: Path | None = None, tenant: str | None = None) -> Settings:
@@ -70,6 +73,8 @@ def read_settings(environment: Mapping[str, str], *, home: Path | None = None, t
         local_webhooks=_whole("LOCAL_WEBHOOKS", variable("LOCAL_WEBHOOKS", "0"), 0, 1) == 1,
         console_url=_console_address(variable("CONSOLE_URL", "")),
         xapi_origins=tuple(variable("XAPI_ORIGINS", "").replace(",", " ").split()),
+        engine=_one_of("ENGINE", variable("ENGINE", ENGINES[0]), ENGINES),
+        spark_master=variable("SPARK_MASTER", "local[*]"),
     )
 
 
@@ -107,6 +112,16 @@ def _console_address(text: str) -> str:
             "the console may be reached over https only", where=PREFIX + name, mend="put a proxy with TLS before it"
         )
     return text.rstrip("/")
+
+
+def _one_of(name: str, text: str, known: tuple[str, ...]) -> str:
+    if text not in known:
+        raise BadSettings(
+            f"{text[:40]!r} is none of {', '.join(known)}",
+            where=PREFIX + name,
+            mend="set it to one of these or unset it",
+        )
+    return text
 
 
 def _whole(name: str, text: str, least: int, most: int) -> int:

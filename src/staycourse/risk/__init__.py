@@ -7,6 +7,7 @@ from staycourse.risk.churn import CurvePoint, Proposal, churn_proposals, return_
 from staycourse.risk.history import Frame, as_of_days, frames_on, training_frames
 from staycourse.risk.metrics import auc, average_precision, brier, calibration_error
 from staycourse.risk.model import LightGBMModel, ModelCard, load_model
+from staycourse.risk.parts import PartScorer, assess_scored
 from staycourse.risk.rules import FiredRules, evaluate, meets, numbers
 from staycourse.risk.scorecard import Scorecard
 from staycourse.risk.scores import Scorer, Scores
@@ -14,9 +15,10 @@ from staycourse.risk.tiers import LearnerTiers, TierBoundary, learners_table, ti
 from staycourse.risk.training import train
 
 __all__ = [
-    "Calibration", "CurvePoint", "FiredRules", "Frame", "LearnerTiers", "LightGBMModel", "ModelCard", "Proposal",
-    "RISKS_SCHEMA", "Scorecard", "Scorer", "Scores", "TierBoundary", "absent_days", "as_of_days", "assess",
-    "assess_with", "auc", "average_precision", "brier", "calibration_error", "cause_of_signal", "churn_proposals",
-    "days_since_start", "evaluate", "fit_calibration", "frames_on", "learners_table", "load_model", "meets", "numbers",
-    "return_curve", "tiers_known", "train", "training_frames", "value_tiers",
+    "Calibration", "CurvePoint", "FiredRules", "Frame", "LearnerTiers", "LightGBMModel", "ModelCard", "PartScorer",
+    "Proposal", "RISKS_SCHEMA", "Scorecard", "Scorer", "Scores", "TierBoundary", "absent_days", "as_of_days",
+    "assess", "assess_scored", "assess_with", "auc", "average_precision", "brier", "calibration_error",
+    "cause_of_signal", "churn_proposals", "days_since_start", "evaluate", "fit_calibration", "frames_on",
+    "learners_table", "load_model", "meets", "numbers", "return_curve", "tiers_known", "train", "training_frames",
+    "value_tiers",
 ]  # fmt: skip

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from staycourse.events import Learner
 from staycourse.policy import CATEGORIES, Policy
 from staycourse.risk.causes import name_causes
 from staycourse.risk.rules import FiredRules, Numbers, evaluate, numbers
-from staycourse.risk.scores import Scorer, Scores
+from staycourse.risk.scores import Scorer, Scores, added
 from staycourse.risk.tiers import LearnerTiers, value_tiers
 from staycourse.signals import SIGNALS_BY_NAME
 
@@ -27,13 +28,14 @@ _REASON = pa.struct(
     [("signal", pa.string()), ("category", pa.string()), ("contribution", pa.float64()), ("value", pa.float64())]
 )
 _CATEGORY = pa.struct([("category", pa.string()), ("contribution", pa.float64())])
+REASONS, CATEGORIES_OF = pa.list_(_REASON), pa.list_(_CATEGORY)
 
 RISKS_SCHEMA = pa.schema(
     [
         ("learner", pa.string()), ("course", pa.string()), ("as_of", pa.date32()), ("risk", pa.float64()),
         ("learner_risk", pa.float64()), ("tier", pa.string()), ("value", pa.float64()), ("paid_minor", pa.int64()),
         ("currency", pa.string()), ("absent_days", pa.int32()), ("days_in", pa.int32()), ("cause", pa.string()),
-        ("rules", pa.list_(pa.string())), ("reasons", pa.list_(_REASON)), ("categories", pa.list_(_CATEGORY)),
+        ("rules", pa.list_(pa.string())), ("reasons", REASONS), ("categories", CATEGORIES_OF),
         ("basis", pa.string()), ("model", pa.string()), ("policy_version", pa.int32()),
     ]
 )  # fmt: skip
@@ -186,7 +188,7 @@ def by_category(contributions: Numbers, names: Sequence[str]) -> pa.Array:
     category = [category_of(name) for name in names]
     present = [name for name in CATEGORIES if name in category]
     belongs = np.array([[own == name for name in present] for own in category], dtype=np.float64)
-    sums = contributions @ belongs.reshape(len(names), len(present))
+    sums = added(contributions, belongs.reshape(len(names), len(present)))
     rows = contributions.shape[0]
     flat = pa.StructArray.from_arrays(
         [pa.array(present, pa.string()).take(pa.array(np.tile(np.arange(len(present)), rows))), pa.array(sums.ravel())],
@@ -221,29 +223,49 @@ def _slices(count: int) -> Iterator[tuple[int, int]]:
 
 
 def _table(whole: _Whole, parts: Sequence[_Part], basis: str, model: str) -> pa.Table:
-    signals, tiers, count = whole.signals, whole.tiers, whole.signals.num_rows
-    risk = np.concatenate([part.risk for part in parts]) if parts else np.empty(0)
+    found = {
+        "risk": np.concatenate([part.risk for part in parts]) if parts else np.empty(0),
+        "cause": pa.chunked_array([part.cause for part in parts], pa.string()),
+        "rules": whole.fired.names(),
+        "reasons": pa.chunked_array([part.reasons for part in parts], REASONS),
+        "categories": pa.chunked_array([part.categories for part in parts], CATEGORIES_OF),
+    }
+    return risks_table(whole.signals, whole.tiers, found, whole.policy, whole.as_of, basis=basis, model=model)
+
+
+def risks_table(
+    signals: pa.Table,
+    tiers: LearnerTiers,
+    found: Mapping[str, Any],
+    policy: Policy,
+    as_of: date,
+    *,
+    basis: str,
+    model: str,
+) -> pa.Table:
+    """Return RISKS_SCHEMA of the rows of `signals`: what was `found` (risk, cause, rules, reasons, categories), and
+    what is known of everyone.
+    """
+    count, days_in = signals.num_rows, days_since_start(signals, as_of)
+    risk = np.asarray(found["risk"], dtype=np.float64)
     least = np.full(len(tiers.learner), np.inf)
     np.minimum.at(least, tiers.row, risk)
     at = pa.array(tiers.row)
     columns = {
+        **found,
         "learner": signals["learner"],
         "course": signals["course"],
-        "as_of": pa.repeat(pa.scalar(whole.as_of, pa.date32()), count),
+        "as_of": pa.repeat(pa.scalar(as_of, pa.date32()), count),
         "risk": pa.array(risk),
         "learner_risk": pa.array(least[tiers.row]),
         "tier": pa.array(["regular", "core"]).take(pa.array(tiers.core[tiers.row].astype(np.int8))),
         "value": pa.array(tiers.value[tiers.row]),
         "paid_minor": tiers.paid_minor.take(at),
         "currency": tiers.currency.take(at),
-        "absent_days": pa.array(absent_days(signals, whole.days_in).astype(np.int32)),
-        "days_in": pa.array(whole.days_in.astype(np.int32)),
-        "cause": pa.chunked_array([part.cause for part in parts], pa.string()),
-        "rules": whole.fired.names(),
-        "reasons": pa.chunked_array([part.reasons for part in parts], pa.list_(_REASON)),
-        "categories": pa.chunked_array([part.categories for part in parts], pa.list_(_CATEGORY)),
+        "absent_days": pa.array(absent_days(signals, days_in).astype(np.int32)),
+        "days_in": pa.array(days_in.astype(np.int32)),
         "basis": pa.repeat(pa.scalar(basis, pa.string()), count),
         "model": pa.repeat(pa.scalar(model, pa.string()), count),
-        "policy_version": pa.repeat(pa.scalar(whole.policy.version, pa.int32()), count),
+        "policy_version": pa.repeat(pa.scalar(policy.version, pa.int32()), count),
     }
     return pa.table([columns[field.name] for field in RISKS_SCHEMA], schema=RISKS_SCHEMA)

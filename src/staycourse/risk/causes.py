@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from staycourse.policy import CausesPolicy
 from staycourse.risk.rules import FiredRules, Numbers
+from staycourse.risk.scores import added
 
 
 def cause_of_signal(signal: str, policy: CausesPolicy) -> str:
@@ -38,7 +39,7 @@ def evidence(contributions: Numbers, signals: Sequence[str], fired: FiredRules, 
     for number, rule in enumerate(fired.rules):
         if rule.cause:
             of_rule[number, place[rule.cause]] = rule.evidence
-    return np.asarray(contributions @ of_signal + fired.fired @ of_rule, dtype=np.float64)
+    return added(contributions, of_signal) + added(fired.fired, of_rule)
 
 
 def name_causes(

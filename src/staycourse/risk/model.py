@@ -18,7 +18,7 @@ from staycourse.kernel import StorageFault
 from staycourse.policy import Policy
 from staycourse.risk.calibration import Calibration
 from staycourse.risk.explanation import ShapleyTables
-from staycourse.risk.scores import Floats, Scores, logistic, matrix_of
+from staycourse.risk.scores import Floats, Scores, added, logistic, matrix_of
 from staycourse.signals import SIGNALS_BY_NAME
 
 FORMAT = 1
@@ -98,7 +98,7 @@ class LightGBMModel:
         contributions = self._tables.contributions(matrix)
         contributions *= self._calibration.slope
         base = self._calibration.slope * self._tables.expected + self._calibration.intercept
-        margin = base + contributions.sum(axis=1)
+        margin = base + added(contributions, np.ones((len(self.signals), 1)))[:, 0]
         return Scores(logistic(margin), margin, contributions, base, self.signals, self.basis)
 
     def margin_by_lightgbm(self, matrix: Floats) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -56,3 +56,15 @@ def matrix_of(signals: pa.Table, names: Sequence[str]) -> Floats:
     for place, name in enumerate(names):
         matrix[:, place] = numbers(signals, name)
     return matrix
+
+
+def added(values: npt.NDArray[Any], weights: Floats) -> Floats:
+    """Return `values @ weights`, each row's sum in the order of the columns.
+
+    A matrix product adds in another order for one row than for many, and a score must not depend on which rows are
+    scored beside it.
+    """
+    sums = np.zeros((values.shape[0], weights.shape[1]))
+    for place, group in zip(*np.nonzero(weights), strict=True):
+        sums[:, group] += values[:, place] * weights[place, group]
+    return sums

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -74,6 +74,15 @@ class SignalEngine(Protocol):
         Columns: learner, course, enrolled_on date32, course_day int32 (days since the course started, else since the
         enrolment), then the signals, float64, null where not known. `learner` asks for one learner's rows; the peers
         stay everyone.
+        """
+        ...
+
+    def scored(
+        self, tenant: str, as_of: date, courses: Sequence[Course], score: Callable[[pa.Table], pa.Table]
+    ) -> pa.Table:
+        """Return what `score` makes of the rows of `signals`, in their order: part by part, where the engine computes.
+
+        `score` gives a row for each row it is given, of any part, also of none. It must be fit to be sent elsewhere.
         """
         ...
 

@@ -1,27 +1,53 @@
-"""Engines over a small school made by chance."""
+"""Engines over a small school made by chance: the same data and the same expectations for each of them.
+
+Spark starts in seconds and plans in seconds, so one session serves all its tests, and it is asked what tells dialects
+apart. It needs Java; where there is none its tests are skipped.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import shutil
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from kinds import KINDS, engine_at, stop_spark
 from plain_definitions import Happening, Known
 from small_school import AS_OF, COURSES, Lake, happenings
 
-from staycourse.adapters.engines import DuckDBEngine
+from staycourse.adapters.engines import SQLEngine
+
+Engine = SQLEngine[object]  # type: ignore[type-var]
 
 
-@pytest.fixture
-def platform(tmp_path: Path) -> Callable[[Iterable[Happening]], DuckDBEngine]:
-    """Make an engine over happenings, rolled up."""
+def _marked(kind: str) -> object:
+    return pytest.param(kind, marks=pytest.mark.xdist_group("spark")) if kind == "spark" else kind
 
-    def make(events: Iterable[Happening]) -> DuckDBEngine:
+
+def _require(kind: str) -> None:
+    if kind == "spark" and shutil.which("java") is None:
+        pytest.skip("Spark needs Java, and there is none")
+
+
+@pytest.fixture(scope="session", params=[_marked(kind) for kind in KINDS])
+def kind(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Name each engine in turn."""
+    _require(request.param)
+    yield request.param
+    if request.param == "spark":
+        stop_spark()
+
+
+@pytest.fixture(params=[kind for kind in KINDS if kind != "spark"])
+def platform(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Iterable[Happening]], Engine]:
+    """Make an engine over happenings, rolled up: embedded ones only, since many are made."""
+
+    def make(events: Iterable[Happening]) -> Engine:
         home = tmp_path / str(len(list(tmp_path.iterdir())))
         home.mkdir()
         lake = Lake(home)
         lake.add(events)
-        engine = DuckDBEngine(home, lake.files, threads=1, memory_gigabytes=1)
+        engine = engine_at(request.param, lake)
         engine.roll_up("school")
         return engine
 
@@ -39,10 +65,10 @@ def known(chanced: list[Happening]) -> Known:
 
 
 @pytest.fixture(scope="session")
-def engine(chanced: list[Happening], tmp_path_factory: pytest.TempPathFactory) -> DuckDBEngine:
-    """One engine over the same happenings that `known` knows."""
+def engine(kind: str, chanced: list[Happening], tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """One engine over the same happenings that `known` knows, which rolled them up itself."""
     lake = Lake(tmp_path_factory.mktemp("home"))
     lake.add(chanced)
-    engine = DuckDBEngine(lake.home, lake.files, threads=1, memory_gigabytes=1)
+    engine = engine_at(kind, lake)
     engine.roll_up("school")
     return engine

@@ -6,7 +6,7 @@ import pyarrow as pa
 from plain_definitions import Happening, Known
 from small_school import COURSES, FIRST, day
 
-from staycourse.adapters.engines import DuckDBEngine
+from staycourse.signals import SignalEngine
 
 HORIZON = 9
 KNOWN_BY = FIRST + 52
@@ -49,7 +49,7 @@ def _table(rows: list[tuple[str, str, int]]) -> pa.Table:
     })  # fmt: skip
 
 
-def test_what_came_after_equals_the_plain_definition(engine: DuckDBEngine, chanced: list[Happening]) -> None:
+def test_what_came_after_equals_the_plain_definition(engine: SignalEngine, chanced: list[Happening]) -> None:
     asked = _asked(chanced)
     found = engine.afterwards("school", _table(asked), known_by=day(KNOWN_BY)).to_pylist()
     assert found == [_plain(chanced, *row) for row in asked]
@@ -58,7 +58,7 @@ def test_what_came_after_equals_the_plain_definition(engine: DuckDBEngine, chanc
         assert any(row[name] is None for row in found)
 
 
-def test_nothing_is_asked_of_nobody_and_of_an_empty_home(engine: DuckDBEngine, platform) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_is_asked_of_nobody_and_of_an_empty_home(engine: SignalEngine, platform) -> None:  # type: ignore[no-untyped-def]
     assert engine.afterwards("school", _table([("a", "b", 1)]).slice(1), known_by=day(KNOWN_BY)).num_rows == 0
     (row,) = platform([]).afterwards("school", _table([("a", "b", 1)]), known_by=day(KNOWN_BY)).to_pylist()
     assert (row["returned_on"], row["absent_days"]) == (None, None)

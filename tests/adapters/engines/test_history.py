@@ -9,8 +9,7 @@ import pytest
 from plain_definitions import Happening, Known
 from small_school import AS_OF, COURSES, FIRST, courses, day
 
-from staycourse.adapters.engines import DuckDBEngine
-from staycourse.signals import CATALOGUE, Label
+from staycourse.signals import CATALOGUE, Label, SignalEngine
 
 HORIZON = 7
 ASKED = FIRST + 40
@@ -30,7 +29,7 @@ def _outcomes(chanced: list[Happening], label: Label) -> dict[tuple[str, str], b
 
 
 @pytest.mark.parametrize("label", ["silence", "withdrawal"])
-def test_outcomes_equal_the_plain_definition(engine: DuckDBEngine, chanced: list[Happening], label: Label) -> None:
+def test_outcomes_equal_the_plain_definition(engine: SignalEngine, chanced: list[Happening], label: Label) -> None:
     table = engine.outcomes("school", day(ASKED), courses(), horizon_days=HORIZON, label=label, known_by=day(KNOWN_BY))
     found = {(row["learner"], row["course"]): row["outcome"] for row in table.to_pylist()}
     assert found == _outcomes(chanced, label)
@@ -38,8 +37,12 @@ def test_outcomes_equal_the_plain_definition(engine: DuckDBEngine, chanced: list
 
 
 @pytest.mark.parametrize("label", ["silence", "withdrawal"])
-def test_many_days_at_once_give_what_each_day_gives_alone(engine: DuckDBEngine, label: Label) -> None:
+def test_many_days_at_once_give_what_each_day_gives_alone(engine: SignalEngine, kind: str, label: Label) -> None:
     days = [day(FIRST + number) for number in (10, 25, 40)]
+    if kind == "spark":
+        if label == "withdrawal":
+            pytest.skip("Spark plans a day's signals in seconds: one label tells")
+        days = days[1:]
     together = dict(
         engine.lessons("school", days, courses(), horizon_days=HORIZON, label=label, known_by=day(KNOWN_BY))
     )
@@ -71,13 +74,13 @@ def _silences(chanced: list[Happening]) -> Multiset[tuple[str, int, bool]]:
     return found
 
 
-def test_silences_equal_the_plain_definition(engine: DuckDBEngine, chanced: list[Happening]) -> None:
+def test_silences_equal_the_plain_definition(engine: SignalEngine, chanced: list[Happening]) -> None:
     table = engine.gaps("school", day(AS_OF), courses())
     found = Multiset({(r["course"], r["gap_days"], r["returned"]): r["count"] for r in table.to_pylist()})
     assert found == _silences(chanced)
 
 
-def test_a_learners_days_carry_the_counts_of_that_learner(engine: DuckDBEngine, chanced: list[Happening]) -> None:
+def test_a_learners_days_carry_the_counts_of_that_learner(engine: SignalEngine, chanced: list[Happening]) -> None:
     learner = chanced[0].learner
     table = engine.activity("school", learner, day(AS_OF))
     known = Known(chanced, AS_OF, COURSES)
@@ -89,7 +92,7 @@ def test_a_learners_days_carry_the_counts_of_that_learner(engine: DuckDBEngine, 
     assert table.num_rows == len({(h.course, h.day) for h in known.seen if h.learner == learner})
 
 
-def test_lessons_carry_every_signal(engine: DuckDBEngine) -> None:
+def test_lessons_carry_every_signal(engine: SignalEngine) -> None:
     ((_, table),) = engine.lessons(
         "school", [day(ASKED)], courses(), horizon_days=HORIZON, label="silence", known_by=day(KNOWN_BY)
     )

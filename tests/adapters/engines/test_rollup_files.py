@@ -11,10 +11,10 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kinds import engine_at
 from plain_definitions import Happening, counts
 from small_school import AS_OF, Lake, courses, day, happenings
 
-from staycourse.adapters.engines import DuckDBEngine
 from staycourse.events import COUNTERS
 from staycourse.kernel import StorageFault
 from staycourse.signals import Span
@@ -25,8 +25,10 @@ _hypothesis = settings(
 )
 
 
-def _engine(lake: Lake) -> DuckDBEngine:
-    return DuckDBEngine(lake.home, lake.files, threads=1, memory_gigabytes=1)
+@pytest.fixture(params=["duckdb", "clickhouse"])
+def embedded(request: pytest.FixtureRequest) -> str:
+    """Name each engine that is quick enough to be made many times."""
+    return str(request.param)
 
 
 def _home(folder: Path) -> Path:
@@ -48,25 +50,29 @@ def _rows(home: Path) -> Multiset[tuple[object, ...]]:
 
 @_hypothesis
 @given(seed=st.integers(0, 10**6), cuts=st.lists(st.integers(0, 200), max_size=2))
-def test_a_rollup_grown_step_by_step_equals_one_made_from_scratch(tmp_path: Path, seed: int, cuts: list[int]) -> None:
+def test_a_rollup_grown_step_by_step_equals_one_made_from_scratch(
+    tmp_path: Path, embedded: str, seed: int, cuts: list[int]
+) -> None:
     events = happenings(seed, count=200, first=AS_OF - 6, days=6)
     grown, fresh = Lake(_home(tmp_path)), Lake(_home(tmp_path))
     for number, (start, end) in enumerate(zip([0, *sorted(cuts)], [*sorted(cuts), 200], strict=True)):
         grown.add(events[start:end], f"part-{number}")
         fresh.add(events[start:end], f"part-{number}")
-        _engine(grown).roll_up("school")
-    _engine(fresh).roll_up("school")
+        engine_at(embedded, grown).roll_up("school")
+    engine_at(embedded, fresh).roll_up("school")
     assert _rows(grown.home) == _rows(fresh.home)
     by_name = [("learner", "ascending"), ("course", "ascending")]
-    signals = [_engine(lake).signals("school", day(AS_OF), courses()).sort_by(by_name) for lake in (grown, fresh)]
+    signals = [
+        engine_at(embedded, lake).signals("school", day(AS_OF), courses()).sort_by(by_name) for lake in (grown, fresh)
+    ]
     assert signals[0] == signals[1]
 
 
-def test_every_counter_of_every_row_is_the_plain_count(tmp_path: Path) -> None:
+def test_every_counter_of_every_row_is_the_plain_count(tmp_path: Path, embedded: str) -> None:
     events = happenings(11, count=400, days=15)
     lake = Lake(tmp_path)
     lake.add(events)
-    _engine(lake).roll_up("school")
+    engine_at(embedded, lake).roll_up("school")
     expected: dict[tuple[object, ...], list[int]] = {}
     for event in events:
         row = expected.setdefault((event.arrived, event.learner, event.course, event.day), [0] * len(COUNTERS))
@@ -77,11 +83,11 @@ def test_every_counter_of_every_row_is_the_plain_count(tmp_path: Path) -> None:
 
 @_hypothesis
 @given(seed=st.integers(0, 10**6), as_of=st.integers(AS_OF - 5, AS_OF))
-def test_nothing_that_comes_later_changes_what_was_known(tmp_path: Path, seed: int, as_of: int) -> None:
+def test_nothing_that_comes_later_changes_what_was_known(tmp_path: Path, embedded: str, seed: int, as_of: int) -> None:
     events = happenings(seed, count=250, first=AS_OF - 6, days=6)
     lake = Lake(_home(tmp_path))
     lake.add(events)
-    engine = _engine(lake)
+    engine = engine_at(embedded, lake)
     engine.roll_up("school")
     before = engine.signals("school", day(as_of), courses())
     late = [Happening(e.learner, e.course, e.verb, e.value, e.day - 9, e.hour, e.feeling, as_of + 1) for e in events]
@@ -92,10 +98,12 @@ def test_nothing_that_comes_later_changes_what_was_known(tmp_path: Path, seed: i
     assert engine.signals("school", day(as_of), courses()) == before
 
 
-def test_rolling_up_again_does_nothing_and_a_vanished_event_file_takes_its_rollup_along(tmp_path: Path) -> None:
+def test_rolling_up_again_does_nothing_and_a_vanished_event_file_takes_its_rollup_along(
+    tmp_path: Path, embedded: str
+) -> None:
     lake = Lake(tmp_path)
     lake.add(happenings(3, count=100, days=9))
-    engine = _engine(lake)
+    engine = engine_at(embedded, lake)
     first = engine.roll_up("school")
     assert first.files_added == len(lake.live)
     assert engine.roll_up("school").files_added == 0
@@ -103,10 +111,10 @@ def test_rolling_up_again_does_nothing_and_a_vanished_event_file_takes_its_rollu
     assert (engine.roll_up("school").files_dropped, engine.roll_up("school").files_dropped) == (1, 0)
 
 
-def test_what_a_crash_left_unfinished_is_not_read(tmp_path: Path) -> None:
+def test_what_a_crash_left_unfinished_is_not_read(tmp_path: Path, embedded: str) -> None:
     lake = Lake(tmp_path)
     lake.add(happenings(3, count=100, days=9))
-    engine = _engine(lake)
+    engine = engine_at(embedded, lake)
     engine.roll_up("school")
     rows = _rows(tmp_path)
     rollups = sorted((tmp_path / "tenants" / "school" / "rollup").glob("ingest_day=*/*.parquet"))
@@ -116,23 +124,35 @@ def test_what_a_crash_left_unfinished_is_not_read(tmp_path: Path) -> None:
     assert _rows(tmp_path) == rows
 
 
-def test_the_span_covers_all_events(tmp_path: Path) -> None:
+def test_the_span_covers_all_events(tmp_path: Path, embedded: str) -> None:
     events = happenings(3, count=100, days=9)
     lake = Lake(tmp_path)
     lake.add(events)
-    engine = _engine(lake)
+    engine = engine_at(embedded, lake)
     report = engine.roll_up("school")
     days, arrivals = [e.day for e in events], [e.arrived for e in events]
     expected = Span(day(min(days)), day(max(days)), day(min(arrivals)), day(max(arrivals)), report.rows)
     assert engine.span("school") == expected
 
 
-def test_a_damaged_rollup_is_a_storage_fault(tmp_path: Path) -> None:
+def test_a_damaged_rollup_is_a_storage_fault(tmp_path: Path, embedded: str) -> None:
     lake = Lake(tmp_path)
     lake.add(happenings(3, count=50, days=5))
-    engine = _engine(lake)
+    engine = engine_at(embedded, lake)
     engine.roll_up("school")
     for path in (tmp_path / "tenants" / "school" / "rollup").glob("ingest_day=*/*.parquet"):
         path.write_bytes(b"PAR1 but not really PAR1")
     with pytest.raises(StorageFault):
         engine.signals("school", day(AS_OF), courses())
+
+
+@pytest.mark.parametrize(("maker", "reader"), [("duckdb", "clickhouse"), ("clickhouse", "duckdb")])
+def test_what_one_engine_rolled_up_another_reads_and_continues(tmp_path: Path, maker: str, reader: str) -> None:
+    lake = Lake(tmp_path)
+    lake.add(happenings(3, count=300, first=AS_OF - 20, days=12))
+    engine_at(maker, lake).roll_up("school")
+    lake.add(happenings(4, learners=14, count=200, first=AS_OF - 9, days=9), "later")
+    files = engine_at(reader, lake).roll_up("school").files_added
+    assert 0 < files < len(lake.live)
+    by_maker, by_reader = (engine_at(kind, lake).signals("school", day(AS_OF), courses()) for kind in (maker, reader))
+    assert by_maker == by_reader

@@ -9,14 +9,13 @@ import pytest
 from plain_definitions import Happening, Known
 from small_school import AS_OF, COURSES, FIRST, courses, day, happenings
 
-from staycourse.adapters.engines import DuckDBEngine
-from staycourse.signals import CATALOGUE, Signal
+from staycourse.signals import CATALOGUE, Signal, SignalEngine
 
-Platform = Callable[[Iterable[Happening]], DuckDBEngine]
+Platform = Callable[[Iterable[Happening]], SignalEngine]
 
 
 @pytest.fixture(scope="session")
-def table(engine: DuckDBEngine) -> pa.Table:
+def table(engine: SignalEngine) -> pa.Table:
     return engine.signals("school", day(AS_OF), courses())
 
 
@@ -66,7 +65,7 @@ def test_a_learner_of_habit_who_misses_a_weekday_is_seen(platform: Platform) -> 
     assert (row["weekday_habit"], row["weekdays_missed"]) == (8, 1)
 
 
-def test_one_learner_can_be_asked_for_and_keeps_the_rank_among_all(engine: DuckDBEngine, table: pa.Table) -> None:
+def test_one_learner_can_be_asked_for_and_keeps_the_rank_among_all(engine: SignalEngine, table: pa.Table) -> None:
     learner = table["learner"][0].as_py()
     alone = engine.signals("school", day(AS_OF), courses(), learner=learner)
     assert alone.to_pylist() == [row for row in table.to_pylist() if row["learner"] == learner]

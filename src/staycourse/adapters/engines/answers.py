@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from staycourse.adapters.engines.session import Session
 from staycourse.adapters.engines.statements import signals_statements
+from staycourse.kernel import EPOCH
 from staycourse.signals import Signal
 
 KEYS = ("learner_no", "course_no", "learner", "course", "enrolled_age", "course_day")
@@ -36,6 +41,23 @@ def in_order(table: pa.Table) -> pa.Table:
     return table.take(pa.array(np.argsort(keys)))
 
 
+def shaped(table: pa.Table, as_of: date, catalogue: Sequence[Signal]) -> pa.Table:
+    """Return rows of `answered` as SignalEngine.signals promises them."""
+    today = pa.scalar((as_of - EPOCH).days, pa.int32())
+    columns = {
+        "learner": table["learner"],
+        "course": table["course"],
+        "enrolled_on": dated(pc.subtract(today, table["enrolled_age"].cast(pa.int32()))),
+        "course_day": table["course_day"].cast(pa.int32()),
+    }
+    return pa.table(columns | {signal.name: table[signal.name] for signal in catalogue})
+
+
 def dated(days: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return days since 1970-01-01 as dates."""
     return days.cast(pa.int32()).cast(pa.date32())
+
+
+def truth(told: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return what an engine may tell as 0 and 1 as true and false."""
+    return told.cast(pa.bool_())

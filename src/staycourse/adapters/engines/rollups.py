@@ -22,12 +22,14 @@ class Rollups:
     """The rollup folder of one tenant.
 
     Learners and courses are numbered in the order in which they came (`names/`, append-only). Numbers are written
-    before the rollup that uses them; a number that nothing uses, left by a crash, does no harm.
+    before the rollup that uses them; a number that nothing uses, left by a crash, does no harm. What an engine puts
+    aside while it answers lies in `scratch`.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._names = folder / "names"
+        self.scratch = folder / "scratch"
 
     def files(self, until: date | None = None) -> list[Path]:
         """Return the rollup files of ingest days up to `until`, oldest first."""

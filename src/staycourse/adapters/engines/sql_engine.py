@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from staycourse.adapters.engines.answers import answer, dated, in_order
+from staycourse.adapters.engines.answers import answer, dated, in_order, shaped, truth
 from staycourse.adapters.engines.rollups import EVENTS_AT_ONCE, Rollups
 from staycourse.adapters.engines.session import Session
 from staycourse.adapters.engines.statements import (
@@ -31,6 +31,9 @@ from staycourse.adapters.engines.sweep import chunks, lessons, put_courses
 from staycourse.events import Course
 from staycourse.kernel import EPOCH
 from staycourse.signals import CATALOGUE, ROLLUP_COLUMNS, SPANS, EventFile, Label, RollupReport, Signal, Span
+
+ROWS_A_PART = 65_536
+"""Rows scored together: keeps the contributions within some hundred megabytes."""
 
 S = TypeVar("S", bound=Session)
 
@@ -52,12 +55,15 @@ class SQLEngine(ABC, Generic[S]):
         self._catalogue = catalogue
 
     @abstractmethod
-    def _session(self) -> AbstractContextManager[S]:
+    def _session(self, tenant: str) -> AbstractContextManager[S]:
         """Open a place for one question; what goes wrong with the files in it is a StorageFault."""
+
+    def close(self) -> None:
+        """Let go of what it holds from one question to the next; most hold nothing."""
 
     def roll_up(self, tenant: str) -> RollupReport:
         """See SignalEngine."""
-        with self._session() as session:
+        with self._session(tenant) as session:
             return self._rollups(tenant).follow(session, self.dialect, self._files(tenant), self.events_at_once)
 
     def span(self, tenant: str) -> Span | None:
@@ -65,7 +71,7 @@ class SQLEngine(ABC, Generic[S]):
         files = self._rollups(tenant).files()
         if not files:
             return None
-        with self._session() as session:
+        with self._session(tenant) as session:
             session.scan("rollup", files, ROLLUP_COLUMNS)
             (found,) = session.fetch(
                 "SELECT min(day) AS first_day, max(day) AS last_day, min(ingest_day) AS first_in, "
@@ -79,11 +85,15 @@ class SQLEngine(ABC, Generic[S]):
         """See SignalEngine."""
         with self._as_of(tenant, as_of, courses) as session:
             table = self._signals(session, learner)
-        enrolled = (as_of - EPOCH).days - table["enrolled_age"].to_numpy()
-        columns = {name: table[name] for name in ("learner", "course")}
-        columns["enrolled_on"] = pa.array(enrolled.astype(np.int32)).cast(pa.date32())
-        columns["course_day"] = table["course_day"].cast(pa.int32())
-        return pa.table(columns | {signal.name: table[signal.name] for signal in self._catalogue})
+        return shaped(table, as_of, self._catalogue)
+
+    def scored(
+        self, tenant: str, as_of: date, courses: Sequence[Course], score: Callable[[pa.Table], pa.Table]
+    ) -> pa.Table:
+        """See SignalEngine."""
+        signals = self.signals(tenant, as_of, courses)
+        parts = [signals.slice(start, ROWS_A_PART) for start in range(0, signals.num_rows, ROWS_A_PART)]
+        return pa.concat_tables([score(part) for part in parts or [signals]])
 
     def outcomes(
         self,
@@ -105,7 +115,8 @@ class SQLEngine(ABC, Generic[S]):
                 f"AND ingest_day <= {known}",
             )
             found = session.fetch(outcomes_statement(self.dialect, horizon_days, label))
-        return in_order(found).select(["learner", "course", "outcome"])
+        found = in_order(found)
+        return pa.table({name: found[name] for name in ("learner", "course")} | {"outcome": truth(found["outcome"])})
 
     def lessons(
         self,
@@ -120,7 +131,7 @@ class SQLEngine(ABC, Generic[S]):
         """See SignalEngine."""
         if not as_of_days:
             return
-        with self._session() as session:
+        with self._session(tenant) as session:
             rollups = self._rollups(tenant)
             rollups.load_names(session, "numbered_")
             session.scan("rollup_files", rollups.files(known_by), ROLLUP_COLUMNS)
@@ -140,7 +151,7 @@ class SQLEngine(ABC, Generic[S]):
             "number": numbers, "learner": asked["learner"], "course": asked["course"], "as_of": days,
             "until": pc.add(days, horizon),
         })  # fmt: skip
-        with self._session() as session:
+        with self._session(tenant) as session:
             rollups = self._rollups(tenant)
             rollups.load_names(session)
             session.put("asked", table)
@@ -157,6 +168,8 @@ class SQLEngine(ABC, Generic[S]):
         """See SignalEngine."""
         with self._as_of(tenant, known_by, courses) as session:
             found = session.fetch(gaps_statement(self.dialect))
+        found = found.set_column(2, "returned", truth(found["returned"]))
+        found = found.set_column(3, "count", found["count"].cast(pa.int64()))
         return found.sort_by([(name, "ascending") for name in ("course", "gap_days", "returned")])
 
     def activity(self, tenant: str, learner: str, as_of: date) -> pa.Table:
@@ -188,7 +201,7 @@ class SQLEngine(ABC, Generic[S]):
     @contextmanager
     def _as_of(self, tenant: str, as_of: date, courses: Sequence[Course]) -> Iterator[S]:
         """Open a session with the views of what was seen as of a day, and the tables `learners` and `courses`."""
-        with self._session() as session:
+        with self._session(tenant) as session:
             rollups = self._rollups(tenant)
             rollups.load_names(session, "numbered_")
             session.scan("rollup", rollups.files(as_of), ROLLUP_COLUMNS)

@@ -14,9 +14,8 @@ from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from staycourse.adapters.engines.answers import dated, in_order
+from staycourse.adapters.engines.answers import in_order, shaped, truth
 from staycourse.adapters.engines.session import Session
 from staycourse.adapters.engines.statements import outcomes_statement, seen_name, seen_statement
 from staycourse.events import COUNTERS, Course
@@ -76,13 +75,8 @@ def lessons(
     turns = found["course_no"].to_numpy() % len(days)
     for turn, day in enumerate(days):
         table = found.filter(pa.array(turns == turn))
-        enrolled = pc.subtract(pa.scalar(int(numbers[turn]), pa.int32()), table["enrolled_age"].cast(pa.int32()))
-        columns = {
-            "learner": table["learner"], "course": table["course"], "enrolled_on": dated(enrolled),
-            "course_day": table["course_day"].cast(pa.int32()),
-        }  # fmt: skip
-        columns |= {signal.name: table[signal.name] for signal in catalogue}
-        yield day, pa.table(columns | {"outcome": table["outcome"]})
+        lesson = shaped(table, day, catalogue)
+        yield day, lesson.append_column("outcome", truth(table["outcome"]))
 
 
 def put_courses(session: Session, courses: Sequence[Course]) -> None:

@@ -39,7 +39,7 @@ class DuckDBEngine(SQLEngine[DuckDBSession]):
         }
 
     @contextmanager
-    def _session(self) -> Iterator[DuckDBSession]:
+    def _session(self, tenant: str) -> Iterator[DuckDBSession]:
         connection = duckdb.connect(config=self._settings)
         try:
             yield DuckDBSession(connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,7 @@ def forget_name(rollup: Path, learner: str) -> int:
     """
     for left in rollup.rglob("*.unfinished"):
         left.unlink()
+    shutil.rmtree(rollup / "scratch", ignore_errors=True)
     gone = 0
     with duckdb.connect() as connection:
         session = DuckDBSession(connection)

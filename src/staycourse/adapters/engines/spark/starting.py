@@ -1,0 +1,44 @@
+"""Starting the driver."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from staycourse.kernel import BadSettings
+
+SETTINGS: Mapping[str, str] = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",  # what overflows is an error, and no wrong number
+    "spark.sql.requireAllClusterKeysForCoPartition": "false",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+}
+"""What makes Spark mean the same by the same SQL, and hand over wide rows in large batches."""
+
+DEFAULTS: Mapping[str, str] = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+}
+
+
+def started(master: str, options: Mapping[str, str]) -> Any:
+    """Return the session of a driver at `master`; BadSettings if there is no Java or nobody answers there."""
+    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
+        raise BadSettings("Spark needs Java 17 or newer", where="--engine spark", mend="install it or set JAVA_HOME")
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.appName("staycourse").master(master)
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the executors' Python; PySpark reads it from here alone
+    for name, value in {**DEFAULTS, **options, **SETTINGS}.items():
+        builder = builder.config(name, value)
+    try:
+        return builder.getOrCreate()
+    except Exception as error:
+        raise BadSettings(
+            "Spark could not be started", where=f"--master {master}", mend="see whether the master runs and is reached"
+        ) from error
