@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -76,7 +77,7 @@ def _test(say: Translator) -> click.Command:
             key = "failed" if error else "taken"
             click.echo(say.text(f"cli.webhooks.test.{key}", error=plain(error)))
         if error:
-            raise click.exceptions.Exit(1)
+            sys.exit(1)
 
     return run
 
