@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from small_platform import NOW
 from sqlalchemy import JSON as Json
-from sqlalchemy import Boolean, Date, Float, Integer, Table
+from sqlalchemy import Boolean, Date, Float, Integer, LargeBinary, Table
 
 from staycourse.adapters.store import Database, insert_new, schema
 from staycourse.adapters.store.erasing import learner_tables
@@ -105,6 +105,8 @@ def _value(kind: Any, text: str) -> Any:
     for plain, value in ((Date, date(2024, 3, 1)), (Boolean, False), (Float, 0.5), (Json, {"about": text})):
         if isinstance(kind, plain):
             return value
+    if isinstance(kind, LargeBinary):
+        return text.encode()
     if isinstance(kind, Integer):
         return 1
     return text[: getattr(kind, "length", None) or 100]

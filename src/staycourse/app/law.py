@@ -13,6 +13,7 @@ from staycourse.adapters.engines.duckdb import forget_name
 from staycourse.adapters.importers import erase_rejected, rejected_rows
 from staycourse.adapters.store import AuditLog, JourneyBook, LawBook, mentions
 from staycourse.app.compaction import take_in_all
+from staycourse.app.forgetting import forget_statements
 from staycourse.app.home import Home
 from staycourse.kernel import NotFound, StorageFault
 
@@ -39,6 +40,7 @@ class Erasure:
     messages: int
     damaged: int
     rows: Mapping[str, int]
+    rewritten: int = 0
 
 
 def export_learner(home: Home, learner: str, *, actor: str) -> dict[str, Any]:
@@ -84,6 +86,7 @@ def erase_learner(home: Home, learner: str, *, actor: str) -> Erasure:
     if law.sending(tenant, learner, now):
         raise StorageFault(WAIT, where=f"tenant {tenant}", mend="call it again in ten minutes")
     names = law.names(tenant, learner)
+    rewritten = forget_statements(home, learner, names)
     take_in_all(home)
     models = _withdraw_models(home, law, learner)
     lake = home.lake.erase(tenant, learner)
@@ -95,6 +98,7 @@ def erase_learner(home: Home, learner: str, *, actor: str) -> Erasure:
         models=models, rejected=erase_rejected(home.path / "rejected", mentions(names)),
         messages=sum(erase_lines(place, tenant, learner) for place in _message_files(home)),
         damaged=home.log_place.remove_damaged(names), rows=law.erase(tenant, learner, names),
+        rewritten=rewritten,
     )  # fmt: skip
     _prove(home, law, learner)
     AuditLog(home.database).record(tenant, actor, ERASE, at=now, erasure=mark)

@@ -13,13 +13,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 from staycourse.adapters.log import Content, Kept, StatementJournal
 from staycourse.adapters.store import Document, DocumentBook, DocumentPlace, Found, StatementBook, Wanted
 from staycourse.app.home import Home
-from staycourse.app.statements import instant_of, place_of, rows_of, stored_text
+from staycourse.app.statements import LANES, instant_of, place_of, rows_of, stored_text
 from staycourse.kernel import StaycourseError, TooMany
 from staycourse.xapi import Attached, BadStatement, Conflict, Reader, Statement, json_of, same_statement
 
@@ -32,6 +33,10 @@ MOST_WAITING: Final = 400_000
 WAIT_SECONDS: Final = 5.0
 """How long a GET waits until what was kept before it is written."""
 
+LAG_SECONDS: Final = 5.0
+"""How long statements may wait to be written while more are coming in: requests go first, then their index."""
+
+_CALM_SECONDS: Final = 0.02
 _TURN: Final = 5_000
 _ROLL_SECONDS: Final = 1.0
 _RETRY_SECONDS: Final = 1.0
@@ -49,7 +54,10 @@ class _Entry:
 
 
 class RecordStore:
-    """Keeps and finds the statements and documents of one home. Threads may share it. Use it in a `with` block."""
+    """Keeps and finds the statements and documents of one home. Threads may share it. Use it in a `with` block.
+
+    Opening it writes what processes that are gone left in their journals.
+    """
 
     def __init__(self, home: Home) -> None:
         self.home = home
@@ -60,13 +68,22 @@ class RecordStore:
         self._turn = threading.Condition()
         self._entries: list[_Entry] = []  # in the order of their places
         self._by_id: dict[tuple[str, str], _Entry] = {}
+        self._closed: list[tuple[list[Path], list[_Entry]]] = []  # segments, and what must be written before they go
         self._clock_us = 0
         self._waiting = 0
+        self._readers = 0
+        self._newest = self._caught_up = 0.0
         self._stopping = False
         self._thread = threading.Thread(target=self._work, name="statements", daemon=True)
+        try:
+            self._journal.replay(self._write)
+            # No place is given twice, also where the machine's clock went back since.
+            self._clock_us = self.statements.newest(home.store.tenants()) // LANES
+        except BaseException:
+            self._journal.close()
+            raise
 
     def __enter__(self) -> RecordStore:
-        self._journal.replay(self._write)
         self._thread.start()
         return self
 
@@ -123,7 +140,12 @@ class RecordStore:
         """Wait until all that was kept before this call is written; say whether it is."""
         with self._turn:
             mine = [entry for entry in self._entries if entry.durable]
-            return self._turn.wait_for(lambda: not any(entry in self._entries for entry in mine), seconds)
+            self._readers += 1
+            self._turn.notify_all()
+            try:
+                return self._turn.wait_for(lambda: not any(entry in self._entries for entry in mine), seconds)
+            finally:
+                self._readers -= 1
 
     def _reserve(self, entry: _Entry, named: Sequence[str]) -> dict[str, bytes | str]:
         """Take the ids that nobody has, and return the bodies of those that are there already."""
@@ -182,6 +204,7 @@ class RecordStore:
         with self._turn:
             if entry.durable:
                 self._waiting += len(entry.kept)
+                self._newest = time.monotonic()
             elif entry in self._entries:
                 self._entries.remove(entry)
             if not entry.durable:
@@ -197,6 +220,8 @@ class RecordStore:
         while True:
             with self._turn:
                 self._turn.wait_for(lambda: self._stopping or self._ready(), _ROLL_SECONDS if dirty else None)
+                while self._ready() and not self._calm():
+                    self._turn.wait(_CALM_SECONDS)
                 group = self._group()
                 if self._stopping and not group:
                     break
@@ -217,6 +242,12 @@ class RecordStore:
     def _ready(self) -> bool:
         return any(entry.durable for entry in self._entries)
 
+    def _calm(self) -> bool:
+        """Say whether to write now: nothing comes in, or somebody asks, or too much or for too long has waited."""
+        now = time.monotonic()
+        busy = now - self._newest < _CALM_SECONDS and now - self._caught_up < LAG_SECONDS
+        return self._stopping or self._readers > 0 or self._waiting > MOST_WAITING // 2 or not busy
+
     def _group(self) -> list[_Entry]:
         group: list[_Entry] = []
         count = 0
@@ -235,6 +266,8 @@ class RecordStore:
             for one in kept:
                 self._by_id.pop((group[0].tenant, one.statement), None)
             self._waiting -= len(kept)
+            if not self._entries or self._waiting < _TURN:
+                self._caught_up = time.monotonic()
             self._turn.notify_all()
 
     def _write(self, tenant: str, kept: Sequence[Kept]) -> None:
@@ -252,13 +285,15 @@ class RecordStore:
         return found.terms(), found.target
 
     def _tidy(self) -> bool:
-        """Close the journal's segment and remove all that is written; say whether nothing is left of it."""
+        """Close the journal's segment and remove those of which all is written; say whether nothing is left."""
         with self._turn:
             before = list(self._entries)
-        segments = self._journal.close_segment()
+        known = {path for segments, _ in self._closed for path in segments}
+        fresh = [path for path in self._journal.close_segment() if path not in known]
+        self._closed.append((fresh, before))
         with self._turn:
-            still = {id(entry) for entry in self._entries}
-        if any(id(entry) in still for entry in before):
-            return False
-        self._journal.drop(segments)
-        return True
+            still = set(map(id, self._entries))
+        gone = [one for one in self._closed if not any(id(entry) in still for entry in one[1])]
+        self._closed = [one for one in self._closed if one not in gone]
+        self._journal.drop([path for segments, _ in gone for path in segments])
+        return not self._closed

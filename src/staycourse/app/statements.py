@@ -11,21 +11,21 @@ from staycourse.adapters.store import StatementBatch, StatementRow
 from staycourse.events import Event
 from staycourse.events.xapi import DEFAULT_VERB_MAP, Unmapped, VerbMap, events_of_statement
 from staycourse.events.xapi.reading import learners
-from staycourse.xapi import ACTIVITY, AGENT, Reader, Statement, identity, term, with_more
+from staycourse.xapi import ACTIVITY, AGENT, Reader, Statement, identity, people_of, term, with_more
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LANES = 256
+LANES = 256
 _NAMED = 200
 
 
 def place_of(moment: int, lane: int) -> int:
     """Return the place of a statement stored at `moment` (microseconds since 1970) by the process that holds `lane`."""
-    return moment * _LANES + lane
+    return moment * LANES + lane
 
 
 def instant_of(place: int) -> datetime:
     """Return when the statement at `place` was stored."""
-    return _EPOCH + timedelta(microseconds=place // _LANES)
+    return _EPOCH + timedelta(microseconds=place // LANES)
 
 
 def stored_text(moment: int) -> bytes:
@@ -74,10 +74,10 @@ def learner_of(actor: dict[str, Any], mapping: VerbMap = DEFAULT_VERB_MAP) -> st
 
 def _note(batch: StatementBatch, statement: Statement, mapping: VerbMap) -> None:
     """Note the names of the statement's agents and what it says of its activity."""
-    actor, about = statement.parts["actor"].value, statement.parts["object"].value
-    for one in (actor, *actor.get("member", ()), about if about.get("objectType") in ("Agent", "Group") else {}):
-        if name := identity(one):
-            batch.agents[term(AGENT, name), one.get("name", "")[:_NAMED]] = learner_of(one, mapping)
+    about = statement.parts["object"].value
+    for one in people_of(statement.value):
+        named = identity(one)
+        batch.agents[term(AGENT, named), one.get("name", "")[:_NAMED]] = (named, learner_of(one, mapping))
     if about.get("objectType", "Activity") == "Activity" and about.get("definition"):
         key = term(ACTIVITY, about["id"])
         known = batch.activities.get(key)

@@ -7,18 +7,19 @@ from staycourse.xapi.asking import (
     known, merged, put_id, state_query, statement_query,
 )  # fmt: skip
 from staycourse.xapi.faults import BadStatement, Changed, Conflict, TooLarge
+from staycourse.xapi.forgetting import NOBODY, without
 from staycourse.xapi.formats import canonical, in_one_language, person, preferred, with_ids, with_more
 from staycourse.xapi.matching import same_statement
 from staycourse.xapi.multipart import Attached, attached, matched, pieces_of, written
 from staycourse.xapi.reading import Reader, Statement, json_of
 from staycourse.xapi.signing import check_signatures
-from staycourse.xapi.terms import ACTIVITY, AGENT, term
+from staycourse.xapi.terms import ACTIVITY, AGENT, ANY_AGENT, people_of, term
 
 __all__ = [
-    "ACTIVITY", "AGENT", "Attached", "BadStatement", "Changed", "Conflict", "DocumentQuery", "Reader", "Statement",
-    "StatementQuery", "TooLarge", "activity_of", "activity_profile_query", "agent_of", "agent_profile_query",
-    "attached", "canonical", "check_document", "check_signatures", "identity", "in_one_language", "json_of", "known",
-    "matched", "merged", "person", "pieces_of", "preferred", "put_id", "same_statement", "state_query",
-    "statement_query", "term", "with_ids", "with_more",
+    "ACTIVITY", "AGENT", "ANY_AGENT", "Attached", "BadStatement", "Changed", "Conflict", "DocumentQuery", "NOBODY",
+    "Reader", "Statement", "StatementQuery", "TooLarge", "activity_of", "activity_profile_query", "agent_of",
+    "agent_profile_query", "attached", "canonical", "check_document", "check_signatures", "identity",
+    "in_one_language", "json_of", "known", "matched", "merged", "people_of", "person", "pieces_of", "preferred",
+    "put_id", "same_statement", "state_query", "statement_query", "term", "with_ids", "with_more", "without",
     "written",
 ]  # fmt: skip

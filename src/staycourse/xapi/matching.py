@@ -28,7 +28,9 @@ def _plain(statement: dict[str, Any]) -> dict[str, Any]:
     """Return what counts of a statement."""
     found = {name: value for name, value in statement.items() if name not in _FILLED_IN}
     if "context" in found:
-        found["context"] = _normal(with_lists(found["context"])[0])
+        around = found["context"].get("contextActivities")
+        lists = {"contextActivities": with_lists(around)[0]} if around else {}
+        found["context"] = _normal({**found["context"], **lists})
     if "duration" in found.get("result", ()):
         found["result"] = {**found["result"], "duration": _hundredths(found["result"]["duration"])}
     found["object"] = _normal(with_lists(found["object"])[0])

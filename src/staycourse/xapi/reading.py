@@ -10,27 +10,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from staycourse.xapi import values
 from staycourse.xapi.actors import check_actor
 from staycourse.xapi.faults import BadStatement
 from staycourse.xapi.statement import (
+    CONTEXT_1,
+    CONTEXT_2,
     ROLES,
     VOIDED,
+    Result,
     check_attachments,
     check_authority,
-    check_context,
     check_object,
-    check_result,
     check_verb,
     check_whole,
+    checked_result,
+    refused,
 )
 from staycourse.xapi.terms import ANY_AGENT, VERB, actor_terms, context_terms, object_terms, term
 
 Raw = msgspec.Raw
+Terms = Callable[[Any], Iterable[int]]
 NOTHING: Final = Raw()
 DEEPEST = 64
 """How deep objects and arrays may lie in each other."""
@@ -45,7 +51,7 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True):
     actor: Raw
     verb: Raw
     object: Raw
-    id: Raw = NOTHING
+    id: str | UnsetType = UNSET
     result: Raw = NOTHING
     context: Raw = NOTHING
     timestamp: Raw = NOTHING
@@ -55,17 +61,56 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True):
     attachments: Raw = NOTHING
 
 
+class Context1(msgspec.Struct, forbid_unknown_fields=True):
+    """A context of version 1.0 whose parts are still bytes."""
+
+    registration: Raw = NOTHING
+    contextActivities: Raw = NOTHING  # noqa: N815 - the specification's own name
+    platform: Raw = NOTHING
+    language: Raw = NOTHING
+    instructor: Raw = NOTHING
+    team: Raw = NOTHING
+    revision: Raw = NOTHING
+    statement: Raw = NOTHING
+    extensions: Raw = NOTHING
+
+
+class Context2(Context1, forbid_unknown_fields=True):
+    """A context of version 2.0 whose parts are still bytes."""
+
+    contextAgents: Raw = NOTHING  # noqa: N815
+    contextGroups: Raw = NOTHING  # noqa: N815
+
+
 _one = msgspec.json.Decoder(Envelope)
 _many = msgspec.json.Decoder(list[Envelope])
+_result = msgspec.json.Decoder(Result)
 
 
-@dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a statement that was checked: its bytes, its value (never to be changed), its terms."""
+    """One part of a statement that was checked: its bytes, and its value and terms, made when they are asked for."""
 
-    raw: bytes
-    value: Any
-    terms: tuple[int, ...]
+    __slots__ = ("_read", "_terms", "_value", "raw")
+
+    def __init__(self, raw: bytes, read: Terms, value: Any = None) -> None:
+        self.raw = raw
+        self._read = read
+        self._terms: tuple[int, ...] | None = None
+        self._value = value
+
+    @property
+    def terms(self) -> tuple[int, ...]:
+        """Return by what the part is found."""
+        if self._terms is None:
+            self._terms = tuple(self._read(self.value))
+        return self._terms
+
+    @property
+    def value(self) -> Any:
+        """Return the value. It is shared: change nothing in it."""
+        if self._value is None:
+            self._value = json_of(self.raw)
+        return self._value
 
 
 @dataclass(slots=True)
@@ -101,7 +146,7 @@ class Statement:
         return [*own, *inner]
 
     def terms(self) -> set[int]:
-        """Return what it is found by."""
+        """Return by what it is found."""
         return {one for part in self.parts.values() for one in part.terms}
 
     def written(self, stored: bytes, authority: bytes, version: bytes) -> bytes:
@@ -122,22 +167,28 @@ class Reader:
     """Reads statements of one version of xAPI (`two`: 2.0). Its memory is bounded; threads may share it."""
 
     def __init__(self, *, two: bool) -> None:
-        checks: dict[str, tuple[values.Check, Callable[[Any], Iterable[int]]]] = {
+        checks: dict[str, tuple[values.Check, Terms]] = {
             "actor": (check_actor, actor_terms),
             "verb": (check_verb, lambda value: (term(VERB, value["id"]),)),
             "object": (partial(check_object, two=two), object_terms),
-            "result": (check_result, _none),
-            "context": (partial(check_context, two=two), context_terms),
-            "timestamp": (_timestamp, _none),
-            "stored": (_timestamp, _none),
+            "timestamp": (values.instant, _none),
+            "stored": (values.instant, _none),
             "authority": (check_authority, partial(actor_terms, kind=ANY_AGENT)),
             "version": (_version_2 if two else _version_1, _none),
             "attachments": (check_attachments, _none),
         }
+        context = CONTEXT_2 if two else CONTEXT_1
+        wordless = ("platform", "language", "revision", "statement", "extensions")
+        checks |= {
+            f"context.{name}": (check, _none if name in wordless else partial(_terms_within, name))
+            for name, check in context.items()
+        }
         self._two = two
         self._checks = checks
-        self._known: dict[str, dict[bytes, Part]] = {name: {} for name in ("actor", "verb", "object", "context",
-                                                                           "authority", "version")}  # fmt: skip
+        self._context = msgspec.json.Decoder(Context2 if two else Context1)
+        self._context_fields = tuple((name, f"context.{name}") for name in context)
+        alike = ("actor", "verb", "object", "authority", "version", *(path for _, path in self._context_fields))
+        self._known: dict[str, dict[bytes, Part]] = {name: {} for name in alike}
 
     def read(self, body: bytes, *, most: int) -> tuple[list[Statement], bool]:
         """Return the statements of `body` (one, or an array of up to `most`) and whether it was an array."""
@@ -161,26 +212,20 @@ class Reader:
         return found, True
 
     def _checked(self, envelope: Envelope) -> Statement:
-        parts = {"actor": self._part("actor", envelope.actor), "verb": self._part("verb", envelope.verb),
-                 "object": self._part("object", envelope.object)}  # fmt: skip
+        part = self._part
+        parts = {"actor": part("actor", envelope.actor), "verb": part("verb", envelope.verb),
+                 "object": part("object", envelope.object)}  # fmt: skip
         if envelope.result:
-            parts["result"] = self._part("result", envelope.result)
+            parts["result"] = _result_part(bytes(envelope.result))
         if envelope.context:
-            parts["context"] = self._part("context", envelope.context)
-        if envelope.timestamp:
-            parts["timestamp"] = self._part("timestamp", envelope.timestamp)
-        if envelope.stored:
-            self._part("stored", envelope.stored)
-        if envelope.authority:
-            parts["authority"] = self._part("authority", envelope.authority)
-        if envelope.version:
-            parts["version"] = self._part("version", envelope.version)
-        if envelope.attachments:
-            parts["attachments"] = self._part("attachments", envelope.attachments)
-        kind = parts["object"].value.get("objectType", "Activity")
-        if kind != "Activity" or parts["verb"].value["id"] == VOIDED:
-            check_whole({name: part.value for name, part in parts.items()})
-        return Statement(_identifier(envelope.id) if envelope.id else "", parts)
+            parts["context"] = self._context_part(bytes(envelope.context))
+        for name in ("timestamp", "stored", "authority", "version", "attachments"):
+            if raw := getattr(envelope, name):
+                parts[name] = part(name, raw)
+        about = parts["object"].value
+        if about.get("objectType", "Activity") != "Activity" or parts["verb"].value["id"] == VOIDED:
+            check_whole({name: one.value for name, one in parts.items()})
+        return Statement(_identifier(envelope.id) if type(envelope.id) is str else "", parts)
 
     def _part(self, name: str, raw: Raw) -> Part:
         known = self._known.get(name)
@@ -196,17 +241,45 @@ class Reader:
         except BadStatement as fault:
             raise fault.under(name) from None
         kept = told
-        if name == "context" or (name == "object" and value.get("objectType") == "SubStatement"):
+        if name in ("context.contextActivities", "object"):
             value, changed = with_lists(value)
             kept = _encode(value) if changed else told
         elif name == "timestamp" and self._two:
             kept = utc_text(value, told)
-        part = Part(kept, value, tuple(terms(value)))
+        part = Part(kept, terms, value)
         if known is not None and len(told) <= _LONGEST_KNOWN:
             if len(known) >= _MOST_KNOWN:
                 known.clear()
             known[told] = part
         return part
+
+    def _context_part(self, told: bytes) -> Part:
+        """Return a context: its own parts repeat, it does not."""
+        try:
+            context = self._context.decode(told)
+        except msgspec.ValidationError as fault:
+            raise refused(fault).under("context") from None
+        kept, own = told, []
+        for name, path in self._context_fields:
+            if raw := getattr(context, name):
+                part = self._part(path, raw)
+                own.append(part)
+                if name == "contextActivities" and part.raw != bytes(raw):
+                    kept = _encode({**json_of(told), name: part.value})
+        return Part(kept, lambda _: chain.from_iterable(part.terms for part in own))
+
+
+def _result_part(told: bytes) -> Part:
+    try:
+        checked_result(_result.decode(told))
+    except msgspec.ValidationError as fault:
+        raise refused(fault).under("result") from None
+    except BadStatement as fault:
+        raise fault.under("result") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        raise BadStatement(f"is not JSON: {fault}", where="result") from None
+    _shallow(told)
+    return Part(told, _none)
 
 
 def json_of(told: bytes) -> Any:
@@ -217,9 +290,14 @@ def json_of(told: bytes) -> Any:
         raise BadStatement(f"is not JSON: {fault}") from None
     except RecursionError:
         raise BadStatement("is nested too deeply") from None
-    if told.count(b"{") + told.count(b"[") > DEEPEST:
-        _not_deep(value, DEEPEST)
+    _shallow(told)
     return value
+
+
+def _shallow(told: bytes) -> None:
+    """Refuse JSON that is too deep; what has few brackets cannot be."""
+    if told.count(b"{") + told.count(b"[") > DEEPEST:
+        _not_deep(_decode(told), DEEPEST)
 
 
 def _not_deep(value: Any, left: int) -> None:
@@ -233,26 +311,22 @@ def _not_deep(value: Any, left: int) -> None:
             _not_deep(one, left - 1)
 
 
-def refused(fault: msgspec.ValidationError) -> BadStatement:
-    """Turn msgspec's complaint ("... - at `$[3].actor`") into ours, with the path as the place."""
-    what, _, path = str(fault).partition(" - at `$")
-    what = what[:1].lower() + what[1:].replace("`", "'")
-    return BadStatement(what, where=path.rstrip("`").lstrip(".") or "statement")
-
-
 def with_lists(value: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-    """Return a context or a statement within a statement whose contextActivities are lists, and whether it changed.
+    """Return contextActivities, or a statement within a statement that has them, as lists, and whether that changed it.
 
     xAPI 1.0.3 part 2, section 2.4.6.2: a server returns a list, also where one activity came alone.
     """
-    if "context" in value and value.get("objectType") == "SubStatement":
-        inner, changed = with_lists(value["context"])
-        return ({**value, "context": inner}, True) if changed else (value, False)
-    groups = value.get("contextActivities")
-    if not groups or all(isinstance(groups[role], list) for role in ROLES if role in groups):
+    if value.get("objectType") == "SubStatement":
+        around = value.get("context", {}).get("contextActivities")
+        inner, changed = with_lists(around) if around else ({}, False)
+        return (
+            ({**value, "context": {**value["context"], "contextActivities": inner}}, True)
+            if changed
+            else (value, False)
+        )
+    if "id" in value or all(isinstance(value[role], list) for role in ROLES if role in value):
         return value, False
-    lists = {role: one if isinstance(one, list) else [one] for role, one in groups.items()}
-    return {**value, "contextActivities": lists}, True
+    return {role: one if isinstance(one, list) else [one] for role, one in value.items()}, True
 
 
 def utc_text(value: str, told: bytes) -> bytes:
@@ -260,15 +334,16 @@ def utc_text(value: str, told: bytes) -> bytes:
     return told if value[-1:] in "Zz" else _encode(values.instant(value))
 
 
-def _identifier(raw: Raw) -> str:
+def _identifier(told: str) -> str:
     try:
-        return values.uuid(json_of(bytes(raw)))
+        return values.uuid(told)
     except BadStatement as fault:
         raise fault.under("id") from None
 
 
-def _timestamp(value: Any) -> None:
-    values.instant(value)
+def _terms_within(name: str, value: Any) -> Iterable[int]:
+    """Return the terms of one field of a context."""
+    return context_terms({name: value})
 
 
 def _version_1(value: Any) -> None:

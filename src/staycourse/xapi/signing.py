@@ -26,6 +26,16 @@ CONTENT_TYPE = "application/octet-stream"
 _PEM = (Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
+class _Registry(jws.JWSRegistry):
+    """The library's, for longer signatures: a header with certificates has some thousand bytes."""
+
+    max_header_length = 64 << 10
+    max_payload_length = MOST_BYTES
+
+
+_REGISTRY = _Registry(algorithms=list(ALGORITHMS), strict_check_header=False)
+
+
 def check_signatures(statement: Statement, contents: dict[str, Any], reader: Reader) -> None:
     """Refuse a statement that says it is signed and is not, or is signed otherwise than it was sent.
 
@@ -64,7 +74,7 @@ def _payload(told: bytes) -> bytes:
     if len(told) > MOST_BYTES:
         raise BadStatement(f"a signature may have {MOST_BYTES} bytes")
     try:
-        found = jws.extract_compact(told.strip())
+        found = jws.extract_compact(told.strip(), registry=_REGISTRY)
         header = found.headers()
         payload = found.payload
     except (JoseError, ValueError, UnicodeDecodeError, RecursionError, TypeError, KeyError) as fault:
@@ -87,6 +97,6 @@ def _check(told: bytes, chain: Any) -> None:
     except (ValueError, TypeError, AttributeError, JoseError, x509.UnsupportedGeneralNameType) as fault:
         raise BadStatement(f"the certificate in x5c cannot be read: {fault}") from None
     try:
-        jws.deserialize_compact(told, key, algorithms=list(ALGORITHMS))
+        jws.deserialize_compact(told, key, registry=_REGISTRY)
     except (JoseError, ValueError, TypeError) as fault:
         raise BadStatement(f"the signature is not that of the certificate in x5c: {fault}") from None

@@ -5,7 +5,10 @@ xAPI 1.0.3 part 2, sections 2.4.5 to 2.4.11; xAPI 2.0, sections 4.2.2.4 to 4.2.2
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
 from staycourse.xapi import values
 from staycourse.xapi.actors import check_actor, check_agent, check_authority, check_group
@@ -23,26 +26,66 @@ def check_verb(value: Any) -> None:
     values.fields(value, _VERB, ("id",))
 
 
+class Score(msgspec.Struct, forbid_unknown_fields=True):
+    """A score. Read by its form, since no two are alike and remembering what was checked would not help."""
+
+    scaled: Annotated[float, Meta(ge=-1, le=1)] | UnsetType = UNSET
+    raw: float | UnsetType = UNSET
+    min: float | UnsetType = UNSET
+    max: float | UnsetType = UNSET
+
+
+class Result(msgspec.Struct, forbid_unknown_fields=True):
+    """A result, read by its form."""
+
+    score: Score | UnsetType = UNSET
+    success: bool | UnsetType = UNSET
+    completion: bool | UnsetType = UNSET
+    response: str | UnsetType = UNSET
+    duration: str | UnsetType = UNSET
+    extensions: dict[str, Any] | UnsetType = UNSET
+
+
 def check_result(value: Any) -> None:
     """Accept a result."""
-    values.fields(value, _RESULT)
+    try:
+        checked_result(msgspec.convert(value, Result))
+    except msgspec.ValidationError as fault:
+        raise refused(fault) from None
 
 
-def check_score(value: Any) -> None:
-    """Accept a score: `raw` lies between `min` and `max`, `scaled` between -1 and 1."""
-    values.fields(value, dict.fromkeys(("scaled", "raw", "min", "max"), values.number))
-    if not -1 <= value.get("scaled", 0) <= 1:
-        raise BadStatement("must lie between -1 and 1", where="scaled")
-    least, most, raw = value.get("min"), value.get("max"), value.get("raw")
-    if least is not None and most is not None and least >= most:
+def checked_result(result: Result) -> Result:
+    """Return a result that was read by its form, once what the form does not say holds too."""
+    if type(result.score) is Score:
+        values.part(_score, result.score, "score")
+    if type(result.duration) is str:
+        values.part(values.duration, result.duration, "duration")
+    if type(result.extensions) is dict:
+        values.part(values.extensions, result.extensions, "extensions")
+    return result
+
+
+def refused(fault: msgspec.ValidationError) -> BadStatement:
+    """Turn msgspec's complaint ("... - at `$[3].actor`") into ours, with the path as the place."""
+    what, _, path = str(fault).partition(" - at `$")
+    what = what[:1].lower() + what[1:].replace("`", "'")
+    return BadStatement(what, where=path.rstrip("`").lstrip("."))
+
+
+def _score(score: Score) -> None:
+    """Accept a score whose `raw` lies between `min` and `max`."""
+    least, most, raw = score.min, score.max, score.raw
+    if type(least) is float and type(most) is float and least >= most:
         raise BadStatement("must be less than max", where="min")
-    if raw is not None and ((least is not None and raw < least) or (most is not None and raw > most)):
+    if type(raw) is float and (
+        (type(least) is float and raw < least) or (type(most) is float and raw > most)
+    ):  # fmt: skip
         raise BadStatement("must lie between min and max", where="raw")
 
 
 def check_context(value: Any, *, two: bool) -> None:
     """Accept a context; `two` allows what version 2.0 added."""
-    values.fields(value, _CONTEXT_2 if two else _CONTEXT_1)
+    values.fields(value, CONTEXT_2 if two else CONTEXT_1)
 
 
 def check_attachments(value: Any) -> None:
@@ -136,15 +179,7 @@ def _attachment(value: Any) -> None:
 
 
 _VERB: dict[str, values.Check] = {"id": values.iri, "display": values.language_map}
-_RESULT: dict[str, values.Check] = {
-    "score": check_score,
-    "success": values.flag,
-    "completion": values.flag,
-    "response": values.text,
-    "duration": values.duration,
-    "extensions": values.extensions,
-}
-_CONTEXT_1: dict[str, values.Check] = {
+CONTEXT_1: dict[str, values.Check] = {
     "registration": _registration,
     "instructor": check_actor,
     "team": check_group,
@@ -155,8 +190,8 @@ _CONTEXT_1: dict[str, values.Check] = {
     "statement": check_reference,
     "extensions": values.extensions,
 }
-_CONTEXT_2: dict[str, values.Check] = {
-    **_CONTEXT_1,
+CONTEXT_2: dict[str, values.Check] = {
+    **CONTEXT_1,
     "contextAgents": lambda value: values.each(_context_agent, value),
     "contextGroups": lambda value: values.each(_context_group, value),
 }
@@ -171,6 +206,6 @@ _ATTACHMENT: dict[str, values.Check] = {
 }
 
 __all__ = [
-    "ROLES", "SIGNATURE", "VOIDED", "check_attachments", "check_authority", "check_context", "check_object",
-    "check_result", "check_score", "check_verb", "check_whole",
+    "CONTEXT_1", "CONTEXT_2", "ROLES", "Result", "SIGNATURE", "VOIDED", "check_attachments", "check_authority",
+    "check_context", "check_object", "check_verb", "check_whole", "checked_result", "refused",
 ]  # fmt: skip

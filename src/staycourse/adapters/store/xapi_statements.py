@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, Table, and_, exists, func, or_, select, update
+from sqlalchemy import Connection, Select, Table, and_, delete, exists, func, or_, select, update
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.admission import CHUNK
 from staycourse.adapters.store.database import Database
-from staycourse.adapters.store.rows import insert_new, upsert
-from staycourse.xapi import with_more
+from staycourse.adapters.store.rows import insert_new, upsert, write_new
+from staycourse.xapi import AGENT, ANY_AGENT, term, with_more
 
 Terms = tuple[int, ...]
 Read = Callable[[str], tuple[Collection[int], str]]
@@ -59,7 +59,7 @@ class StatementBatch:
     """What is written of one tenant in one transaction."""
 
     statements: list[StatementRow] = field(default_factory=list)
-    agents: dict[tuple[int, str], str] = field(default_factory=dict)
+    agents: dict[tuple[int, str], tuple[str, str]] = field(default_factory=dict)
     activities: dict[int, dict[str, Any]] = field(default_factory=dict)
     attachments: list[dict[str, Any]] = field(default_factory=list)
     unmapped: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class StatementBatch:
         gone = {one.place for one in self.statements if one.learner in learners}
         self.statements = [one for one in self.statements if one.place not in gone]
         self.attachments = [one for one in self.attachments if one["place"] not in gone]
-        self.agents = {key: learner for key, learner in self.agents.items() if learner not in learners}
+        self.agents = {key: told for key, told in self.agents.items() if told[1] not in learners}
 
 
 class StatementBook:
@@ -162,20 +162,29 @@ class StatementBook:
             rows = connection.execute(asked.order_by(table.c.statements.desc(), table.c.verb, table.c.reason))
             return [dict(row) for row in rows.mappings()]
 
-    def newest(self, tenant: str) -> int:
-        """Return the place of the newest statement, 0 if there is none."""
+    def newest(self, tenants: Iterable[str]) -> int:
+        """Return the place of the newest statement of any of `tenants`, 0 if there is none."""
         table = schema.xapi_statements
         with self.database.reading() as connection:
-            return connection.scalar(select(func.max(table.c.place)).where(table.c.tenant == tenant)) or 0
+            asked = [select(func.max(table.c.place)).where(table.c.tenant == tenant) for tenant in tenants]
+            return max((connection.scalar(one) or 0 for one in asked), default=0)
+
+    def erase(self, tenant: str, learner: str, rewrite: Callable[[str, Collection[str]], str]) -> int:
+        """Make ready to erase a learner: whatever is not found by the learner's id in a table of its own.
+
+        Their statements cannot be found any more. In those of others that name them, `rewrite` (given a body and the
+        learner's identities) puts nobody in their place. Return how many of others' were rewritten. The statements
+        themselves go with the learner's rows.
+        """
+        return self.database.write(lambda connection: _erase(connection, tenant, learner, rewrite))
+
+
+_STATEMENT = ("tenant", "place", "statement", "learner", "voids", "body")
 
 
 def _write(connection: Connection, tenant: str, batch: StatementBatch, now: datetime, read: Read) -> None:
-    rows = [
-        {"tenant": tenant, "place": one.place, "statement": one.statement, "learner": one.learner, "voids": one.voids,
-         "body": one.body}
-        for one in batch.statements
-    ]  # fmt: skip
-    insert_new(connection, schema.xapi_statements, rows)
+    told = [(tenant, one.place, one.statement, one.learner, one.voids, one.body) for one in batch.statements]
+    write_new(connection, schema.xapi_statements, _STATEMENT, told)
     _write_terms(connection, tenant, {one.place: set(one.terms) for one in batch.statements})
     references = [
         {"tenant": tenant, "target": one.target, "place": one.place, "voids": one.voids}
@@ -184,17 +193,16 @@ def _write(connection: Connection, tenant: str, batch: StatementBatch, now: date
     ]
     insert_new(connection, schema.xapi_references, references)
     _spread(connection, tenant, batch.statements, read)
-    agents = [{"tenant": tenant, "agent": agent, "name": name, "learner": learner}
-              for (agent, name), learner in batch.agents.items()]  # fmt: skip
-    insert_new(connection, schema.xapi_agents, agents)
+    agents = [(tenant, agent, name, *whose) for (agent, name), whose in batch.agents.items()]
+    write_new(connection, schema.xapi_agents, ("tenant", "agent", "name", "identity", "learner"), agents)
     _write_activities(connection, tenant, batch.activities)
     insert_new(connection, schema.xapi_attachments, ({"tenant": tenant, **one} for one in batch.attachments))
     _count(connection, tenant, batch.unmapped, now)
 
 
 def _write_terms(connection: Connection, tenant: str, terms: Mapping[int, Iterable[int]]) -> None:
-    rows = [{"tenant": tenant, "term": one, "place": place} for place, every in terms.items() for one in every]
-    insert_new(connection, schema.xapi_terms, rows)
+    rows = [(tenant, one, place) for place, every in terms.items() for one in every]
+    write_new(connection, schema.xapi_terms, ("tenant", "term", "place"), sorted(rows))
 
 
 def _write_activities(connection: Connection, tenant: str, told: Mapping[int, dict[str, Any]]) -> None:
@@ -228,17 +236,15 @@ def _spread(connection: Connection, tenant: str, statements: Sequence[StatementR
     by_statement |= _terms_of(connection, tenant, targets - set(by_statement), read)
     waiting = [(one.place, one.target) for one in statements if one.target] + reached
     names = {one.place: one.statement for one in statements} | _names(connection, tenant, [p for p, _ in reached])
-    seen: set[tuple[int, str]] = set()
     while waiting:
         place, target = waiting.pop()
-        if (place, target) in seen:
+        own = by_statement.setdefault(names[place], set())
+        more = by_statement.get(target, set()) - own
+        if not more:
             continue
-        seen.add((place, target))
-        more = by_statement.get(target, set())
+        own |= more
         _write_terms(connection, tenant, {place: more})
-        name = names.get(place, "")
-        by_statement[name] = by_statement.get(name, set()) | more
-        further = _referring(connection, tenant, {name})
+        further = _referring(connection, tenant, {names[place]})
         names |= _names(connection, tenant, [one for one, _ in further])
         waiting += further
 
@@ -318,3 +324,27 @@ def _having(asked: Select[Any], table: Table, tenant: str, terms: Terms, wanted:
         bounded = owned.c.place.between(wanted.after, wanted.before)
         return asked.join_from(table, owned, and_(same, owned.c.term == terms[0], bounded))
     return asked.where(or_(*(exists().where(same, owned.c.term == one) for one in terms)).self_group())
+
+
+def _erase(
+    connection: Connection, tenant: str, learner: str, rewrite: Callable[[str, Collection[str]], str]
+) -> int:  # fmt: skip
+    told, terms, agents = schema.xapi_statements, schema.xapi_terms, schema.xapi_agents
+    whose = select(agents.c.identity).where(agents.c.tenant == tenant, agents.c.learner == learner)
+    identities = sorted({row.identity for row in connection.execute(whose)})
+    named = [term(kind, one) for one in identities for kind in (AGENT, ANY_AGENT)]
+    own = select(told.c.place).where(told.c.tenant == tenant, told.c.learner == learner).scalar_subquery()
+    for table in (terms, schema.xapi_references):
+        connection.execute(delete(table).where(table.c.tenant == tenant, table.c.place.in_(own)))
+    changed = 0
+    for start in range(0, len(named), CHUNK):
+        found = and_(terms.c.tenant == tenant, terms.c.term.in_(named[start : start + CHUNK]))
+        places = select(terms.c.place).where(found).scalar_subquery()
+        here = and_(told.c.tenant == tenant, told.c.place.in_(places), told.c.learner != learner)
+        for row in connection.execute(select(told.c.place, told.c.body).where(here)).all():
+            body = rewrite(row.body, identities)
+            changed += body != row.body
+            one = and_(told.c.tenant == tenant, told.c.place == row.place)
+            connection.execute(update(told).where(one).values(body=body))
+        connection.execute(delete(terms).where(found))
+    return changed

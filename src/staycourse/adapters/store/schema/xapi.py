@@ -45,6 +45,7 @@ xapi_agents = Table(
     tenant_column(),
     Column("agent", BigInteger, primary_key=True, autoincrement=False, comment="the term of its identity"),
     Column("name", String(200), primary_key=True, comment="a name that it was given; may be empty"),
+    Column("identity", Text, nullable=False, comment="the identifier that the term is made of"),
     Column("learner", String(200), nullable=False),
     Index(None, "tenant", "learner"),
 )

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("tenant", sa.String(length=63), nullable=False),
         sa.Column("agent", sa.BigInteger(), autoincrement=False, nullable=False, comment="the term of its identity"),
         sa.Column("name", sa.String(length=200), nullable=False, comment="a name that it was given; may be empty"),
+        sa.Column("identity", sa.Text(), nullable=False, comment="the identifier that the term is made of"),
         sa.Column("learner", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(["tenant"], ["tenants.tenant"], name=op.f("fk_xapi_agents_tenant"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("tenant", "agent", "name", name=op.f("pk_xapi_agents")),
