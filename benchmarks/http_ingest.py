@@ -133,15 +133,15 @@ def requests_of(events: Sequence[Event], batch: int, key: str) -> list[bytes]:
     return found
 
 
-def pour(port: int, requests: Sequence[bytes], seconds: float) -> int:
-    """Keep CONNECTIONS requests under way for so long; return how many were answered with 200."""
+def pour(port: int, requests: Sequence[bytes], seconds: float, *, most: int = 2**62) -> int:
+    """Keep CONNECTIONS requests under way for so long, at most so many in all; return how many were answered."""
     until, counts, refused = time.monotonic() + seconds, [0] * CONNECTIONS, list[bytes]()
 
     def one(number: int) -> None:
         turn = number
         with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            while time.monotonic() < until:
+            while time.monotonic() < until and turn < most:
                 connection.sendall(requests[turn % len(requests)])
                 turn += CONNECTIONS
                 answer = connection.recv(65_536)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import uvicorn
+from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
@@ -17,15 +18,21 @@ from uvicorn.supervisors import Multiprocess
 from staycourse.app import Home, Intake, Keyring, RecordStore
 from staycourse.app.compaction import GATE_SECONDS
 from staycourse.app.intake import MOST_WAITING
+from staycourse.app.observing import no_span, traces
 from staycourse.kernel import Settings, StaycourseError
 from staycourse.web.api.parts import parts_of
-from staycourse.web.api.site import api_app
+from staycourse.web.api.site import ApiSite, api_app
+from staycourse.web.metrics import RequestMeter, door_names
+from staycourse.web.tracing import RequestSpans
 
 HEAD_SECONDS: Final = 10.0
 """How long a request's head may take to come, from the connection's opening (a slow loris sends it for ever)."""
 
 CONNECTIONS: Final = 1_000
 FINISHING_SECONDS: Final = 30
+
+WORKER_SECONDS: Final = 60
+"""How long a worker may say nothing before it is replaced; one that begins must first load everything."""
 
 
 @dataclass(slots=True)
@@ -34,8 +41,10 @@ class ServedApi:
 
     settings: Settings
     waiting_most: int = MOST_WAITING
+    registry: CollectorRegistry | None = None
     _site: ASGIApp | None = field(default=None, init=False, repr=False)
     _opened: list[Any] = field(default_factory=list, init=False, repr=False)
+    _told: ExitStack = field(default_factory=ExitStack, init=False, repr=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -65,11 +74,19 @@ class ServedApi:
         records.__enter__()
         intake.__enter__()
         _settle_memory()
-        self._site = api_app(parts_of(home, intake, keyring, records))
+        self._site = self._watched(api_app(parts_of(home, intake, keyring, records)))
+
+    def _watched(self, site: ApiSite) -> ASGIApp:
+        """Lay the counting and, where they are asked for, the spans of requests around the site."""
+        door_of = door_names(site.paths())
+        span = self._told.enter_context(traces("api"))
+        spanned: ASGIApp = RequestSpans(site, span, door_of) if span is not no_span else site
+        return RequestMeter(spanned, self.registry or CollectorRegistry(), door_of)
 
     def _close(self) -> None:
         while self._opened:
             self._opened.pop().close()
+        self._told.close()
 
 
 def _settle_memory() -> None:
@@ -119,18 +136,23 @@ class PatientProtocol(HttpToolsProtocol):
 def api_config(app: ASGIApp, *, proxies: Sequence[str] = (), workers: int = 1) -> uvicorn.Config:
     """Return how the API is served. What is under way when the server is told to stop is finished first."""
     return uvicorn.Config(
-        app, http=PatientProtocol, loop="uvloop", ws="none", lifespan="on", log_level="warning", access_log=False,
-        server_header=False, proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies) or None, workers=workers,
+        app, http=PatientProtocol, loop="uvloop", log_config=None, ws="none", lifespan="on", log_level="warning",
+        access_log=False, server_header=False, proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies) or None, workers=workers,
         limit_concurrency=CONNECTIONS, timeout_keep_alive=65, timeout_graceful_shutdown=FINISHING_SECONDS,
+        timeout_worker_healthcheck=WORKER_SECONDS,
     )  # fmt: skip
 
 
 def run_api(
     settings: Settings, listening: socket.socket, *, proxies: Sequence[str] = (), workers: int = 1,
-    waiting_most: int = MOST_WAITING,
+    waiting_most: int = MOST_WAITING, registry: CollectorRegistry | None = None,
 ) -> None:  # fmt: skip
-    """Serve the API on `listening` until the process is told to stop; with several workers a dead one is replaced."""
-    config = api_config(ServedApi(settings, waiting_most), proxies=proxies, workers=workers)
+    """Serve the API on `listening` until the process is told to stop; with several workers a dead one is replaced.
+
+    `registry` is where a single worker counts its requests; several count in files that `told_metrics` shares.
+    """
+    served = ServedApi(settings, waiting_most, registry if workers == 1 else None)
+    config = api_config(served, proxies=proxies, workers=workers)
     if workers > 1:
         Multiprocess(config, sockets=[listening]).run()
     else:
