@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import func, select
 
-from staycourse.adapters.store import Claimed, Database, Delivery, JourneyBook, Outbox, Store
+from staycourse.adapters.store import Claimed, Database, Delivery, JourneyBook, Outbox, Store, schema
 from staycourse.adapters.store.outbox import BACK_OFF, LEASE
 from staycourse.care import Draw, Entry, Person, Verdict, Waiting, decide, nodes_of
 from staycourse.events import Learner
@@ -153,3 +154,42 @@ def test_one_coupon_a_month_is_one_however_often_a_claim_is_taken_up(box: Outbox
 def test_learners_with_long_names_are_reached(box: Outbox, policy: Policy) -> None:
     put(box, "k", "学" * 200)
     assert len(claim(box, policy, "w", NOW)) == 1
+
+
+def _spent(database: Database) -> tuple[int, int]:
+    """Return how many coupons of March are spent, and how many are with learners."""
+    used = select(schema.budgets.c.used).where(schema.budgets.c.month == "2026-03", schema.budgets.c.kind == "coupons")
+    with database.reading() as connection:
+        given = connection.scalar(select(func.count()).select_from(schema.coupons))
+        return connection.scalar(used) or 0, given or 0
+
+
+@pytest.mark.parametrize("permanent", [True, False])
+def test_the_coupon_of_a_message_that_failed_for_good_is_given_back_once(
+    box: Outbox, policy: Policy, database: Database, permanent: bool
+) -> None:
+    """The only coupon of the month: what nobody got, the next learner may have, and the same one too."""
+    now = NOW + timedelta(days=2)
+    put(box, "first", purpose="service", details={"campaign": "spring"})
+    failed = [Delivery("first", error="no such address", permanent=permanent)]
+    for pause in (0, *BACK_OFF) if not permanent else (0,):
+        now += timedelta(minutes=pause)
+        assert [one.key for one in claim(box, policy, "w", now)] == ["first"]
+        assert _spent(database) == (1, 1)
+        box.settle("main", "w", failed, now)
+    assert _spent(database) == (0, 0)
+    box.settle("main", "w", failed, now)  # told again, it is given back no second time
+    assert _spent(database) == (0, 0)
+    put(box, "again", purpose="service", details={"campaign": "spring"})
+    assert [one.key for one in claim(box, policy, "w", now)] == ["again"]
+    box.settle("main", "w", [Delivery("again", "p")], now)
+    assert _spent(database) == (1, 1)
+
+
+def test_a_coupon_is_given_back_to_the_month_it_was_drawn_from(box: Outbox, policy: Policy, database: Database) -> None:
+    """Given on the last evening of March by the tenant's clock, refused in April."""
+    march = datetime(2026, 3, 31, 12, tzinfo=UTC)
+    put(box, "first", purpose="service", details={"campaign": "spring"})
+    assert claim(box, policy, "w", march)
+    box.settle("main", "w", [Delivery("first", error="no such address", permanent=True)], march + timedelta(days=1))
+    assert _spent(database) == (0, 0)

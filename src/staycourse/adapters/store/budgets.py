@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.rows import insert_new
 from staycourse.care import qualifies
 from staycourse.events import Learner
+from staycourse.kernel import local_day, zone
 from staycourse.policy import Count, Policy
 
 
@@ -53,6 +54,22 @@ def grant(connection: Connection, tenant: str, row: RowMapping, policy: Policy, 
     }  # fmt: skip
     insert_new(connection, table, [given])
     return ""
+
+
+def give_back(connection: Connection, tenant: str, key: str) -> None:
+    """Take back the coupon, if any, of a message that failed for good: another learner may have it, or the same one.
+
+    Told twice, it is given back once: what is not there any more is not counted.
+    """
+    table, budgets, tenants = schema.coupons, schema.budgets, schema.tenants
+    mine = (table.c.tenant == tenant) & (table.c.key == key)
+    given = connection.scalar(delete(table).where(mine).returning(table.c.given))
+    if given is None:
+        return
+    here = connection.scalar(select(tenants.c.zone).where(tenants.c.tenant == tenant)) or "UTC"
+    month = local_day(given, zone(here)).strftime("%Y-%m")
+    drawn = (budgets.c.tenant == tenant) & (budgets.c.month == month) & (budgets.c.kind == "coupons")
+    connection.execute(update(budgets).where(drawn, budgets.c.used > 0).values(used=budgets.c.used - 1))
 
 
 def decide_tasks(connection: Connection, tenant: str, policy: Policy, month: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, exists, or_, select, update
 
 from staycourse.adapters.store import schema
-from staycourse.adapters.store.budgets import grant
+from staycourse.adapters.store.budgets import give_back, grant
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.people import persons
 from staycourse.adapters.store.rows import insert_new, upsert
@@ -267,6 +267,7 @@ def _note_failed(connection: Connection, tenant: str, row: RowMapping, delivery:
     fresh: dict[str, Any] = {"attempts": attempts, "error": delivery.error[:500]}
     if delivery.permanent or attempts > len(BACK_OFF):
         fresh |= {"state": "failed", "reason": "refused" if delivery.permanent else "gave_up"}
+        give_back(connection, tenant, delivery.key)
     else:
         fresh |= {"claimed_until": now + timedelta(minutes=BACK_OFF[attempts - 1])}
     here = and_(table.c.tenant == tenant, table.c.key == delivery.key)

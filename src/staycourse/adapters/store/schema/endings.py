@@ -30,8 +30,8 @@ journey_endings = Table(
         sqlite_where=text("outcome = ''"), postgresql_where=text("outcome = ''"),
     ),
     Index(
-        "ix_journey_endings_told", "tenant", "playbook", "judged_by", "tier", "arm", "outcome", "unsubscribed",
-        "complained", "cost_minor", "currency",
+        "ix_journey_endings_told", "tenant", "playbook", "judged_by", "tier", "arm", "currency", "outcome",
+        "unsubscribed", "complained", "cost_minor",
     ),
     comment="the first time each learner was drawn for each playbook that no alert begins, and how it ended",
 )  # fmt: skip

@@ -50,7 +50,7 @@ def upgrade() -> None:
         "ix_journey_endings_told",
         "journey_endings",
         [
-            "tenant", "playbook", "judged_by", "tier", "arm", "outcome", "unsubscribed", "complained", "cost_minor",
-            "currency",
+            "tenant", "playbook", "judged_by", "tier", "arm", "currency", "outcome", "unsubscribed", "complained",
+            "cost_minor",
         ],
     )  # fmt: skip
