@@ -6,7 +6,7 @@ import os
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,3 +117,13 @@ def is_accessible(page: Page, path: str) -> None:
 def fits(page: Page) -> bool:
     """Say whether a page needs no sideways scrolling."""
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def all_are_well(tab: Visit, paths: Iterable[str]) -> None:
+    """Open each page with all that folds unfolded: it is accessible, and fits the width."""
+    for path in paths:
+        tab.open(path)
+        for details in tab.page.locator("details").all():
+            details.evaluate("element => element.open = true")
+        is_accessible(tab.page, path)
+        assert fits(tab.page), f"{path} is too wide"

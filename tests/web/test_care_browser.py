@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from browsing import BROWSER_NEEDED, LOOKS, Visitor, chromium, fits, is_accessible, served_consoles, visitor
+from browsing import (
+    BROWSER_NEEDED,
+    LOOKS,
+    Visitor,
+    all_are_well,
+)
+from fastapi import FastAPI
 from plain import HOSTILE, NOW, PlainDesk
 from plain_care import PlainAdvisors, PlainAlerts, plain_care
 from playwright.sync_api import Browser, expect
@@ -26,43 +31,23 @@ CARES = {"full": plain_care(), "nothing": plain_care("nothing")}
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[dict[str, str]]:
-    apps = {
+def apps() -> dict[str, FastAPI]:
+    """Make a console of each state."""
+    return {
         state: console_app(PlainDesk(), tenant="main", clock=FixedClock(NOW), care=care)
         for state, care in CARES.items()
     }
-    with served_consoles(apps) as addresses:
-        yield addresses
-
-
-@pytest.fixture
-def visit(browser: Browser, served: dict[str, str], request: pytest.FixtureRequest) -> Visitor:
-    return visitor(browser, served, request.node.name)
 
 
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
 def test_every_page_is_accessible_and_fits(visit: Visitor, language: str, theme: str, width: int) -> None:
     with visit(language, theme, width) as tab:
-        for path in PAGES:
-            tab.open(path)
-            for details in tab.page.locator("details").all():
-                details.evaluate("element => element.open = true")
-            is_accessible(tab.page, path)
-            assert fits(tab.page), f"{path} is too wide"
+        all_are_well(tab, PAGES)
 
 
 def test_empty_pages_are_accessible(visit: Visitor) -> None:
     with visit("zh-CN", "light", 390, "nothing") as tab:
-        for path in EMPTY:
-            tab.open(path)
-            is_accessible(tab.page, path)
-            assert fits(tab.page), f"{path} is too wide"
+        all_are_well(tab, EMPTY)
 
 
 def test_the_page_shown_is_in_sight_among_the_pages(visit: Visitor) -> None:

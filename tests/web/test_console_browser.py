@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from browsing import BROWSER_NEEDED, LOOKS, Visitor, chromium, fits, is_accessible, served_consoles, visitor
+from browsing import (
+    BROWSER_NEEDED,
+    LOOKS,
+    Visitor,
+    fits,
+    is_accessible,
+)
+from fastapi import FastAPI
 from plain import HOSTILE, NOW, PlainDesk
 from playwright.sync_api import Browser, expect
 
@@ -17,23 +23,10 @@ pytestmark = BROWSER_NEEDED
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[dict[str, str]]:
-    """Serve a console in each state."""
+def apps() -> dict[str, FastAPI]:
+    """Make a console of each state."""
     states = ("full", "cold", "nothing")
-    apps = {state: console_app(PlainDesk(state), tenant="main", clock=FixedClock(NOW)) for state in states}
-    with served_consoles(apps) as addresses:
-        yield addresses
-
-
-@pytest.fixture
-def visit(browser: Browser, served: dict[str, str], request: pytest.FixtureRequest) -> Visitor:
-    return visitor(browser, served, request.node.name)
+    return {state: console_app(PlainDesk(state), tenant="main", clock=FixedClock(NOW)) for state in states}
 
 
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from browsing import BROWSER_NEEDED, LOOKS, Visitor, chromium, fits, is_accessible, served_consoles, visitor
+from browsing import (
+    BROWSER_NEEDED,
+    LOOKS,
+    Visitor,
+    all_are_well,
+)
+from fastapi import FastAPI
 from plain import HOSTILE, NOW, PlainDesk
 from plain_review import PlainPolicies, finished, review_desk
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from staycourse.desk import Trial
 from staycourse.kernel import FixedClock
@@ -22,47 +27,24 @@ POLICIES = PlainPolicies(trials={"failed": Trial("failed", "budget", "failed", N
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[dict[str, str]]:
-    cares = {
-        "full": review_desk(policies=POLICIES, simulated=True),
-        "nothing": review_desk(evidence="nothing"),
-    }
-    apps = {
+def apps() -> dict[str, FastAPI]:
+    """Make a console of each state."""
+    cares = {"full": review_desk(policies=POLICIES, simulated=True), "nothing": review_desk(evidence="nothing")}
+    return {
         state: console_app(PlainDesk(), tenant="main", clock=FixedClock(NOW), care=care)
         for state, care in cares.items()
     }
-    with served_consoles(apps) as addresses:
-        yield addresses
-
-
-@pytest.fixture
-def visit(browser: Browser, served: dict[str, str], request: pytest.FixtureRequest) -> Visitor:
-    return visitor(browser, served, request.node.name)
 
 
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
 def test_every_page_is_accessible_and_fits(visit: Visitor, language: str, theme: str, width: int) -> None:
     with visit(language, theme, width) as tab:
-        for path in PAGES:
-            tab.open(path)
-            for details in tab.page.locator("details").all():
-                details.evaluate("element => element.open = true")
-            is_accessible(tab.page, path)
-            assert fits(tab.page), f"{path} is too wide"
+        all_are_well(tab, PAGES)
 
 
 def test_empty_pages_are_accessible(visit: Visitor) -> None:
     with visit("zh-CN", "light", 390, "nothing") as tab:
-        for path in ("/evidence", "/review?week=2013-01-09"):
-            tab.open(path)
-            is_accessible(tab.page, path)
-            assert fits(tab.page), f"{path} is too wide"
+        all_are_well(tab, ("/evidence", "/review?week=2013-01-09"))
 
 
 def test_a_policy_is_edited_checked_and_accepted_by_keyboard(visit: Visitor) -> None:
