@@ -20,6 +20,7 @@ from staycourse.desk import CareDesk
 from staycourse.kernel import FixedClock
 from staycourse.web import console_app
 
+pytest_plugins = ["browser_fixtures"]
 pytestmark = BROWSER_NEEDED
 PAGES = (
     "/alerts", f"/alerts/{1:032x}", "/alerts?state=ended", "/desk", "/desk/1:claimed", "/desk/3:done", "/deliveries",

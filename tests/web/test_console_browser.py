@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, expect
 from staycourse.kernel import FixedClock
 from staycourse.web import console_app
 
+pytest_plugins = ["browser_fixtures"]
 pytestmark = BROWSER_NEEDED
 
 

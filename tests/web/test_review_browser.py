@@ -20,6 +20,7 @@ from staycourse.desk import Trial
 from staycourse.kernel import FixedClock
 from staycourse.web import console_app
 
+pytest_plugins = ["browser_fixtures"]
 pytestmark = BROWSER_NEEDED
 PAGES = ("/playbooks", "/playbooks/friendly_question", "/evidence", "/policy", "/policy/edit", "/policy/trials/failed",
          "/review")  # fmt: skip
