@@ -79,8 +79,8 @@ class FreshLog:
                 continue
             one = known.get(identity)
             if one is None:
-                expected = self._newest.get(number, 0) + 1
-                missed |= self._begun and place > 1 and place != expected
+                before = self._newest.get(number)
+                missed |= self._begun and before is not None and place > 1 and place != before + 1
                 one = known[identity] = _Known(place, identity)
                 self._newest[number] = place
             if one.whole:

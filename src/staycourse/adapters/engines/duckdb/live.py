@@ -88,23 +88,15 @@ class LiveEngine:
         self._connection.close()
 
     def take(self, events: pa.Table) -> list[str]:
-        """Roll up events (EVENT_COLUMNS) that are not in the lake's files; return whose they are.
-
-        StorageFault if the files of the lake are gone: then begin anew.
-        """
+        """Roll up events (EVENT_COLUMNS) that are not in the lake's files; return whose they are."""
         frame = Frame.of({name: self._held(events[name]) for name in EVENT_COLUMNS})
         rolled = self._roll.run({"events": frame})
         names = ("ingest_day", "learner", "course", "day")
         keys = np.stack([rolled.column(name).values.astype(np.int64) for name in names])
         counters = np.stack([_zeroed(rolled.column(name)) for name in _COUNTERS])
         touched = np.unique(keys[1]).tolist()
-        self._meet(touched)
         self._rows.add(keys, counters)
         return [self._names.texts[learner] for learner in touched]
-
-    def meet(self, learners: Sequence[str]) -> None:
-        """Read what the lake knows of `learners`, of whom no event has come."""
-        self._meet(self._names.codes(learners).tolist())
 
     def compare_with(self, night: date, standing: pa.Table) -> None:
         """Let peers be those of a night: its standings_of."""
@@ -116,9 +108,11 @@ class LiveEngine:
         """Return the open enrolments of `learners`, as SignalEngine.signals does, as of now on the day `as_of`.
 
         The signals that compare with peers do so with those of the night told by `compare_with`, as they stood then,
-        each enrolment in the course week that it was in then; they are null before one is told.
+        each enrolment in the course week that it was in then; they are null before one is told. StorageFault if the
+        files of the lake are gone: then begin anew.
         """
         numbers = sorted(self._names.codes(learners).tolist())
+        self._meet(numbers)
         today = (as_of - EPOCH).days
         rollup = {"rollup": self._rows.frame(numbers)}
         tables = {seen_name(days): self._seen(today, days).run(rollup) for days in (None, *SPANS)}

@@ -1,0 +1,225 @@
+"""Risk between the nights on a home: what learners do shows in their risk at once, alerts once, survives kills."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from staycourse.adapters.store import LiveBook
+from staycourse.app import (
+    Care,
+    Home,
+    LiveWorker,
+    compact_home,
+    erase_learner,
+    export_learner,
+    open_home,
+    run_nightly,
+    run_tick,
+)
+from staycourse.events import Course, Event
+from staycourse.kernel import Settings
+from staycourse.signals import CATALOGUE
+
+FIRST = datetime(2026, 3, 2, 8, tzinfo=UTC)
+PLAIN = [signal.name for signal in CATALOGUE if not signal.of]
+POLICY = """
+[alerts]
+budget_per_day = 3
+[care.holdout]
+share = 0.0
+"""
+
+
+@dataclass
+class Hands:
+    """A clock that is moved by hand."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def move(self, **by: float) -> None:
+        self.instant += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Hands:
+    return Hands(FIRST + timedelta(days=21))
+
+
+@pytest.fixture
+def home(tmp_path: Path, clock: Hands) -> Iterator[Home]:
+    """Ten learners; anna and ben stopped after ten days; the night of day 20 has run."""
+    settings = Settings(tmp_path / "home", "main", "Asia/Shanghai", clock, 1, 1, public_url="https://care.example")
+    with open_home(settings, writing=True) as opened:
+        (opened.path / "policy.toml").write_text(POLICY, encoding="utf-8")
+        opened.store.put_courses("main", [Course(course="c", title="C", starts_on=FIRST.date())])
+        opened.log.append("main", [learned(who, day) for who in ("anna", "ben") for day in range(10)])
+        opened.log.append("main", [learned(f"other{n}", day) for n in range(8) for day in range(21)])
+        run_nightly(opened, (FIRST + timedelta(days=20)).date(), lambda _name, _seconds: None)
+        yield opened
+
+
+def learned(learner: str, day: int) -> Event:
+    at = FIRST + timedelta(days=day, hours=2)
+    return Event(
+        event_id=f"{learner}-{day}", learner=learner, course="c", verb="content_viewed", time=at, value=3, backfill=True
+    )
+
+
+def now_of(home: Home, learner: str, verb: str, number: int = 1, **more: object) -> Event:
+    return Event(
+        event_id=f"now-{learner}-{verb}-{number}",
+        learner=learner,
+        course="c",
+        verb=verb,
+        time=home.settings.clock.now(),
+        **more,
+    )  # type: ignore[arg-type]
+
+
+def risk_of(home: Home, learner: str) -> float | None:
+    found = LiveBook(home.database).of("main", learner)
+    return found[0].risk if found else None
+
+
+def rounds(worker: LiveWorker, clock: Hands, most: int = 5) -> int:
+    """Let the worker run until nobody is left; return how many learners it scored."""
+    scored = 0
+    for _ in range(most):
+        clock.move(seconds=2)
+        scored += worker.step().learners
+    return scored
+
+
+def test_what_a_learner_does_shows_in_the_risk_at_once(home: Home, clock: Hands) -> None:
+    worker = LiveWorker(home)
+    assert rounds(worker, clock) == 0
+    home.log.append("main", [now_of(home, "anna", "content_viewed", value=3)])
+    assert rounds(worker, clock, 1) == 1
+    before = home.shelf.learner_risks("main", "anna")
+    assert before is not None
+    (live,) = LiveBook(home.database).of("main", "anna")
+    assert live.risk < before["risk"][0].as_py()
+    assert (live.absent_days, live.as_of, live.at) == (0, clock.now().date(), clock.now())
+    assert live.reasons or live.risk < 0.5
+    assert risk_of(home, "ben") is None
+    assert rounds(worker, clock) == 0
+    worker.stop()
+
+
+def test_the_signals_are_those_of_a_night_that_came_now(home: Home, clock: Hands) -> None:
+    worker = LiveWorker(home)
+    rounds(worker, clock, 1)
+    touched = ["anna", "other1", "newcomer"]
+    for number in range(5):
+        verbs = ("content_viewed", "quiz_failed", "enrolled")
+        home.log.append("main", [now_of(home, who, verb, number, value=3) for who in touched for verb in verbs])
+        home.log.append("main", [now_of(home, touched[0], "content_viewed", number, value=3)])  # sent again
+        if number == 2:
+            home.log.roll()
+            rounds(worker, clock, 1)
+            compact_home(home)
+        rounds(worker, clock, 1)
+    today = clock.now().date()
+    live = worker.signals("main", touched, today)
+    compact_home(home)
+    home.engine.roll_up("main")
+    night = home.engine.signals("main", today, home.store.courses("main"))
+    expected = {
+        row["learner"]: row for row in night.select(["learner", *PLAIN]).to_pylist() if row["learner"] in touched
+    }
+    assert {row["learner"]: row for row in live.select(["learner", *PLAIN]).to_pylist()} == expected
+    assert len(expected) == 3
+    worker.stop()
+
+
+def test_a_rule_that_fires_opens_one_alert_and_the_night_opens_no_other(home: Home, clock: Hands) -> None:
+    care, worker = Care(home), LiveWorker(home)
+    rounds(worker, clock, 1)
+    home.log.append(
+        "main", [now_of(home, "other1", "complained", number, attributes={"text": "no"}) for number in range(3)]
+    )
+    rounds(worker, clock)
+    opened = [alert for alert in care.alerts.standing("main", clock.now())[0] if alert.learner == "other1"]
+    assert len(opened) == 1
+    assert opened[0].trigger == "immediate"
+    assert opened[0].as_of == clock.now().date()
+    home.log.append("main", [now_of(home, "other1", "content_viewed", 9)])
+    run_tick(care)
+    rounds(worker, clock)
+    clock.move(days=1)
+    run_nightly(home, (clock.now() - timedelta(days=1)).date(), lambda _name, _seconds: None)
+    again = [alert for alert in care.alerts.standing("main", clock.now())[0] if alert.learner == "other1"]
+    assert [alert.alert for alert in again if alert.cause == opened[0].cause] == [opened[0].alert]
+    rounds(worker, clock, 1)
+    assert {one.as_of for one in LiveBook(home.database).of("main", "other1")} <= {clock.now().date()}
+    worker.stop()
+
+
+def test_a_return_closes_the_nights_alert_once(home: Home, clock: Hands) -> None:
+    care, worker = Care(home), LiveWorker(home)
+    rounds(worker, clock, 1)
+    standing = {alert.learner for alert in care.alerts.standing("main", clock.now())[0]}
+    assert {"anna", "ben"} <= standing
+    home.log.append("main", [now_of(home, "anna", "content_viewed")])
+    rounds(worker, clock)
+    assert "anna" not in {alert.learner for alert in care.alerts.standing("main", clock.now())[0]}
+    assert run_tick(care).returned == 0
+    worker.stop()
+
+
+def test_one_worker_at_a_time_and_another_takes_over_what_a_dead_one_left(home: Home, clock: Hands) -> None:
+    first, second = LiveWorker(home), LiveWorker(home)
+    assert rounds(first, clock, 1) == 0
+    home.log.append("main", [now_of(home, "anna", "content_viewed")])
+    assert second.step().learners == 0
+    assert rounds(second, clock, 1) == 0  # the first is alive
+    home.log.roll()
+    compact_home(home)  # what nobody has scored is taken out of the log
+    clock.move(seconds=11)  # the first is dead
+    assert rounds(second, clock, 2) == 1
+    assert risk_of(home, "anna") is not None
+    assert first.step().learners == 0
+    second.stop()
+
+
+def test_a_segment_that_went_unheard_is_heard_of_from_the_lake(home: Home, clock: Hands) -> None:
+    worker = LiveWorker(home)
+    home.log.append("main", [now_of(home, "ben", "content_viewed")])
+    rounds(worker, clock, 1)
+    home.log.append("main", [now_of(home, "anna", "content_viewed")])
+    home.log.roll()
+    compact_home(home)
+    home.log.append("main", [now_of(home, "other1", "content_viewed")])
+    assert rounds(worker, clock) >= 2
+    assert risk_of(home, "anna") is not None
+    worker.stop()
+
+
+def test_who_is_erased_has_no_live_risk_any_more_and_exports_it_before(home: Home, clock: Hands) -> None:
+    worker = LiveWorker(home)
+    home.log.append("main", [now_of(home, "anna", "content_viewed")])
+    rounds(worker, clock, 2)
+    assert export_learner(home, "anna", actor="op")["store"]["live_risks"]
+    erase_learner(home, "anna", actor="op")
+    assert risk_of(home, "anna") is None
+    home.log.append("main", [now_of(home, "anna", "content_viewed", 2), now_of(home, "ben", "content_viewed", 2)])
+    rounds(worker, clock)
+    assert risk_of(home, "anna") is None
+    assert risk_of(home, "ben") is not None
+    worker.stop()
+
+
+def test_without_a_night_nothing_is_scored(tmp_path: Path, clock: Hands) -> None:
+    with open_home(Settings(tmp_path / "new", "main", "UTC", clock, 1, 1), writing=True) as fresh:
+        fresh.log.append("main", [now_of(fresh, "anna", "content_viewed")])
+        worker = LiveWorker(fresh)
+        assert rounds(worker, clock) == 0
+        worker.stop()
