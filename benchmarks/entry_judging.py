@@ -45,7 +45,8 @@ def fill(care: Care, rows: int) -> None:
              "as_of": AS_OF, "due_on": DUE, "judged_by": JUDGED.get(name, "stays")}
             for n in range(start, min(rows, start + AT_ONCE))
         ]  # fmt: skip
-        home.database.write(lambda connection, some=some: connection.execute(schema.journey_endings.insert(), some))
+        with home.database.writing() as connection:
+            connection.execute(schema.journey_endings.insert(), some)
 
 
 def measure(rows: int, store: str) -> None:

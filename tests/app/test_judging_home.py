@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from small_platform import NOW, Run
@@ -53,7 +54,7 @@ def test_alerts_are_judged_once_and_not_past_what_the_lake_knows(run: Run, event
         assert {one.judged_on for one in ended.values()} == {last}
 
 
-def _enter(care: Care, policy: Policy, as_of: date, arms: dict[str, str], playbook: str = "habit") -> None:
+def _enter(care: Care, policy: Policy, as_of: date, arms: dict[str, Any], playbook: str = "habit") -> None:
     entries = [
         (Entry(learner, "", playbook, f"stage:{as_of}", "regular", as_of=as_of),
          Draw(learner, playbook, "regular", arm, 0.5))
