@@ -11,7 +11,7 @@ from staycourse.adapters.importers.rejects import Rejects
 from staycourse.events import Event
 
 _COLUMNS = ("event_id", "learner", "verb", "time", "course", "object", "value", "attributes")
-SHOWN = 600
+SHOWN = 400
 """Of a record that turns out to be no event the side file shows this many characters."""
 
 

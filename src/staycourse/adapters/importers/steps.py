@@ -15,6 +15,9 @@ from staycourse.kernel import BadInput
 HOPELESS = 1_000
 """A file whose first records, so many of them, are all unreadable is of another format: it is refused as a whole."""
 
+MOST_EVENTS = 20_000
+"""A chunk of these formats is smaller than it might be: their records are long, and the side file may want them."""
+
 MOST_RECORDS = 200_000
 """A chunk ends after so many records even if few of them became events, so that a broken import loses little."""
 
@@ -78,13 +81,13 @@ class Walk:
         self, records: Iterable[tuple[Origin, Record]], tell: Callable[[Record], Told], resume_after: int
     ) -> Iterator[Chunk]:
         """Yield the chunks past `resume_after`; BadInput if no record can be read, or the first HOPELESS cannot."""
-        pending = self._fresh()
+        pending, most_events = self._fresh(), min(self.most_events, MOST_EVENTS)
         position, begun, readable = 0, resume_after, False
         for origin, record in records:
             told = tell(record)
             readable = readable or not told.unreadable()
             if position >= resume_after:
-                full = pending.size() and pending.size() + told.size() > self.most_events
+                full = pending.size() and pending.size() + told.size() > most_events
                 if position > begun and (full or position - begun >= MOST_RECORDS):
                     yield self._chunk(position, pending)
                     self.progress(position, None)

@@ -61,11 +61,16 @@ class TableFile:
     delimiter: str
     rows: int | None
 
-    def batches(self, rejects: Rejects, resume_after: int = 0) -> Iterator[Batch]:
-        """Yield the rows past row `resume_after`, in order; rows that do not split into cells go to `rejects`."""
-        done = resume_after
+    def batches(self, rejects: Rejects, resume_after: int = 0, *, most: int = CHUNK_ROWS) -> Iterator[Batch]:
+        """Yield the rows past row `resume_after`, in order; rows that do not split into cells go to `rejects`.
+
+        A batch holds at most `most` rows, and never more than CHUNK_ROWS: wide tables ask for fewer.
+        """
+        done, most = resume_after, min(most, CHUNK_ROWS)
+        columnar = self.kind == "parquet"
         try:
-            for batch in self._parquet(resume_after) if self.kind == "parquet" else self._texts(rejects, resume_after):
+            found = self._parquet(done, most) if columnar else self._texts(rejects, done, most)
+            for batch in found:
                 if batch.position > done:
                     done = batch.position
                     yield batch
@@ -74,7 +79,7 @@ class TableFile:
         except UNREADABLE as error:
             raise BadInput(f"the file is damaged: {first_line(error)}", where=str(self.path)) from None
 
-    def _texts(self, rejects: Rejects, resume_after: int) -> Iterator[Batch]:
+    def _texts(self, rejects: Rejects, resume_after: int, most: int) -> Iterator[Batch]:
         position, lines, rows = 0, [], []
         with _open(self.path) as file:
             for line, row in _csv_rows(file, self.delimiter) if self.kind == "csv" else _json_rows(file):
@@ -86,7 +91,7 @@ class TableFile:
                     continue
                 lines.append(line)
                 rows.append(row)
-                if len(rows) == CHUNK_ROWS:
+                if len(rows) == most:
                     yield Batch(position, lines, self._columns(rows))
                     lines, rows = [], []
         yield Batch(position, lines, self._columns(rows))
@@ -98,10 +103,10 @@ class TableFile:
         turned = zip(*rows, strict=True) if rows else [()] * len(self.columns)
         return {name: [cell or None for cell in cells] for name, cells in zip(self.columns, turned, strict=True)}
 
-    def _parquet(self, resume_after: int) -> Iterator[Batch]:
+    def _parquet(self, resume_after: int, most: int) -> Iterator[Batch]:
         position = 0
         with pq.ParquetFile(self.path) as file:
-            for found in file.iter_batches(batch_size=CHUNK_ROWS):
+            for found in file.iter_batches(batch_size=most):
                 begin = position
                 position += found.num_rows
                 if position <= resume_after:

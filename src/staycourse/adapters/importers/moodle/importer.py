@@ -35,6 +35,8 @@ REPORT = ("Event context", "Event name", "Description")
 PHPMYADMIN = re.compile(rb'\s*\[\s*\{\s*"type"\s*:\s*"header".{0,20000}?"data"\s*:\s*\[', re.DOTALL)
 NOTHING = frozenset(("", "NULL", "\\N", "null", "0", "-1"))
 MOST_NAMES = 10_000
+MOST_ROWS = 15_000
+"""Rows read at once: they are wide."""
 GUEST = "1"
 SITE = "1"
 _MODULE_LEVEL = "70"
@@ -85,7 +87,7 @@ def _tabled(
     table: TableFile, reader: Reader, rejects: Rejects, progress: Progress, resume_after: int
 ) -> Iterator[Chunk]:
     readable = resume_after > 0
-    for batch in table.batches(rejects, resume_after):
+    for batch in table.batches(rejects, resume_after, most=MOST_ROWS):
         drafts = Drafts(reader.options.source or SOURCE)
         for index, cells in enumerate(reader.rows(batch)):
             told = reader.row(cells)

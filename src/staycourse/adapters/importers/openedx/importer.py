@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from staycourse.adapters.importers.base import CHUNK_ROWS, Chunk, ImportOptions, Progress
-from staycourse.adapters.importers.drafts import Origin
+from staycourse.adapters.importers.drafts import SHOWN, Origin
 from staycourse.adapters.importers.lines import Line, files_of, lines_of
 from staycourse.adapters.importers.openedx.plays import Play, Plays, Session
 from staycourse.adapters.importers.openedx.record import UNREADABLE, Record, decode, thing
@@ -71,7 +71,7 @@ def _records(files: Sequence[tuple[Path, str]]) -> Iterator[tuple[Origin, Line]]
     for file, name in files:
         for line in lines_of(file, name):
             if line.data is None or line.data.strip():
-                yield Origin(name, line.number, line.data or b""), line
+                yield Origin(name, line.number, (line.data or b"")[:SHOWN]), line
 
 
 @dataclass(slots=True)
