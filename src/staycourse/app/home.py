@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from staycourse.adapters.lake import Lake
 from staycourse.adapters.shelf import HomeLock, Shelf
-from staycourse.adapters.store import LawBook, Store, open_database
+from staycourse.adapters.store import LawBook, LiveBook, Store, open_database
 from staycourse.app.engines import engine_of
 from staycourse.app.gate import Gate, GatedLog
 from staycourse.app.log_place import log_place
@@ -65,7 +65,10 @@ class Home:
 
     def desk(self) -> HomeDesk:
         """Return the answers for people who look."""
-        return HomeDesk(self.store, self.shelf, self.engine, self.lake, policy_of=self.policy, zone_of=self.zone_of)
+        return HomeDesk(
+            self.store, self.shelf, self.engine, self.lake, policy_of=self.policy, zone_of=self.zone_of,
+            live=LiveBook(self.database),
+        )  # fmt: skip
 
     def policy(self, tenant: str) -> Policy:
         """Return the policy in force: the store's newest version, the default before there is one."""

@@ -19,7 +19,7 @@ from staycourse.desk.protocol import Desk
 from staycourse.desk.reasons import reason_text, signal_value
 from staycourse.desk.weekly import WeekDone, WeekEnded, WeekReview, WeekSeen, WeeklyDesk
 from staycourse.desk.records import (
-    Basis, ChurnDefinition, ClassQuality, EnrolmentRisk, EnrolmentStory, LearnerStory, Reason, ReturnCurve,
+    Basis, ChurnDefinition, ClassQuality, EnrolmentRisk, EnrolmentStory, LearnerStory, LiveNow, Reason, ReturnCurve,
     ReturnPoint, TimelineEntry, Today, TodayFilter,
 )  # fmt: skip
 from staycourse.desk.scoped import alert_within, alerts_within, learner_within, today_within
@@ -30,11 +30,11 @@ __all__ = [
     "AuditLine", "Basis", "CareDesk", "ChannelLine", "ChurnDefinition", "ClassQuality", "ConsentLine", "DeliveryDesk",
     "DeliveryFilter", "DeliveryList", "Desk", "END", "ENDED", "EnrolmentRisk", "EnrolmentStory", "EvidenceDesk",
     "EvidenceLine", "EvidenceSheet", "GROUPS", "HELD_DAYS", "HomeDesk", "IN_QUEUE", "JourneyLine", "LearnerCare",
-    "LearnerStory", "Member", "MessageLine", "MessageStory", "NOBODY", "NoteLine", "OPERATOR", "OWNER", "PeopleDesk",
-    "Platform", "PlaybookCounts", "PlaybookDesk", "PlaybookLine", "PlaybookList", "PlaybookStory", "PolicyDesk",
-    "PolicySheet", "PolicyVersionLine", "Preview", "READ_ONLY", "ROLES", "Reason", "ReturnCurve", "ReturnPoint",
-    "SceneLine", "SignedIn", "TEACHER", "TO_ANSWER", "TaskFilter", "TaskLine", "TaskQueue", "TaskStory", "TemplateDesk",
-    "TemplateLine", "TemplateStory", "TemplateVersion", "TimelineEntry", "Today", "TodayFilter", "Traveller", "Trial",
-    "TrialKind", "Way", "WeekDone", "WeekEnded", "WeekReview", "WeekSeen", "WeeklyDesk", "alert_within",
-    "alerts_within", "learner_within", "reason_text", "signal_value", "today_within", "ways_of",
+    "LearnerStory", "LiveNow", "Member", "MessageLine", "MessageStory", "NOBODY", "NoteLine", "OPERATOR", "OWNER",
+    "PeopleDesk", "Platform", "PlaybookCounts", "PlaybookDesk", "PlaybookLine", "PlaybookList", "PlaybookStory",
+    "PolicyDesk", "PolicySheet", "PolicyVersionLine", "Preview", "READ_ONLY", "ROLES", "Reason", "ReturnCurve",
+    "ReturnPoint", "SceneLine", "SignedIn", "TEACHER", "TO_ANSWER", "TaskFilter", "TaskLine", "TaskQueue", "TaskStory",
+    "TemplateDesk", "TemplateLine", "TemplateStory", "TemplateVersion", "TimelineEntry", "Today", "TodayFilter",
+    "Traveller", "Trial", "TrialKind", "Way", "WeekDone", "WeekEnded", "WeekReview", "WeekSeen", "WeeklyDesk",
+    "alert_within", "alerts_within", "learner_within", "reason_text", "signal_value", "today_within", "ways_of",
 ]  # fmt: skip

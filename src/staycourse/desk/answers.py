@@ -16,6 +16,7 @@ from staycourse.desk.records import (
     EnrolmentRisk,
     EnrolmentStory,
     LearnerStory,
+    LiveNow,
     Reason,
     ReturnCurve,
     ReturnPoint,
@@ -65,6 +66,12 @@ class EventHistory(Protocol):
     def events_of(self, tenant: str, learner: str, *, before: date | None, limit_days: int) -> pa.Table: ...
 
 
+class LiveRisks(Protocol):
+    """What the desk needs of the risks between the nights."""
+
+    def of(self, tenant: str, learner: str) -> Sequence[Any]: ...
+
+
 class HomeDesk:
     """Answers from one home: the store's runs and candidates, the shelf's risks, the engine's and lake's facts."""
 
@@ -77,7 +84,9 @@ class HomeDesk:
         *,
         policy_of: Callable[[str], Policy],
         zone_of: Callable[[str], ZoneInfo],
+        live: LiveRisks | None = None,
     ) -> None:
+        self._live = live
         self._book, self._shelf, self._engine, self._lake = book, shelf, engine, lake
         self._policy_of, self._zone_of = policy_of, zone_of
 
@@ -189,16 +198,28 @@ class HomeDesk:
         risks = [row for row in table.to_pylist() if row["as_of"] <= as_of] if table is not None else []
         days = activity.to_pylist()
         names = sorted({row["course"] for row in days if row["course"]} | {row["course"] for row in risks})
+        live = self._live_of(tenant, learner, as_of)
         stories = [
             _story(known.get(name) or Course(course=name), as_of,
-                   [row for row in risks if row["course"] == name], [row for row in days if row["course"] == name])
+                   [row for row in risks if row["course"] == name], [row for row in days if row["course"] == name],
+                   live.get(name))
             for name in names
         ]  # fmt: skip
         return tuple(sorted(stories, key=lambda story: (story.now is None, story.course.course)))
 
+    def _live_of(self, tenant: str, learner: str, night: date) -> dict[str, LiveNow]:
+        """Return by course the live risks that know more than the night of `night`."""
+        where = self._zone_of(tenant)
+        rows = self._live.of(tenant, learner) if self._live else ()
+        return {row.course: LiveNow(row.risk, row.at.astimezone(where)) for row in rows if row.as_of > night}
+
 
 def _story(
-    course: Course, as_of: date, risks: Sequence[Mapping[str, Any]], days: Sequence[Mapping[str, Any]]
+    course: Course,
+    as_of: date,
+    risks: Sequence[Mapping[str, Any]],
+    days: Sequence[Mapping[str, Any]],
+    live: LiveNow | None,
 ) -> EnrolmentStory:
     newest = risks[-1] if risks and risks[-1]["as_of"] == as_of else None
     enrolled = [row["event_day"] for row in days if row["enrolments"]] or [row["event_day"] for row in days]
@@ -209,6 +230,7 @@ def _story(
         now=_risk_of({**newest, "title": course.title}) if newest else None,
         history=tuple((row["as_of"], row["risk"]) for row in risks),
         activity=tuple((row["event_day"], row["activity"]) for row in days if row["activity"]),
+        live=live,
     )
 
 

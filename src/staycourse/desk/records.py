@@ -130,6 +130,14 @@ class ClassQuality:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveNow:
+    """The risk of an enrolment as of `at` (in the tenant's zone), with what has happened since the last night."""
+
+    risk: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EnrolmentStory:
     """One enrolment of the learner's page: its newest risk, its risk over time, its daily learning activity."""
 
@@ -139,6 +147,7 @@ class EnrolmentStory:
     now: EnrolmentRisk | None
     history: tuple[tuple[date, float], ...]
     activity: tuple[tuple[date, int], ...]
+    live: LiveNow | None = None
 
 
 @dataclass(frozen=True, slots=True)

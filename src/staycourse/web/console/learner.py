@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from itertools import groupby
 
-from staycourse.desk import ClassQuality, EnrolmentRisk, EnrolmentStory, LearnerStory, TimelineEntry
+from staycourse.desk import ClassQuality, EnrolmentRisk, EnrolmentStory, LearnerStory, LiveNow, TimelineEntry
 from staycourse.events import VERBS_BY_NAME, Learner
 from staycourse.kernel import Words
 from staycourse.web.addresses import learner_address, timeline_address
@@ -60,6 +60,7 @@ class EnrolmentView:
     enrolled: str
     span: str
     now: NowView | None
+    live: str
     risk: Chart | None
     activity: Chart | None
 
@@ -125,7 +126,9 @@ def learner_view(story: LearnerStory, before: date | None, words: Words, today: 
         facts=_facts(learner, words, today),
         consent=learner.consent,
         overall=risk_view(min(risks), words) if risks else None,
-        enrolments=tuple(_enrolment(place, enrolment, words) for place, enrolment in enumerate(story.enrolments, 1)),
+        enrolments=tuple(
+            _enrolment(place, enrolment, words, today) for place, enrolment in enumerate(story.enrolments, 1)
+        ),
         timeline=timeline_view(story, words),
         before=words.day(before) if before else "",
         quality=_quality_table(story.quality, words) if story.quality else None,
@@ -208,7 +211,7 @@ def _facts(learner: Learner, words: Words, today: date) -> tuple[tuple[str, str]
     return tuple((words.t(f"console.fact.{name}"), value) for name, value in all_facts if value)
 
 
-def _enrolment(place: int, story: EnrolmentStory, words: Words) -> EnrolmentView:
+def _enrolment(place: int, story: EnrolmentStory, words: Words, today: date) -> EnrolmentView:
     course = story.course
     known = story.state in STATES
     until = story.now.as_of if story.now else None
@@ -223,9 +226,17 @@ def _enrolment(place: int, story: EnrolmentStory, words: Words) -> EnrolmentView
         if course.starts_on and course.ends_on
         else "",
         now=_now(story.now, words) if story.now else None,
+        live=_live(story.live, words, today),
         risk=risk_chart(words, f"risk-{place}", story.history) if story.history else None,
         activity=activity_chart(words, f"activity-{place}", story.activity, until) if story.activity else None,
     )
+
+
+def _live(live: LiveNow | None, words: Words, today: date) -> str:
+    """Say the risk of just now; nothing where it is of an earlier day."""
+    if live is None or live.at.date() != today:
+        return ""
+    return words.t("console.live.now", risk=words.percent(live.risk), time=words.clock(live.at))
 
 
 def _now(risk: EnrolmentRisk, words: Words) -> NowView:
