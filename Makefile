@@ -4,7 +4,7 @@ VENV := .venv
 TOOLS := .tools
 BIN := $(VENV)/bin
 
-.PHONY: help ready complete demo serve test lint types contracts unit docs lock bench clean
+.PHONY: help ready complete demo serve test lint types contracts unit docs lock bench conformance clean
 
 help: ## what can be done here
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -66,6 +66,10 @@ lock: ready ## resolve the dependencies anew
 	@$(TOOLS)/bin/uv pip compile -q pyproject.toml --all-extras --group dev --group bench --universal --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url -c requirements.lock -o requirements-complete.lock
 
+audit: ready ## the locked versions against the public advisories (reaches outside)
+	@$(PYTHON) -m venv $(TOOLS)/audit && $(TOOLS)/audit/bin/python -m pip install -q --disable-pip-version-check -r tools/audit.txt
+	@$(TOOLS)/audit/bin/pip-audit --strict --no-deps --disable-pip -r requirements-complete.lock
+
 bench: complete ## every benchmark at a small size (docs/benchmarks.md has the full ones)
 	@$(BIN)/python benchmarks/log_append.py --events 50000
 	@$(BIN)/python benchmarks/compaction.py --events 300000
@@ -80,6 +84,10 @@ bench: complete ## every benchmark at a small size (docs/benchmarks.md has the f
 	@$(BIN)/python benchmarks/uplift_known.py
 	@$(BIN)/python benchmarks/simulation_coverage.py --seeds 4 --learners 300
 	@$(BIN)/python benchmarks/simulation_bandit.py --seeds 2 --learners 100
+
+conformance: ready ## ADL's xAPI suite, from a checkout of yours: make conformance SUITE=folder (docs/conformance.md)
+	@test -n "$(SUITE)" || { echo "give the checkout: make conformance SUITE=folder"; exit 2; }
+	@$(BIN)/python tools/conformance.py "$(SUITE)"
 
 clean: ## remove what was made here
 	rm -rf $(VENV) $(TOOLS) .demo out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

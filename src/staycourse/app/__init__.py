@@ -1,6 +1,7 @@
 """The only place where adapters meet rooms: a home, opened, and the works done on it."""
 
 # isort: off
+from staycourse.app.backup import BackupReport, backup_home, restore_home
 from staycourse.app.care import Care, run_tick
 from staycourse.app.care_desk import care_desk
 from staycourse.app.live import LiveWorker, live_at_work
@@ -38,15 +39,16 @@ from staycourse.app.reading import PageWish, Readings, RiskWish
 from staycourse.app.exports import EXPORTS, Export, export
 
 __all__ = [
-    "ApiKey", "Care", "ChannelRow", "Courier", "EVENTS_PER_SECOND", "EXPORTS", "Erasure", "Export", "Finding",
-    "FolderWatch", "Hearing", "Home", "HomeWeeks", "IDENTIFY", "ImportReport", "Intake", "IssuedKey", "Keyring",
-    "Links", "LiveWorker", "Mappings", "Members", "NewWebhook", "NotLetIn", "Outcome", "POLICY_FILE", "PageWish",
-    "PolicyAccepted", "PolicyCheck", "PolicyEntry", "Porter", "REQUESTS_PER_SECOND", "Readings", "RecordStore",
-    "Replay", "RiskWish", "SCOPES", "Sorted", "Standing", "Token", "Tracked", "TriedTooOften", "WEBHOOK_KINDS",
-    "WatchRule", "Webhook", "Webhooks", "Wish", "accept_policy", "audit_lines", "backtest_policy", "care_desk",
-    "channel_rows", "check_policy", "compact_home", "courier_at_work", "erase_learner", "examine", "export",
-    "export_learner", "fit_policy_budget", "hashed_password", "home_channels", "home_porter", "import_path",
-    "keep_unmapped", "key_book", "live_at_work", "open_home", "policy_text", "policy_versions", "propose_policy",
-    "replay_unmapped", "rollback_policy", "run_backtest", "run_nightly", "run_tick", "send_test", "sort_messages",
-    "take_mail", "tell_webhooks", "unmapped_names", "vapid_keys", "watch_rule", "who_got_coupons", "write_policy_file",
+    "ApiKey", "BackupReport", "Care", "ChannelRow", "Courier", "EVENTS_PER_SECOND", "EXPORTS", "Erasure", "Export",
+    "Finding", "FolderWatch", "Hearing", "Home", "HomeWeeks", "IDENTIFY", "ImportReport", "Intake", "IssuedKey",
+    "Keyring", "Links", "LiveWorker", "Mappings", "Members", "NewWebhook", "NotLetIn", "Outcome", "POLICY_FILE",
+    "PageWish", "PolicyAccepted", "PolicyCheck", "PolicyEntry", "Porter", "REQUESTS_PER_SECOND", "Readings",
+    "RecordStore", "Replay", "RiskWish", "SCOPES", "Sorted", "Standing", "Token", "Tracked", "TriedTooOften",
+    "WEBHOOK_KINDS", "WatchRule", "Webhook", "Webhooks", "Wish", "accept_policy", "audit_lines", "backtest_policy",
+    "backup_home", "care_desk", "channel_rows", "check_policy", "compact_home", "courier_at_work", "erase_learner",
+    "examine", "export", "export_learner", "fit_policy_budget", "hashed_password", "home_channels", "home_porter",
+    "import_path", "keep_unmapped", "key_book", "live_at_work", "open_home", "policy_text", "policy_versions",
+    "propose_policy", "replay_unmapped", "restore_home", "rollback_policy", "run_backtest", "run_nightly", "run_tick",
+    "send_test", "sort_messages", "take_mail", "tell_webhooks", "unmapped_names", "vapid_keys", "watch_rule",
+    "who_got_coupons", "write_policy_file",
 ]  # fmt: skip

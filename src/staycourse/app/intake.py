@@ -111,6 +111,11 @@ class Intake:
             PeopleBook(self.home.database).take_learners(tenant, kept, self.home.settings.clock.now())
         return len(kept)
 
+    @property
+    def full(self) -> bool:
+        """Whether more log waits to be compacted than there may."""
+        return self._full
+
     def check_room(self) -> None:
         """Raise TooMany where more log waits to be compacted than there may."""
         if self._full:

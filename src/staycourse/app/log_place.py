@@ -54,8 +54,8 @@ class LogPlace(Protocol):
         """Remove damaged bytes kept aside that name one of `names`; return how many pieces that were."""
         ...
 
-    def health(self, own: LogHealth) -> LogHealth:
-        """Return the health of the whole log, given that of one's own writer."""
+    def health(self, own: LogHealth | None) -> LogHealth:
+        """Return the health of the whole log, given that of one's own writer if there is one."""
         ...
 
     def close(self) -> None:

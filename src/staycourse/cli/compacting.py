@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import click
 
 from staycourse.app import Home, compact_home, open_home
+from staycourse.app.observing import tell_log, traces
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json
 from staycourse.cli.stopping import stopping
 from staycourse.kernel import HomeInUse, StaycourseError, Translator
+from staycourse.web.metrics import metrics_address, told_metrics
 
 MOST_SECONDS = 3600
 
@@ -20,8 +24,14 @@ def compact_verb(say: Translator) -> click.Command:
     @click.option(
         "--every", type=click.FloatRange(0.1, MOST_SECONDS), metavar="SECONDS", help=say.text("cli.compact.every")
     )
-    def run(shared: Shared, every: float | None) -> None:
-        with open_home(shared.settings(), writing=False) as home:
+    @click.option("--metrics", metavar="HOST:PORT", help=say.text("cli.option.metrics"))
+    def run(shared: Shared, every: float | None, metrics: str | None) -> None:
+        tell_log()
+        with (
+            open_home(shared.settings(), writing=False) as home,
+            told_metrics(metrics_address(metrics), home) if metrics else nullcontext(),
+            traces("compact") as span,
+        ):
             if every is None:
                 _compact(say, home, as_json=shared.json)
                 return
@@ -29,7 +39,8 @@ def compact_verb(say: Translator) -> click.Command:
             click.echo(say.text("cli.compact.working", seconds=f"{every:g}"), err=True)
             while not stopped.is_set():
                 try:
-                    _compact(say, home, as_json=shared.json)
+                    with span("compact", {}):
+                        _compact(say, home, as_json=shared.json)
                 except HomeInUse:
                     pass  # a night or another compactor is at it
                 except StaycourseError as error:

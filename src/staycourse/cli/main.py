@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from staycourse import __version__
+from staycourse.cli.backup import backup_verb, restore_verb
 from staycourse.cli.channels import channels_verb, templates_verb
 from staycourse.cli.compacting import compact_verb
 from staycourse.cli.demo import demo_verb
@@ -20,7 +21,6 @@ from staycourse.cli.inspect import churn_verb, learner_verb, risks_verb, signals
 from staycourse.cli.keys import keys_verb
 from staycourse.cli.law import audit_verb, coupons_verb, erase_learner_verb, export_learner_verb
 from staycourse.cli.load import import_verb
-from staycourse.cli.lti import lti_verb
 from staycourse.cli.lti import lti_verb
 from staycourse.cli.nightly import backtest_verb, nightly_verb
 from staycourse.cli.options import shared_options, terminal_language
@@ -40,9 +40,8 @@ VERBS = (
     demo_verb, compact_verb, serve_verb, import_verb, nightly_verb, tick_verb, risks_verb, learner_verb, churn_verb,
     backtest_verb, signals_verb, doctor_verb, policy_verb, channels_verb, templates_verb, simulate_verb,
     review_verb, export_learner_verb, erase_learner_verb, audit_verb, coupons_verb,
-    people_verb, lti_verb, lti_verb, serve_public_verb, learner_link_verb, serve_api_verb, keys_verb, events_verb,
-    webhooks_verb, export_verb,
-    watch_verb,
+    people_verb, lti_verb, serve_public_verb, learner_link_verb, serve_api_verb, keys_verb, events_verb,
+    webhooks_verb, export_verb, watch_verb, backup_verb, restore_verb,
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from staycourse.app import open_home, run_backtest, run_nightly
+from staycourse.app.observing import spanned_steps, tell_log, traces
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json, show_table
 from staycourse.kernel import ENGINES, BadInput, Translator, parse_day
@@ -41,8 +42,11 @@ def nightly_verb(say: Translator) -> click.Command:
     def run(shared: Shared, as_of: date | None, engine: str | None, master: str | None) -> None:
         settings = shared.settings()
         settings = replace(settings, engine=engine or settings.engine, spark_master=master or settings.spark_master)
-        with open_home(settings, writing=True) as home:
-            night = run_nightly(home, home.as_of(as_of), step_teller(say, quiet=shared.json))
+        tell_log()
+        with open_home(settings, writing=True) as home, traces("nightly") as span:
+            steps = spanned_steps(span, step_teller(say, quiet=shared.json))
+            with span("nightly", {"tenant": home.tenant}):
+                night = run_nightly(home, home.as_of(as_of), steps)
         if shared.json:
             show_json(night)
         else:

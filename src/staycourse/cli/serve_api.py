@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import click
 
 from staycourse.app import open_home
+from staycourse.app.observing import tell_log
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.serve import bound
 from staycourse.kernel import Translator
 from staycourse.web.api.serving import run_api
+from staycourse.web.metrics import metrics_address, told_metrics
 
 PORT = 8767
 
@@ -31,14 +35,20 @@ def serve_api_verb(say: Translator) -> click.Command:
         show_default=True,
         help=say.text("cli.serve_api.log_gigabytes"),
     )
+    @click.option("--metrics", metavar="HOST:PORT", help=say.text("cli.option.metrics"))
     @click.option("--proxy", "proxies", multiple=True, metavar="IP", help=say.text("cli.serve_api.proxy"))
-    def run(shared: Shared, host: str, port: int, workers: int, log_gigabytes: int, proxies: tuple[str, ...]) -> None:
+    def run(shared: Shared, host: str, port: int, workers: int, log_gigabytes: int, metrics: str | None,
+            proxies: tuple[str, ...]) -> None:  # fmt: skip
         settings = shared.settings()
-        with open_home(settings, writing=False):
-            pass  # what is wrong with it is said here, in one line
-        with bound(host, port) as listening:
+        tell_log()
+        with (
+            open_home(settings, writing=False) as home,  # what is wrong with it is said here, in one line
+            told_metrics(metrics_address(metrics), home, shared=workers > 1) if metrics else nullcontext() as registry,
+            bound(host, port) as listening,
+        ):
             name = f"[{host}]" if ":" in host else host
             click.echo(say.text("cli.serve_api.at", address=f"http://{name}:{listening.getsockname()[1]}/"))
-            run_api(settings, listening, proxies=proxies, workers=workers, waiting_most=log_gigabytes << 30)
+            run_api(settings, listening, proxies=proxies, workers=workers, waiting_most=log_gigabytes << 30,
+                    registry=registry)  # fmt: skip
 
     return run

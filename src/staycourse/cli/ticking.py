@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from contextlib import nullcontext
 from typing import Any
 
 import click
 
 from staycourse.app import Care, courier_at_work, live_at_work, open_home, run_tick, tell_webhooks
+from staycourse.app.observing import tell_log, traces
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json
 from staycourse.cli.stopping import stopping
 from staycourse.kernel import StaycourseError, Translator
 from staycourse.tick import Tick
+from staycourse.web.metrics import metrics_address, told_metrics
 
 MOST_SECONDS = 3600
 COUNTS = ("events", "opened", "returned", "left", "woken", "entered", "held_out", "steps", "sent", "failed")
@@ -28,9 +28,14 @@ def tick_verb(say: Translator) -> click.Command:
         "--every", type=click.FloatRange(0.1, MOST_SECONDS), metavar="SECONDS", help=say.text("cli.tick.every")
     )
     @click.option("--live/--no-live", "scoring", default=True, help=say.text("cli.tick.live"))
-    def run(shared: Shared, every: float | None, scoring: bool) -> None:
-        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-        with open_home(shared.settings(), writing=False) as home:
+    @click.option("--metrics", metavar="HOST:PORT", help=say.text("cli.option.metrics"))
+    def run(shared: Shared, every: float | None, scoring: bool, metrics: str | None) -> None:
+        tell_log()
+        with (
+            open_home(shared.settings(), writing=False) as home,
+            told_metrics(metrics_address(metrics), home) if metrics else nullcontext(),
+            traces("tick") as span,
+        ):
             care = Care(home)
             if every is None:
                 tell(say, run_tick(care), as_json=shared.json)
@@ -40,7 +45,8 @@ def tick_verb(say: Translator) -> click.Command:
             click.echo(say.text("cli.tick.working", seconds=f"{every:g}", worker=care.worker), err=True)
             with courier_at_work(home), live_at_work(home) if scoring else nullcontext():
                 while not stopped.is_set():
-                    _once(say, care, as_json=shared.json)
+                    with span("tick", {"tenant": home.tenant}):
+                        _once(say, care, as_json=shared.json)
                     stopped.wait(every)
 
     return run

@@ -48,17 +48,22 @@ class JetStreamLog:
         """Nothing is held open: what is acknowledged may be compacted."""
 
     def health(self) -> LogHealth:
-        """Say how much waits in the stream. Its events are not counted: that would read every message."""
-
-        async def state(context: Any) -> LogHealth:
-            found = (await context.stream_info(self._link.address.stream)).state
-            return LogHealth(found.messages, found.bytes, 0, ())
-
-        return self._link.ask(state, "the log's state cannot be had")
+        """Say how much waits in the stream."""
+        return stream_health(self._link)
 
     def close(self) -> None:
         """Let the connection go."""
         self._link.close()
+
+
+def stream_health(link: Link) -> LogHealth:
+    """Say how much waits in the stream. Its events are not counted: that would read every message."""
+
+    async def state(context: Any) -> LogHealth:
+        found = (await context.stream_info(link.address.stream)).state
+        return LogHealth(found.messages, found.bytes, 0, ())
+
+    return link.ask(state, "the log's state cannot be had")
 
 
 def _pieces(events: Sequence[Event]) -> Iterator[tuple[bytes, int]]:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from staycourse.adapters.jetstream.address import StreamAddress
 from staycourse.adapters.jetstream.link import Link
-from staycourse.adapters.jetstream.log import JetStreamLog
+from staycourse.adapters.jetstream.log import JetStreamLog, stream_health
 from staycourse.adapters.segments import (
     Choose,
     Frame,
@@ -121,9 +121,9 @@ class JetStreamPlace:
         """Nothing is kept aside: a message is whole or is not there."""
         return 0
 
-    def health(self, own: LogHealth) -> LogHealth:
-        """The writer's is the stream's."""
-        return own
+    def health(self, own: LogHealth | None) -> LogHealth:
+        """Say how much waits in the stream."""
+        return stream_health(self._link)
 
     def close(self) -> None:
         """Let the connection go."""

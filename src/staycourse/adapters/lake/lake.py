@@ -133,6 +133,14 @@ class Lake:
         entries = sorted(load_manifest(folder).files, key=lambda entry: (entry.ingest_day, entry.name))
         return [EventFile(folder / entry.place, entry.ingest_day, entry.rows, entry.bytes) for entry in entries]
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Let nothing be compacted, merged or erased while the block runs; HomeInUse if somebody is at it."""
+        with self._alone() as alone:
+            if not alone:
+                raise HomeInUse("another process compacts", where=str(self._home), mend="wait for it")
+            yield
+
     def events_of(self, tenant: str, learner: str, *, before: date | None = None, limit_days: int = 60) -> pa.Table:
         """Return one learner's events, newest first: the last `limit_days` days with any, before the day `before`."""
         with storage(self._folder(tenant)):

@@ -44,8 +44,8 @@ def open_segments(folder: Path) -> set[Path]:
         return {path for lane in lanes(folder) for path in lane.iterdir() if path.suffix == OPEN}
 
 
-def waiting(folder: Path, own: LogHealth) -> LogHealth:
-    """Return the health of the whole log: one's `own` lane, and what waits in the lanes of others.
+def waiting(folder: Path, own: LogHealth | None = None) -> LogHealth:
+    """Return the health of the whole log: one's `own` lane, if there is one, and what waits in the lanes of others.
 
     The events of others are not counted, since that would read every frame: their bytes are.
     """
@@ -58,4 +58,4 @@ def waiting(folder: Path, own: LogHealth) -> LogHealth:
                     segments += 1
                 except FileNotFoundError:  # closed or compacted between the two looks
                     continue
-    return LogHealth(segments, size, own.events_waiting, own.healed)
+    return LogHealth(segments, size, own.events_waiting if own else 0, own.healed if own else ())

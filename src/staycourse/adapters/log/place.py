@@ -58,8 +58,8 @@ class SegmentPlace:
         """Remove the damaged bytes put aside that name one of `names`; return how many pieces that were."""
         return remove_damaged(self.folder, names)
 
-    def health(self, own: LogHealth) -> LogHealth:
-        """Return the health of all lanes, given that of one's own."""
+    def health(self, own: LogHealth | None) -> LogHealth:
+        """Return the health of all lanes, given that of one's own if there is one."""
         return waiting(self.folder, own)
 
     def close(self) -> None:

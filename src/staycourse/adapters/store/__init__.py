@@ -9,13 +9,15 @@ from staycourse.adapters.store.advisors import OUTCOMES, AuditLog, TaskBook
 from staycourse.adapters.store.alert_views import AlertViews
 from staycourse.adapters.store.alerts import AlertBook
 from staycourse.adapters.store.contact_views import ContactViews
-from staycourse.adapters.store.database import Database, open_database
+from staycourse.adapters.store.database import Database, open_database, schema_version
 from staycourse.adapters.store.delivery_views import DeliveryViews
+from staycourse.adapters.store.dump import dump_tables, is_empty, load_tables
 from staycourse.adapters.store.entry_endings import EntryBook
 from staycourse.adapters.store.erasing import LawBook, Marks, mentions
 from staycourse.adapters.store.evidence_views import EvidenceViews
 from staycourse.adapters.store.facts import FactBook
 from staycourse.adapters.store.faults import Contention, retrying
+from staycourse.adapters.store.gauges import GaugeViews
 from staycourse.adapters.store.heard import Addressed, Answer, HeardBook
 from staycourse.adapters.store.journeys import JourneyBook
 from staycourse.adapters.store.judging import Done, JudgingBook
@@ -43,12 +45,12 @@ from staycourse.adapters.store.pages import PageViews, PageWish
 __all__ = [
     "Addressed", "Admitted", "AdvisorViews", "AlertBook", "AlertViews", "Answer", "ApiKey", "AuditLog", "Claimed",
     "ContactViews", "Contention", "Database", "Delivery", "DeliveryViews", "Document", "DocumentBook", "DocumentPlace",
-    "Done", "EVENTS_PER_SECOND", "EntryBook", "EvidenceViews", "FactBook", "Found", "HeardBook", "ImportState",
-    "InboxBook", "IssuedKey", "JourneyBook", "JudgingBook", "KeyBook", "LawBook", "LiveBook", "LiveRisk",
-    "Marks", "MemberBook", "ModelEntry",
-    "OUTCOMES", "Outbox", "PageViews", "PageWish", "PastBook", "PeopleBook", "PlatformBook", "PlaybookViews",
-    "PolicyVersion", "REQUESTS_PER_SECOND", "Run", "SCOPES", "SignInBook", "StatementBatch", "StatementBook",
-    "StatementRow", "Store", "TaskBook", "Telling", "TemplateBook", "TemplateViews", "Told", "TryBook", "Unmapped",
-    "UnmappedBook", "UnmappedName", "WEBHOOK_KINDS", "Wanted", "Webhook", "WebhookBook", "WeeklyViews", "insert_new",
-    "mark_of", "mentions", "open_database", "retrying", "split_key", "upsert",
+    "Done", "EVENTS_PER_SECOND", "EntryBook", "EvidenceViews", "FactBook", "Found", "GaugeViews", "HeardBook", "ImportState",
+    "InboxBook", "IssuedKey", "JourneyBook", "JudgingBook", "KeyBook", "LawBook", "LiveBook", "LiveRisk", "Marks",
+    "MemberBook", "ModelEntry", "OUTCOMES", "Outbox", "PageViews", "PageWish", "PastBook", "PeopleBook",
+    "PlatformBook", "PlaybookViews", "PolicyVersion", "REQUESTS_PER_SECOND", "Run", "SCOPES", "SignInBook",
+    "StatementBatch", "StatementBook", "StatementRow", "Store", "TaskBook", "Telling", "TemplateBook", "TemplateViews",
+    "Told", "TryBook", "Unmapped", "UnmappedBook", "UnmappedName", "WEBHOOK_KINDS", "Wanted", "Webhook", "WebhookBook",
+    "WeeklyViews", "dump_tables", "insert_new", "is_empty", "load_tables", "mark_of", "mentions", "open_database",
+    "retrying", "schema_version", "split_key", "upsert",
 ]  # fmt: skip

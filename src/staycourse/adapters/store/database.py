@@ -152,6 +152,12 @@ def is_newest(connection: Connection, where: str) -> bool:
     return current == script.get_current_head()
 
 
+def schema_version(database: Database) -> str:
+    """Return the name of the schema that the open store has."""
+    with database.reading() as connection:
+        return str(MigrationContext.configure(connection).get_current_revision())
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(files("staycourse.adapters.store") / "migrations"))

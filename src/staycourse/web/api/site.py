@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from fastapi import FastAPI
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from staycourse import __version__
 from staycourse.app import Mappings
-from staycourse.web.api.exports import exports_router
+from staycourse.app.gauges import readiness
 from staycourse.web.api.caliper import ENVELOPES, CaliperDoor
+from staycourse.web.api.exports import exports_router
 from staycourse.web.api.native import EVENTS, NativeDoor
 from staycourse.web.api.parts import Parts
 from staycourse.web.api.problems import add_problems, hardened
@@ -52,12 +56,23 @@ def api_app(parts: Parts) -> ApiSite:
             site.add_hot(door.prefix + path, door, None)
 
     app.add_api_route("/healthz", _alive, methods=["GET"], include_in_schema=False)
+    app.add_api_route("/readyz", _ready(parts), methods=["GET"], include_in_schema=False)
     add_problems(app)
     return site
 
 
 def _alive() -> dict[str, bool]:
     return {"ok": True}
+
+
+def _ready(parts: Parts) -> Callable[[], Response]:
+    """Return what tells a balancer whether to send requests here: 503 names the parts that do not answer."""
+
+    def ready() -> Response:
+        faults = readiness(parts.home) | ({"log": "full"} if parts.intake.full else {})
+        return JSONResponse({"ready": not faults, "faults": faults}, 503 if faults else 200)
+
+    return ready
 
 
 class ApiSite:
@@ -78,6 +93,10 @@ class ApiSite:
         self.hot[path] = answer
         if described is not None:
             self._paths[path] = described
+
+    def paths(self) -> list[str]:
+        """Return the path of every route."""
+        return [*self.hot, *(route.path for route in self.documented.routes if isinstance(route, Route))]
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI 3.1 document of all routes."""

@@ -1,0 +1,76 @@
+"""`staycourse backup` and `staycourse restore`: a home kept elsewhere while it runs, and brought back."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from staycourse.app import BackupReport, Home, backup_home, open_home, restore_home
+from staycourse.cli.options import Shared, verb
+from staycourse.cli.show import plain, show_json
+from staycourse.kernel import BadInput, StorageFault, Translator
+
+STREAM = "-"
+
+
+def backup_verb(say: Translator) -> click.Command:
+    """Build the verb in one language."""
+
+    @verb(say, "backup")
+    @click.argument("place", metavar="FILE")
+    def run(shared: Shared, place: str) -> None:
+        with open_home(shared.settings(), writing=False) as home:
+            if place == STREAM:
+                backup_home(home, sys.stdout.buffer)
+                return
+            report = _backup_to(home, Path(place))
+        _tell(say, shared, "backup", report, place)
+
+    return run
+
+
+def restore_verb(say: Translator) -> click.Command:
+    """Build the verb in one language."""
+
+    @verb(say, "restore")
+    @click.argument("place", metavar="FILE")
+    def run(shared: Shared, place: str) -> None:
+        settings = shared.settings()
+        if place == STREAM:
+            report = restore_home(settings, sys.stdin.buffer)
+        else:
+            try:
+                source = Path(place).open("rb")  # noqa: SIM115 (closed below)
+            except OSError as error:
+                raise BadInput(f"cannot be read: {error.strerror}", where=place, mend="check the file") from None
+            with source:
+                report = restore_home(settings, source)
+        _tell(say, shared, "restore", report, str(settings.home))
+
+    return run
+
+
+def _backup_to(home: Home, place: Path) -> BackupReport:
+    """Write a backup beside its place, readable by its owner only; named once it is whole and on the disk."""
+    draft = place.with_name(place.name + ".unfinished")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            report = backup_home(home, out)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(place)
+    except OSError as error:
+        raise StorageFault(f"cannot be written: {error.strerror}", where=str(place), mend="give another file") from None
+    return report
+
+
+def _tell(say: Translator, shared: Shared, what: str, report: BackupReport, place: str) -> None:
+    if shared.json:
+        show_json(report)
+        return
+    megabytes = f"{report.bytes / 1e6:,.1f}"
+    rows, files = f"{report.rows:,}", f"{report.files:,}"
+    click.echo(say.text(f"cli.{what}.done", place=plain(place), rows=rows, files=files, megabytes=megabytes))
