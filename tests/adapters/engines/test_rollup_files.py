@@ -8,6 +8,7 @@ from collections import Counter as Multiset
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from small_school import AS_OF, Lake, courses, day, happenings
 
 from staycourse.events import COUNTERS
 from staycourse.kernel import StorageFault
-from staycourse.signals import Span
+from staycourse.signals import ROLLUP_COLUMNS, Span
 
 NAMES = ("learners", "courses")
 _hypothesis = settings(
@@ -156,3 +157,12 @@ def test_what_one_engine_rolled_up_another_reads_and_continues(tmp_path: Path, m
     assert 0 < files < len(lake.live)
     by_maker, by_reader = (engine_at(kind, lake).signals("school", day(AS_OF), courses()) for kind in (maker, reader))
     assert by_maker == by_reader
+
+
+def test_the_files_types_are_the_same_whoever_wrote_them(tmp_path: Path, embedded: str) -> None:
+    lake = Lake(tmp_path)
+    lake.add(happenings(3, count=60, days=3))
+    engine_at(embedded, lake).roll_up("school")
+    files = sorted((tmp_path / "tenants" / "school" / "rollup").glob("ingest_day=*/*.parquet"))
+    found = {(field.name, str(field.type)) for path in files for field in pq.read_schema(path)}
+    assert found == set(ROLLUP_COLUMNS.items())

@@ -15,6 +15,7 @@ EVENTS_AT_ONCE = 500_000
 
 NAMES = {"learners": ("learner_no", "learner"), "courses": ("course_no", "course")}
 
+_TYPES = {"int32": "INT", "int64": "BIGINT"}
 _Batch = Sequence[tuple[Path, EventFile]]
 
 
@@ -72,8 +73,10 @@ class Rollups:
         session.keep("fresh", f"SELECT * FROM ({rollup_statement(dialect)}) AS rolled{order}")
         for table in NAMES:
             self._number(session, table)
+        # Sums are wider than what they are sums of in some engines, and a file's types must not depend on who wrote it.
+        typed = ", ".join(f"CAST({name} AS {_TYPES[kind]}) AS {name}" for name, kind in ROLLUP_COLUMNS.items())
         session.write_days(
-            "SELECT * FROM fresh JOIN fresh_learners USING (learner) JOIN fresh_courses USING (course)",
+            f"SELECT {typed} FROM fresh JOIN fresh_learners USING (learner) JOIN fresh_courses USING (course)",
             list(ROLLUP_COLUMNS),
             {file.ingest_day: path for path, file in batch},
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -51,7 +52,10 @@ class SparkEngine(SQLEngine[SparkPlace]):
         scratch = self._rollups(tenant).scratch / uuid.uuid4().hex
         place = SparkPlace(self._spark.newSession(), scratch)
         try:
-            yield place
+            with warnings.catch_warnings():
+                # It warns of pandas 3; no pandas frame is made here, Arrow tables alone go in and out.
+                warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+                yield place
         except self._errors as error:
             told = str(error).split("\n")[0][:200]
             raise StorageFault(
