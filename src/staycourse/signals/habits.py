@@ -23,10 +23,7 @@ _WEEKDAY = sum(1 << day for day in range(0, HABIT_DAYS, WEEK))
 
 @ibis.udf.scalar.builtin(name="bit_count")  # type: ignore[untyped-decorator]
 def bits(mask: int) -> int:  # type: ignore[empty-body]
-    """Return how many bits of `mask` are set.
-
-    DuckDB and Spark call it bit_count; ClickHouse needs an alias for its bitCount.
-    """
+    """Return how many bits of `mask` are set."""
 
 
 def active_days(mask: ir.IntegerColumn, days: int | ir.IntegerColumn, skip: int = 0) -> ir.IntegerColumn:

@@ -1,0 +1,47 @@
+"""Which engine a night runs on; what is not asked for is not loaded."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from small_platform import Run
+
+from staycourse.kernel import BadSettings, read_settings
+
+
+def test_the_command_loads_no_engine_that_nobody_asked_for() -> None:
+    script = "import sys, staycourse.cli; print([name for name in ('pyspark', 'py4j', 'chdb') if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+def test_a_night_on_clickhouse_finds_what_one_on_duckdb_finds(run: Run, events_file: Path, tmp_path: Path) -> None:
+    assert run("import", "events", events_file)[0] == 0
+    assert run("nightly")[0] == 0
+    first = run("risks", "--json")[1]
+    (risks,) = (tmp_path / "home").glob("tenants/*/risks/*.parquet")
+    risks.unlink()
+    code, out, _ = run("nightly", "--engine", "clickhouse")
+    assert (code, "60 open enrolments" in out) == (0, True)
+    assert run("risks", "--json")[1] == first
+
+
+@pytest.mark.parametrize(("engine", "module"), [("spark", "pyspark.errors"), ("clickhouse", "chdb")])
+def test_what_is_not_installed_says_how_to_install_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch, engine: str, module: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    code, _, errors = run("nightly", "--engine", engine)
+    assert code == 2
+    assert f"pip install 'staycourse[{engine}]'" in errors
+
+
+def test_the_environment_names_the_engine_and_its_master() -> None:
+    told = read_settings({"STAYCOURSE_ENGINE": "spark", "STAYCOURSE_SPARK_MASTER": "spark://there:7077"})
+    assert (told.engine, told.spark_master) == ("spark", "spark://there:7077")
+    assert read_settings({}).engine == "duckdb"
+    with pytest.raises(BadSettings, match="STAYCOURSE_ENGINE"):
+        read_settings({"STAYCOURSE_ENGINE": "abacus"})
