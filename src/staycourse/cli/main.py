@@ -63,11 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one verb. Exit 0: done; 1: a fault here; 2: what was asked for cannot be. Errors are one line on stderr."""
     say = translator(terminal_language())
     try:
-        command(say).main(arguments, prog_name="staycourse", standalone_mode=False, auto_envvar_prefix="STAYCOURSE")
+        told = command(say).main(
+            arguments, prog_name="staycourse", standalone_mode=False, auto_envvar_prefix="STAYCOURSE"
+        )
+        if isinstance(told, int):  # click hands an Exit's code back instead of raising it
+            sys.exit(told)
     except click.ClickException as error:
         _stop(say, error.format_message(), 2)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except StaycourseError as error:
