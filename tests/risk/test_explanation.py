@@ -8,6 +8,7 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
+from staycourse.risk import explanation
 from staycourse.risk.explanation import ShapleyTables
 
 
@@ -79,3 +80,13 @@ def test_a_deep_tree_is_refused() -> None:
                         lgb.Dataset(matrix, outcome.astype(float)), num_boost_round=1)  # fmt: skip
     with pytest.raises(ValueError, match="no table"):
         ShapleyTables(booster.dump_model()["tree_info"], 4)
+
+
+def test_few_rows_get_to_the_last_bit_what_many_rows_get(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row's shares may not depend on how many rows stand beside it: parts of any size are scored alike."""
+    matrix, outcome = _data(3_000, 0.2, seed=5)
+    tables = ShapleyTables(_booster(matrix, outcome, 3).dump_model()["tree_info"], 4)
+    few = tables.contributions(matrix[:500])
+    monkeypatch.setattr(explanation, "FEW", 0)
+    assert np.array_equal(few, tables.contributions(matrix[:500]))
+    assert few.any()

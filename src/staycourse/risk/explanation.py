@@ -20,6 +20,9 @@ import numpy.typing as npt
 from staycourse.risk.scores import Floats
 
 MOST_SPLITS = 7
+FEW = 2_000
+"""Up to so many rows all trees are looked up together: for few rows a call costs more than what it does."""
+
 ROWS_AT_ONCE = 16_384
 """Rows looked at together: their ranks, answers and shares stay in the processor's cache."""
 
@@ -66,11 +69,15 @@ class ShapleyTables:
         self.expected = float(sum(tree.expected for tree in self._trees))
         self._thresholds = _thresholds(self._trees, features)
         self._asked = [tuple(self._question(split) for split in tree.splits) for tree in self._trees]
+        self._beside_each_other = _BesideEachOther(self._trees, self._asked)
 
     def contributions(self, matrix: Floats) -> Floats:
         """Return each row's contributions in the model's log-odds; `expected` + their sum is the model's margin."""
         rows = matrix.shape[0]
         found = np.zeros((self.features, rows), dtype=np.float64)
+        if rows <= FEW:
+            self._beside_each_other.add(self._ranks(matrix), found)
+            return found.T
         for start in range(0, rows, ROWS_AT_ONCE):
             block = matrix[start : start + ROWS_AT_ONCE]
             self._add(block, found[:, start : start + len(block)])
@@ -107,6 +114,45 @@ class ShapleyTables:
     def _question(self, split: _Split) -> _Question:
         rank = int(np.searchsorted(self._thresholds[split.feature], split.threshold, side="left")) + 1
         return _Question(split.feature, 0, rank) if split.missing_left else _Question(split.feature, 1, rank - 1)
+
+
+class _BesideEachOther:
+    """All trees in a few arrays. Of each signal the shares stand in the order of the trees, so that the sums are those
+    of one tree after the other.
+    """
+
+    def __init__(self, trees: Sequence[_Tree], asked: Sequence[Sequence[_Question]]) -> None:
+        self._ranks = sorted({(one.feature, one.first) for of_tree in asked for one in of_tree})
+        place = {one: number for number, one in enumerate(self._ranks)}
+        shape = (len(trees), MOST_SPLITS)
+        self._column = np.zeros(shape, dtype=np.intp)
+        self._reach = np.zeros(shape, dtype=np.uint16)
+        self._bit = np.zeros(shape, dtype=np.uint8)  # 0 where a tree asks nothing more
+        for tree, of_tree in enumerate(asked):
+            for number, one in enumerate(of_tree):
+                self._column[tree, number], self._reach[tree, number] = place[one.feature, one.first], one.reach
+                self._bit[tree, number] = 1 << number
+        pairs = [(feature, tree, row) for tree, one in enumerate(trees) for row, feature in enumerate(one.features)]
+        pairs.sort(key=lambda pair: pair[0])
+        tables = [trees[tree].shares[row] for _, tree, row in pairs]
+        self._table = np.concatenate(tables) if tables else np.zeros(0)
+        self._start = np.cumsum([0, *(len(table) for table in tables)])[:-1].astype(np.intp)
+        self._tree = np.array([tree for _, tree, _ in pairs], dtype=np.intp)
+        self._features = [feature for feature, _, _ in pairs]
+
+    def add(self, ranks: Mapping[tuple[int, int], Ranks], into: Floats) -> None:
+        """Add each signal's shares to its row of `into`."""
+        if not len(self._tree) or not into.shape[1]:
+            return
+        known = np.stack([ranks[one] for one in self._ranks])
+        answers = np.zeros((len(self._column), into.shape[1]), dtype=np.uint8)
+        for number in range(MOST_SPLITS):
+            left = known[self._column[:, number]] <= self._reach[:, number, None]
+            answers |= left.view(np.uint8) * self._bit[:, number, None]
+        shares = self._table[answers[self._tree] + self._start[:, None]]
+        rows = list(into)
+        for feature, share in zip(self._features, shares, strict=True):  # one after the other: to the last bit the same
+            rows[feature] += share
 
 
 def _thresholds(trees: Sequence[_Tree], features: int) -> dict[int, Floats]:
