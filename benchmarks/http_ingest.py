@@ -12,13 +12,13 @@ import argparse
 import multiprocessing
 import os
 import socket
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Annotated, Any
@@ -207,7 +207,7 @@ def show(folder: Path, batch: int, seconds: float) -> None:
         for name, side in (("ours", ours), ("twin", twin)):
             requests = requests_of(events, batch, side.key)
             waited(side, requests)
-            sides[name] = lambda side=side, requests=requests: pour(side.port, requests, seconds)
+            sides[name] = partial(pour, side.port, requests, seconds)
         for _ in range(TURNS):
             for name, run in sides.items():
                 begun = time.monotonic()
@@ -222,4 +222,4 @@ def show(folder: Path, batch: int, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

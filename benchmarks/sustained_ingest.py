@@ -1,7 +1,7 @@
 """Sustained ingest with compaction keeping pace: a writer and `staycourse compact` beside it, until all is in the lake.
 
 The writer reads JSON batches, checks and appends them, as a server does; with `--over http` they come through the
-served API instead. Every event has an id of its own, as in life, so that the lake's search for repeats finds none. The rate is
+served API instead. Every event has an id of its own, as in life. The rate is
 all events over all the time until the lake holds them: what only waits in the log does not count.
 Run: python benchmarks/sustained_ingest.py [--seconds 20] [--batch 1000] [--over log|http] [--folder DIR]
 """
@@ -12,7 +12,6 @@ import argparse
 import multiprocessing
 import os
 import signal
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -136,4 +135,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -47,15 +47,20 @@ class ApiSite:
     def ask(
         self, path: str, *, method: str = "POST", content: bytes | None = None, json: Any = None,
         headers: Mapping[str, str] | None = None, key: str | None = None, auth: tuple[str, str] | None = None,
+        raw: Mapping[str, str] | None = None,
     ) -> httpx.Response:  # fmt: skip
-        """Return the answer to one request, shown the key of tenant `main` unless told otherwise ("" for none)."""
+        """Return the answer to one request, shown the key of tenant `main` unless told otherwise ("" for none).
+
+        `raw` headers may hold any byte, given as Latin-1.
+        """
         shown = self.keys["main"] if key is None else key
         bearer = {"authorization": f"Bearer {shown}"} if shown and auth is None else {}
 
         async def once() -> httpx.Response:
             transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url=BASE, auth=auth) as client:
-                sent = {**bearer, **(headers or {})}
+                odd = [(name.encode(), value.encode("latin-1")) for name, value in (raw or {}).items()]
+                sent = [*httpx.Headers({**bearer, **(headers or {})}).raw, *odd]
                 return await client.request(method, path, content=content, json=json, headers=sent)
 
         return anyio.run(once)

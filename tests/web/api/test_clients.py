@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from api_site import NOW, ApiSite
 from posthog import Posthog
-from segment.analytics.client import Client
+from segment.analytics.client import Client  # type: ignore[import-untyped]
 from served_api import served
 
 from staycourse.app import unmapped_names
