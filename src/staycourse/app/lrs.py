@@ -19,14 +19,18 @@ from uuid import uuid4
 
 from staycourse.adapters.log import Content, Kept, StatementJournal
 from staycourse.adapters.store import Document, DocumentBook, DocumentPlace, Found, StatementBook, Wanted
-from staycourse.app.home import Home
+from staycourse.app.home import Home, read_text
 from staycourse.app.statements import LANES, instant_of, place_of, rows_of, stored_text
-from staycourse.kernel import StaycourseError, TooMany
+from staycourse.events.xapi import DEFAULT_VERB_MAP, VerbMap, verb_map
+from staycourse.kernel import StorageFault, TooMany
 from staycourse.xapi import Attached, BadStatement, Conflict, Reader, Statement, json_of, same_statement
 
 _LOG = logging.getLogger(__name__)
 __all__ = ["Document", "DocumentPlace", "Found", "RecordStore", "Wanted"]
 JOURNAL: Final = "statements"
+MAPPING: Final = "xapi.toml"
+"""The operator's own table of verbs in the home, as for file imports (docs/importing.md); read at the start."""
+
 MOST_WAITING: Final = 400_000
 """Statements that wait to be written into the store; who brings more is asked to wait."""
 
@@ -64,6 +68,7 @@ class RecordStore:
         self.statements = StatementBook(home.database, self._terms)
         self.documents = DocumentBook(home.database)
         self.readers = {False: Reader(two=False), True: Reader(two=True)}
+        self._mapping = _mapping(home.path / MAPPING)
         self._journal = StatementJournal(home.path / JOURNAL, clock=home.settings.clock)
         self._turn = threading.Condition()
         self._entries: list[_Entry] = []  # in the order of their places
@@ -76,7 +81,7 @@ class RecordStore:
         self._stopping = False
         self._thread = threading.Thread(target=self._work, name="statements", daemon=True)
         try:
-            self._journal.replay(self._write)
+            self._journal.replay(self._write_all)
             # No place is given twice, also where the machine's clock went back since.
             self._clock_us = self.statements.newest(home.store.tenants()) // LANES
         except BaseException:
@@ -232,7 +237,7 @@ class RecordStore:
                 if dirty and time.monotonic() - rolled > _ROLL_SECONDS:
                     dirty = not self._tidy()
                     rolled = time.monotonic()
-            except StaycourseError as fault:
+            except StorageFault as fault:
                 _LOG.error("statements could not be written, trying again: %s", fault)
                 if self._stopping:
                     return
@@ -259,7 +264,7 @@ class RecordStore:
 
     def _write_group(self, group: Sequence[_Entry]) -> None:
         kept = [one for entry in group for one in entry.kept]
-        self._write(group[0].tenant, kept)
+        self._write_all(group[0].tenant, kept)
         with self._turn:
             gone = set(map(id, group))
             self._entries = [entry for entry in self._entries if id(entry) not in gone]
@@ -270,9 +275,23 @@ class RecordStore:
                 self._caught_up = time.monotonic()
             self._turn.notify_all()
 
+    def _write_all(self, tenant: str, kept: Sequence[Kept]) -> None:
+        """Write statements; one that cannot be written for a reason of its own is put aside, and stops no other."""
+        try:
+            self._write(tenant, kept)
+        except StorageFault:
+            raise
+        except Exception:
+            if len(kept) > 1:
+                for one in kept:
+                    self._write_all(tenant, [one])
+                return
+            aside = self._journal.put_aside(tenant, kept[0])
+            _LOG.exception("the statement %s cannot be written; it is kept as %s", kept[0].statement, aside)
+
     def _write(self, tenant: str, kept: Sequence[Kept]) -> None:
         """Write statements into the event log and the store; those of erased learners go nowhere."""
-        events, batch = rows_of(kept, self.readers)
+        events, batch = rows_of(kept, self.readers, self._mapping)
         gone = self.home.gate.erased(tenant, lambda: [one.learner for one in batch.statements])
         if gone:
             batch.leave_out(gone)
@@ -297,3 +316,8 @@ class RecordStore:
         self._closed = [one for one in self._closed if one not in gone]
         self._journal.drop([path for segments, _ in gone for path in segments])
         return not self._closed
+
+
+def _mapping(place: Path) -> VerbMap:
+    """Return the table of verbs that the operator left in the home, the default where there is none."""
+    return verb_map(read_text(place), where=str(place)) if place.is_file() else DEFAULT_VERB_MAP

@@ -11,6 +11,7 @@ from staycourse.adapters.store import StatementBatch, StatementRow
 from staycourse.events import Event
 from staycourse.events.xapi import DEFAULT_VERB_MAP, Unmapped, VerbMap, events_of_statement
 from staycourse.events.xapi.reading import learners
+from staycourse.kernel import BadInput, natural_id
 from staycourse.xapi import ACTIVITY, AGENT, Reader, Statement, identity, people_of, term, with_more
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,7 +45,7 @@ def rows_of(
         value = statement.value
         told = events_of_statement(value, stored=instant_of(one.place), mapping=mapping)
         if isinstance(told, Unmapped):
-            key = (str(value["verb"]["id"])[:_NAMED], told.reason[:_NAMED])
+            key = (plain(str(value["verb"]["id"])[:_NAMED]), plain(told.reason[:_NAMED]))
             batch.unmapped[key] = batch.unmapped.get(key, 0) + 1
             told = ()
         events.extend(told)
@@ -65,11 +66,19 @@ def rows_of(
 
 
 def learner_of(actor: dict[str, Any], mapping: VerbMap = DEFAULT_VERB_MAP) -> str:
-    """Return the learner that an agent is, as its events name them; "" for a group."""
+    """Return the learner that an agent is, as its events name them; "" for a group and for who is nobody."""
     if actor.get("objectType") == "Group":
         return ""
-    found = learners({"actor": actor}, mapping.home_pages)
-    return found[0] if found else ""
+    try:
+        found = learners({"actor": actor}, mapping.home_pages)
+    except BadInput:  # an identifier that is too long for an id of ours: no events are told of them
+        return natural_id("xapi", identity(actor))
+    return plain(found[0]) if found else ""
+
+
+def plain(text: str) -> str:
+    """Return a text as every database takes it: PostgreSQL has no NUL."""
+    return text.replace("\0", "\ufffd")
 
 
 def _note(batch: StatementBatch, statement: Statement, mapping: VerbMap) -> None:
@@ -77,7 +86,8 @@ def _note(batch: StatementBatch, statement: Statement, mapping: VerbMap) -> None
     about = statement.parts["object"].value
     for one in people_of(statement.value):
         named = identity(one)
-        batch.agents[term(AGENT, named), one.get("name", "")[:_NAMED]] = (named, learner_of(one, mapping))
+        whose = (plain(named), learner_of(one, mapping))
+        batch.agents[term(AGENT, named), plain(one.get("name", "")[:_NAMED])] = whose
     if about.get("objectType", "Activity") == "Activity" and about.get("definition"):
         key = term(ACTIVITY, about["id"])
         known = batch.activities.get(key)

@@ -24,6 +24,7 @@ FILTERS = frozenset({
     "agent", "verb", "activity", "registration", "related_activities", "related_agents", "since", "until", "limit",
     "ascending",
 })  # fmt: skip
+LONGEST_NAME = 2_000
 MOST = 500
 """How many statements one page has at most; also how many where the limit is 0 or left out."""
 
@@ -186,6 +187,8 @@ def _document(given: Parameters, name: str, *, many: bool) -> str:
     found = given.get(name, "")
     if not found and not many:
         raise BadStatement("is missing", where=name)
+    if "\0" in found or len(found) > LONGEST_NAME:
+        raise BadStatement(f"must have at most {LONGEST_NAME} characters, and no NUL", where=name)
     return found
 
 

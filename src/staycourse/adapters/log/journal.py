@@ -14,14 +14,17 @@ import msgspec
 from staycourse.adapters.log.lanes import close_left_lanes, open_lane
 from staycourse.adapters.segments import (
     CLOSED,
+    DAMAGED,
     HEADER_BYTES,
     OPEN,
     SegmentParts,
     lane_folder,
     lanes,
+    make_folder,
+    publish_file,
     read_frames,
     segment_number,
-)  # fmt: skip
+)
 from staycourse.kernel import Clock, StorageFault
 
 
@@ -77,6 +80,14 @@ class StatementJournal:
                     count += frame.count
             parts.drop([part])
         return count
+
+    def put_aside(self, tenant: str, one: Kept) -> Path:
+        """Keep a statement that cannot be written for a person to look at; return where."""
+        folder = lane_folder(self._folder, self.lane) / DAMAGED
+        make_folder(folder)
+        place = folder / f"{tenant}-{one.place}.json"
+        publish_file(place, one.body)
+        return place
 
     def close_segment(self) -> list[Path]:
         """Close the open segment and return every closed one of this lane: what they hold may be removed once it is

@@ -14,6 +14,7 @@ from staycourse.adapters.store import schema
 from staycourse.adapters.store.admission import CHUNK
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new, upsert, write_new
+from staycourse.kernel import BadInput, StorageFault
 from staycourse.xapi import AGENT, ANY_AGENT, term, with_more
 
 Terms = tuple[int, ...]
@@ -80,8 +81,16 @@ class StatementBook:
         self._read = read
 
     def write(self, tenant: str, batch: StatementBatch, now: datetime) -> None:
-        """Write a batch in one transaction. Writing it again changes nothing but the counts of what is unmapped."""
-        self.database.write(lambda connection: _write(connection, tenant, batch, now, self._read))
+        """Write a batch in one transaction. Writing it again changes nothing but the counts of what is unmapped.
+
+        BadInput if the database can be used but refuses something that the batch holds.
+        """
+        try:
+            self.database.write(lambda connection: _write(connection, tenant, batch, now, self._read))
+        except StorageFault as fault:
+            if _state_of(fault).startswith("22"):
+                raise BadInput("the database refuses what it holds", where="statement") from fault
+            raise
 
     def bodies(self, tenant: str, statements: Sequence[str]) -> dict[str, str]:
         """Return the bodies of those of `statements` that are there, by id; the voided too."""
@@ -177,6 +186,12 @@ class StatementBook:
         themselves go with the learner's rows.
         """
         return self.database.write(lambda connection: _erase(connection, tenant, learner, rewrite))
+
+
+def _state_of(fault: StorageFault) -> str:
+    """Return PostgreSQL's code of an error ("22…" is about the data: its manual, appendix A), "" for none."""
+    told = getattr(getattr(fault.__cause__, "orig", None), "args", ())
+    return str(told[0].get("C", "")) if told and isinstance(told[0], dict) else ""
 
 
 _STATEMENT = ("tenant", "place", "statement", "learner", "voids", "body")

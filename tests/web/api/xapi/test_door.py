@@ -93,7 +93,14 @@ def test_bodies_are_bounded_and_inflated(lrs: LrsSite) -> None:
     assert lrs.ask("POST", "/statements", content=deep.encode(), headers=plain).status_code == 400
 
 
-LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5) | st.just(ADA)
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5)
+    | st.just(ADA)
+)
 ANYTHING = st.recursive(
     LEAVES,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

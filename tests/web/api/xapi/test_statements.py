@@ -229,3 +229,32 @@ def test_a_fault_is_named_by_its_path(lrs: LrsSite) -> None:
     assert answer.status_code == 400
     assert answer.json()["pointer"] == "/1/context/contextActivities/parent/1/id"
     assert lrs.ids() == []
+
+
+def test_odd_names_stop_nothing(stored: LrsSite) -> None:
+    account = {"homePage": "https://x.org", "name": "n" * 201}
+    assert stored.post([
+        statement(1, actor={"account": account}), statement(2, actor={**ADA, "name": "a\0b"}),
+        statement(3, verb={"id": "https://x.org/v\0"}, object={"id": LESSON, "definition": {"name": {"en": "\0"}}}),
+    ]).status_code == 200  # fmt: skip
+    assert stored.ids() == [uuid(3), uuid(2), uuid(1)]
+    assert stored.ids(agent=json.dumps({"account": account})) == [uuid(1)]
+    asked = {"activityId": LESSON, "agent": json.dumps(ADA), "stateId": "a\0b"}
+    assert stored.ask("PUT", "/activities/state", **asked, content=b"x").status_code == 400
+
+
+def test_what_cannot_be_written_is_put_aside_and_stops_no_other(
+    lrs: LrsSite, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = lrs.records.statements.write
+
+    def write(tenant: str, batch: Any, now: Any) -> None:
+        if any(one.statement == uuid(2) for one in batch.statements):
+            raise ValueError("this one")
+        real(tenant, batch, now)
+
+    monkeypatch.setattr(lrs.records.statements, "write", write)
+    lrs.post([statement(1), statement(2), statement(3)])
+    assert lrs.ids() == [uuid(3), uuid(1)]
+    (aside,) = (lrs.home.path / "statements").rglob("damaged/*.json")
+    assert json.loads(aside.read_bytes())["id"] == uuid(2)

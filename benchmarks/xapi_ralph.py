@@ -1,0 +1,204 @@
+"""xAPI statements stored durably per second: this server against ralph-malph 5.1 (file system), on the same machine.
+
+Both servers run as processes of their own on loopback. One client, one connection, the same statements, in turns. Ralph
+is told by its program (`pip install "ralph-malph[lrs,cli]==5.1.0" requests` in an environment of its own). As shipped its
+file system refuses every request after the first, so it is told to append. It does not sync its file; we do before each
+answer. Run: python benchmarks/xapi_ralph.py --ralph PATH/bin/ralph [--seconds 5]
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import http.client
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from staycourse.app import Home, key_book
+from staycourse.kernel import Settings, SystemClock
+
+BATCHES = (1, 100, 1_000)
+APPEND = """
+from ralph.backends.data.base import BaseOperationType
+from ralph.backends.data.fs import FSDataBackend
+FSDataBackend.default_operation_type = BaseOperationType.APPEND
+"""
+LEARNERS, COURSES, LESSONS = 5_000, 50, 400
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ralph", type=Path, default=None, help="ralph's program; without it ours is measured alone")
+    parser.add_argument("--seconds", type=float, default=5.0, help="of each turn")
+    parser.add_argument("--turns", type=int, default=2)
+    parser.add_argument("--folder", type=Path, default=None, help="where to write (a real disk, not memory)")
+    given = parser.parse_args()
+    print(f"load at the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    with tempfile.TemporaryDirectory(dir=given.folder) as name, ours(Path(name) / "ours") as our_side:
+        print(f"{'batch':>6} {'ours':>12} {'Ralph':>12} {'ratio':>7}")
+        stored, ingested = 0, 0.0
+        with ralph(given.ralph, Path(name) / "ralph") as other:
+            for batch in BATCHES:
+                mine, theirs = [], []
+                for _ in range(given.turns):
+                    count, seconds = sent(our_side, batch, given.seconds)
+                    stored, ingested = stored + count, ingested + seconds
+                    mine.append(count / seconds)
+                    ingested += caught_up(our_side)
+                    if other is not None:
+                        count, seconds = sent(other, batch, given.seconds)
+                        theirs.append(count / seconds)
+                side = f"{max(theirs):>10,.0f} /s {max(mine) / max(theirs):>6.1f}x" if theirs else ""
+                print(f"{batch:>6} {max(mine):>10,.0f} /s {side}")
+        print(f"sustained, until all can be found: {stored / ingested:,.0f} statements a second ({stored:,} in all)")
+        print(f"load at the end: {os.getloadavg()[0]:.1f}")
+
+
+class Side:
+    """One server as the client sees it."""
+
+    def __init__(self, port: int, path: str, user: str, password: str, version: str) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        shown = base64.b64encode(f"{user}:{password}".encode()).decode()
+        self.path = path
+        self.headers = {"authorization": f"Basic {shown}", "content-type": "application/json",
+                        "x-experience-api-version": version}  # fmt: skip
+
+    def ask(self, method: str, query: str = "", body: bytes | None = None) -> tuple[int, http.client.HTTPResponse]:
+        self.connection.request(method, self.path + query, body, self.headers)
+        answer = self.connection.getresponse()
+        answer.read()
+        return answer.status, answer
+
+
+def sent(side: Side, batch: int, seconds: float) -> tuple[int, float]:
+    """Send batches one after the other; return how many statements were acknowledged, and in what time.
+
+    The bodies are made beforehand: the client's own work is not measured.
+    """
+    bodies = [json.dumps(made_up(batch), separators=(",", ":")).encode() for _ in range(max(3_000 // batch, 30))]
+    count, spent = 0, 0.0
+    while spent < seconds:
+        for body in bodies:
+            start = time.perf_counter()
+            status, _ = side.ask("POST", body=body)
+            spent += time.perf_counter() - start
+            if status == 429:
+                continue
+            if status != 200:
+                raise RuntimeError(f"answered {status}")
+            count += batch
+            if spent >= seconds:
+                break
+        else:
+            bodies = [json.dumps(made_up(batch), separators=(",", ":")).encode() for _ in bodies]
+    return count, spent
+
+
+def caught_up(side: Side) -> float:
+    """Return how long it took until all that was sent can be found."""
+    start, now = time.perf_counter(), datetime.now(UTC)
+    while True:
+        _, answer = side.ask("GET", "?limit=1")
+        through = answer.headers["x-experience-api-consistent-through"]
+        if datetime.fromisoformat(through) >= now:
+            return time.perf_counter() - start
+
+
+def made_up(count: int) -> list[dict[str, Any]]:
+    """Return statements as a learning platform sends them, each with an id of its own."""
+    return [_statement(random.randrange(LEARNERS), random.randrange(COURSES)) for _ in range(count)]
+
+
+def _statement(learner: int, course: int) -> dict[str, Any]:
+    lesson = random.randrange(LESSONS)
+    taught = {"id": f"https://lms.example.org/course/{course}",
+              "definition": {"type": "http://adlnet.gov/expapi/activities/course"}}  # fmt: skip
+    return {
+        "id": str(uuid.uuid4()),
+        "actor": {"objectType": "Agent", "name": f"User {learner}",
+                  "account": {"homePage": "https://lms.example.org", "name": f"user-{learner}"}},
+        "verb": {"id": "http://adlnet.gov/expapi/verbs/completed", "display": {"en": "completed"}},
+        "object": {"objectType": "Activity", "id": f"https://lms.example.org/lesson/{course}/{lesson}",
+                   "definition": {"type": "http://adlnet.gov/expapi/activities/lesson", "name": {"en": "A lesson"}}},
+        "result": {"score": {"scaled": round(random.random(), 3)}, "completion": True, "duration": "PT93S"},
+        "context": {"registration": str(uuid.UUID(int=learner * COURSES + course, version=4)), "platform": "LMS",
+                    "contextActivities": {"grouping": [taught]}},
+        "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+    }  # fmt: skip
+
+
+@contextmanager
+def ours(place: Path) -> Iterator[Side]:
+    """Serve a fresh home."""
+    home = Home(Settings(place, "main", "UTC", SystemClock(), 1, 1), writing=False)
+    now = home.settings.clock.now()
+    issued = key_book(home).issue("main", "benchmark", ("xapi",), now, requests_per_second=1_000_000,
+                                  events_per_second=10_000_000)  # fmt: skip
+    home.close()
+    port = free_port()
+    command = [sys.executable, "-m", "staycourse", "--home", str(place), "serve-api", "--port", str(port)]
+    with served(command, port, {}):
+        yield Side(port, "/xapi/statements", issued.key_id, issued.text.rsplit("_", 1)[1], "2.0.0")
+
+
+@contextmanager
+def ralph(program: Path | None, place: Path) -> Iterator[Side | None]:
+    """Serve with Ralph; None where it is not given."""
+    if program is None:
+        yield None
+        return
+    place.mkdir(parents=True)
+    (place / "data").mkdir()
+    (place / "sitecustomize.py").write_text(APPEND)
+    environment = {"RALPH_APP_DIR": str(place), "RALPH_AUTH_FILE": str(place / "auth.json"),
+                   "RALPH_BACKENDS__LRS__FS__DEFAULT_DIRECTORY_PATH": str(place / "data"),
+                   "RALPH_RUNSERVER_AUTH_BACKENDS": "basic", "RALPH_RUNSERVER_BACKEND": "fs", "PYTHONPATH": str(place)}  # fmt: skip
+    subprocess.run(
+        [str(program), "auth", "-u", "ralph", "-p", "secret", "-s", "all", "-M", "mailto:ralph@example.org", "-w"],
+        check=True, env={**os.environ, **environment}, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    port = free_port()
+    command = [str(program), "-v", "ERROR", "runserver", "-b", "fs", "-h", "127.0.0.1", "-p", str(port)]
+    with served(command, port, environment):
+        yield Side(port, "/xAPI/statements", "ralph", "secret", "1.0.3")
+
+
+@contextmanager
+def served(command: list[str], port: int, environment: dict[str, str]) -> Iterator[None]:
+    """Run a server until the block ends."""
+    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)  # fmt: skip
+    try:
+        for _ in range(600):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            if process.poll() is not None:
+                raise RuntimeError(f"{command[0]} ended with {process.returncode}")
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+if __name__ == "__main__":
+    main()
