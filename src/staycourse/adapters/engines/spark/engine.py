@@ -57,10 +57,8 @@ class SparkEngine(SQLEngine[SparkPlace]):
                 warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
                 yield place
         except self._errors as error:
-            told = str(error).split("\n")[0][:200]
-            raise StorageFault(
-                f"Spark gave up: {told}", mend="run staycourse doctor, and look at Spark's log"
-            ) from error
+            told = str(error).split("\n")[0][:300]  # what follows is pages of Java
+            raise StorageFault(f"Spark gave up: {told}", mend="run staycourse doctor, and see Spark's log") from None
         finally:
             place.close()
 
