@@ -81,7 +81,8 @@ class Dance:
 
 
 def session_of(said: httpx.Response) -> str:
-    return re.findall(r"__Host-staycourse=([^;\"]+)", str(said.headers.get_list("set-cookie")))[0]
+    found: list[str] = re.findall(r"__Host-staycourse=([^;\"]+)", str(said.headers.get_list("set-cookie")))
+    return found[0]
 
 
 @pytest.fixture

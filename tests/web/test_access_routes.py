@@ -47,7 +47,7 @@ def routes(app: Door) -> list[tuple[str, str]]:
     found = []
     for route in app.app.routes:
         if isinstance(route, APIRoute):
-            found += [(method, route.path) for method in sorted(route.methods - {"HEAD"})]
+            found += [(method, route.path) for method in sorted((route.methods or set()) - {"HEAD"})]
         else:
             assert getattr(route, "path", "") == "/static", f"{route} is served without asking who asks"
     return found
