@@ -110,6 +110,11 @@ class Side:
         self.key: str = here.recv()
         listening.close()
 
+    def cpu(self) -> float:
+        """Return the processor's seconds that the server has used so far (Linux)."""
+        used = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self) -> None:
         self._process.terminate()
         self._process.join()
@@ -202,6 +207,8 @@ def show(folder: Path, batch: int, seconds: float) -> None:
     ours, twin = Side(serve_ours, folder / "ours"), Side(serve_twin, folder / "twin")
     log = SegmentLog(folder / "bare")
     told: dict[str, list[float]] = {"ours": [], "twin": [], "bare": []}
+    spent: dict[str, list[float]] = {"ours": [], "twin": [], "bare": []}
+    busy = {"ours": ours.cpu, "twin": twin.cpu, "bare": time.process_time}
     sides: dict[str, Callable[[], Any]] = {"bare": lambda: bare(log, events, batch, seconds)}
     try:
         for name, side in (("ours", ours), ("twin", twin)):
@@ -210,15 +217,21 @@ def show(folder: Path, batch: int, seconds: float) -> None:
             sides[name] = partial(pour, side.port, requests, seconds)
         for _ in range(TURNS):
             for name, run in sides.items():
-                begun = time.monotonic()
-                told[name].append(run() * batch / (time.monotonic() - begun))
+                begun, used = time.monotonic(), busy[name]()
+                count = run() * batch
+                told[name].append(count / (time.monotonic() - begun))
+                spent[name].append((busy[name]() - used) / count * 1e6)
     finally:
         ours.stop()
         twin.stop()
         log.close()
-    rate = {name: sorted(rates)[len(rates) // 2] for name, rates in told.items()}
-    print(f"{batch:>6} {rate['ours']:>10,.0f}/s {rate['twin']:>10,.0f}/s {rate['bare']:>10,.0f}/s"
-          f" {rate['ours'] / rate['twin']:>10.1f}x {rate['ours'] / rate['bare']:>8.2f}", flush=True)  # fmt: skip
+    rate, cpu = ({name: sorted(found)[len(found) // 2] for name, found in each.items()} for each in (told, spent))
+    print(
+        f"{batch:>6} {rate['ours']:>10,.0f}/s {rate['twin']:>10,.0f}/s {rate['bare']:>10,.0f}/s"
+        f" {rate['ours'] / rate['twin']:>10.1f}x {rate['ours'] / rate['bare']:>8.2f}"
+        f"   processor, us an event: {cpu['ours']:.2f} {cpu['twin']:.2f} {cpu['bare']:.2f}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":
