@@ -50,10 +50,11 @@ def fresh(pieces: list[bytes]) -> Iterator[bytes]:
             yield piece.replace(b'"event_id":"' + ROUND, b'"event_id":"%08x' % number)
 
 
-def compact(folder: Path, stop: Flag) -> None:
+def compact(folder: Path, ready: Flag, stop: Flag) -> None:
     """Compact every half second until told to stop, and then once more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     home = Home(settings_of(folder), writing=False)
+    ready.set()
     while not stop.wait(0.5):
         try:
             compact_home(home)
@@ -116,9 +117,10 @@ def main() -> None:
         folder = Path(name) / "home"
         Home(settings_of(folder), writing=False).close()
         context = multiprocessing.get_context("spawn")
-        stop = context.Event()
-        compactor = context.Process(target=compact, args=(folder, stop))
+        ready, stop = context.Event(), context.Event()
+        compactor = context.Process(target=compact, args=(folder, ready, stop))
         compactor.start()
+        ready.wait()
         work = written if given.over == "log" else posted
         begun = time.monotonic()
         count = work(folder, given.batch, given.seconds)
