@@ -139,8 +139,8 @@ def api_config(app: ASGIApp, *, proxies: Sequence[str] = (), workers: int = 1) -
     return uvicorn.Config(
         app, http=PatientProtocol, loop="uvloop", log_config=None, ws="none", lifespan="on", log_level="warning",
         access_log=False, server_header=False, proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies) or None,
-        workers=workers, limit_concurrency=CONNECTIONS, timeout_keep_alive=65, timeout_graceful_shutdown=FINISHING_SECONDS,
-        timeout_worker_healthcheck=WORKER_SECONDS,
+        workers=workers, limit_concurrency=CONNECTIONS, timeout_keep_alive=65,
+        timeout_graceful_shutdown=FINISHING_SECONDS, timeout_worker_healthcheck=WORKER_SECONDS,
     )  # fmt: skip
 
 
