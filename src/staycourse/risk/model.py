@@ -68,6 +68,10 @@ class LightGBMModel:
         self.signals = card.signals
         self._calibration = Calibration(card.calibration_slope, card.calibration_intercept)
 
+    def __reduce__(self) -> tuple[type[LightGBMModel], tuple[str, ModelCard]]:
+        """Sent elsewhere it is its trees and card: what is made of them is made anew there."""
+        return LightGBMModel, (self._trees, self._card)
+
     @property
     def model_id(self) -> str:
         """The model's name, made from what it is: the same lessons give the same one."""
