@@ -1,9 +1,9 @@
 """xAPI statements stored durably per second: this server against ralph-malph 5.1 (file system), on the same machine.
 
 Both servers run as processes of their own on loopback. One client, one connection, the same statements, in turns. Ralph
-is told by its program (`pip install "ralph-malph[lrs,cli]==5.1.0" requests` in an environment of its own). As shipped its
-file system refuses every request after the first, so it is told to append. It does not sync its file; we do before each
-answer. Run: python benchmarks/xapi_ralph.py --ralph PATH/bin/ralph [--seconds 5]
+is told by its program (in an environment of its own: `pip install "ralph-malph[lrs,cli]==5.1.0" requests`). As shipped
+its file system refuses every request after the first, so it is told to append. It does not sync its file; we do before
+each answer. Run: python benchmarks/xapi_ralph.py --ralph PATH/bin/ralph [--seconds 5]
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ def sent(side: Side, batch: int, seconds: float) -> tuple[int, float]:
     bodies = [json.dumps(made_up(batch), separators=(",", ":")).encode() for _ in range(max(3_000 // batch, 30))]
     count, spent = 0, 0.0
     while spent < seconds:
+        side.connection.close()  # uvicorn has let it go while the other side had its turn; it is opened again
         for body in bodies:
             start = time.perf_counter()
             status, _ = side.ask("POST", body=body)
@@ -165,7 +166,8 @@ def ralph(program: Path | None, place: Path) -> Iterator[Side | None]:
     (place / "sitecustomize.py").write_text(APPEND)
     environment = {"RALPH_APP_DIR": str(place), "RALPH_AUTH_FILE": str(place / "auth.json"),
                    "RALPH_BACKENDS__LRS__FS__DEFAULT_DIRECTORY_PATH": str(place / "data"),
-                   "RALPH_RUNSERVER_AUTH_BACKENDS": "basic", "RALPH_RUNSERVER_BACKEND": "fs", "PYTHONPATH": str(place)}  # fmt: skip
+                   "RALPH_RUNSERVER_AUTH_BACKENDS": "basic", "RALPH_RUNSERVER_BACKEND": "fs",
+                   "PYTHONPATH": str(place)}  # fmt: skip
     subprocess.run(
         [str(program), "auth", "-u", "ralph", "-p", "secret", "-s", "all", "-M", "mailto:ralph@example.org", "-w"],
         check=True, env={**os.environ, **environment}, stdout=subprocess.DEVNULL,

@@ -55,6 +55,7 @@ class _Entry:
     kept: list[Kept] = field(default_factory=list)
     since: int = 0
     durable: bool = False
+    kept_at: float = 0.0
 
 
 class RecordStore:
@@ -77,7 +78,7 @@ class RecordStore:
         self._clock_us = 0
         self._waiting = 0
         self._readers = 0
-        self._newest = self._caught_up = 0.0
+        self._newest = 0.0
         self._stopping = False
         self._thread = threading.Thread(target=self._work, name="statements", daemon=True)
         try:
@@ -209,7 +210,7 @@ class RecordStore:
         with self._turn:
             if entry.durable:
                 self._waiting += len(entry.kept)
-                self._newest = time.monotonic()
+                self._newest = entry.kept_at = time.monotonic()
             elif entry in self._entries:
                 self._entries.remove(entry)
             if not entry.durable:
@@ -250,7 +251,8 @@ class RecordStore:
     def _calm(self) -> bool:
         """Say whether to write now: nothing comes in, or somebody asks, or too much or for too long has waited."""
         now = time.monotonic()
-        busy = now - self._newest < _CALM_SECONDS and now - self._caught_up < LAG_SECONDS
+        oldest = min((entry.kept_at for entry in self._entries if entry.kept_at), default=now)
+        busy = now - self._newest < _CALM_SECONDS and now - oldest < LAG_SECONDS
         return self._stopping or self._readers > 0 or self._waiting > MOST_WAITING // 2 or not busy
 
     def _group(self) -> list[_Entry]:
@@ -271,8 +273,6 @@ class RecordStore:
             for one in kept:
                 self._by_id.pop((group[0].tenant, one.statement), None)
             self._waiting -= len(kept)
-            if not self._entries or self._waiting < _TURN:
-                self._caught_up = time.monotonic()
             self._turn.notify_all()
 
     def _write_all(self, tenant: str, kept: Sequence[Kept]) -> None:
