@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ def learned(learner: str, day: int) -> Event:
     )
 
 
-def now_of(home: Home, learner: str, verb: str, number: int = 1, **more: object) -> Event:
+def now_of(home: Home, learner: str, verb: str, number: int = 1, **more: Any) -> Event:
     return Event(
         event_id=f"now-{learner}-{verb}-{number}",
         learner=learner,
@@ -81,7 +82,7 @@ def now_of(home: Home, learner: str, verb: str, number: int = 1, **more: object)
         verb=verb,
         time=home.settings.clock.now(),
         **more,
-    )  # type: ignore[arg-type]
+    )
 
 
 def risk_of(home: Home, learner: str) -> float | None:
