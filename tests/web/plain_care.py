@@ -115,6 +115,11 @@ JOURNEYS = tuple(
 )  # fmt: skip
 
 
+def _task_reason(place: int, state: str) -> str:
+    left = "reply" if place == 2 else ""
+    return {"withheld": "budget_advisors", "dropped": "return", "claimed": left}.get(state, "")
+
+
 def task_line(place: int, state: str = "open") -> TaskLine:
     """Return the advisors' task at a place of the queue."""
     script = ("too_hard", "price", "unhappy", "class_quality", "unclear", "made_by_the_operator")[place % 6]
@@ -126,7 +131,7 @@ def task_line(place: int, state: str = "open") -> TaskLine:
         script=script, minutes=15, state=state, owner=HOSTILE if state == "claimed" else "",
         created=NOW - 9 * HOUR, due=NOW + (place - 2) * 7 * HOUR, claimed=NOW if state == "claimed" else None,
         finished=NOW if state == "done" else None, outcome="reason_told" if state == "done" else "",
-        told="no_time" if state == "done" else "", reason="budget_advisors" if state == "withheld" else "",
+        told="no_time" if state == "done" else "", reason=_task_reason(place, state),
     )  # fmt: skip
 
 
@@ -204,7 +209,7 @@ class PlainAdvisors:
         rows = tuple(task_line(place, state) for place in range(30)) if self.state == "full" else ()
         found = tuple(row for row in rows if asked.search.lower() in f"{row.learner} {row.name or ''}".lower())
         first = (asked.page - 1) * asked.per_page
-        by_state = {"open": 30, "claimed": 1, "done": 4, "withheld": 2} if self.state != "nothing" else {}
+        by_state = {"open": 30, "claimed": 1, "done": 4, "dropped": 3, "withheld": 2} if self.state != "nothing" else {}
         return TaskQueue(
             found[first : first + asked.per_page], len(found), asked.page, max(1, -(-len(found) // asked.per_page)),
             by_state, 2 if rows else 0, 5_700, self.bound,
@@ -214,7 +219,7 @@ class PlainAdvisors:
         place, _, state = task.partition(":")
         if not place.isdecimal():
             raise NotFound(f"there is no task {task[:60]!r}", where="task", mend="look at the queue again")
-        line = task_line(int(place), state if state in ("claimed", "done", "withheld") else "open")
+        line = task_line(int(place), state if state in ("claimed", "done", "dropped", "withheld") else "open")
         learner = Learner(learner=line.learner, name=line.name, zone="America/Chicago", language="en", guardian=HOSTILE)
         return TaskStory(
             line=line, learner=learner, minor=self.minor, addresses=ADDRESSES, alert=alert_line(0), notes=NOTES,

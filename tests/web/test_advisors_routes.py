@@ -39,6 +39,24 @@ def test_withheld_tasks_say_why_and_finished_ones_how() -> None:
     assert "Give back" in ask("/desk?state=claimed", care=care()).text
 
 
+def test_a_task_whose_journey_was_left_is_closed_and_says_why() -> None:
+    page = ask("/desk?state=dropped", care=care()).text
+    for said in ("30 tasks closed", "Nobody needs to call any more", "the learner came back", ">Closed<"):
+        assert said in page, said
+    for action in ("claim", "release", "finish"):
+        assert f'value="{action}"' not in page
+        assert f'value="{action}"' not in ask("/desk/3:dropped", care=care()).text
+    assert "学员已恢复学习" in ask("/desk?state=dropped", headers={"accept-language": "zh-CN"}, care=care()).text
+
+
+def test_who_has_claimed_a_task_whose_journey_was_left_is_told_so() -> None:
+    assert "the learner replied" in ask("/desk?state=claimed", care=care()).text
+    page = ask("/desk/2:claimed", care=care()).text
+    assert "Nobody needs to call any more: the learner replied." in page
+    assert 'value="finish"' in page
+    assert "Nobody needs to call" not in ask("/desk/3:claimed", care=care()).text
+
+
 def test_what_was_asked_goes_to_the_desk() -> None:
     advisors = PlainAdvisors()
     assert (

@@ -66,7 +66,7 @@ class HomeAdvisors:
             case "claim":
                 tasks.claim(tenant, task, who, now)
             case "release":
-                tasks.release(tenant, task)
+                tasks.release(tenant, task, now)
             case "finish":
                 told = self._told(tenant, outcome, told)
                 tasks.finish(tenant, task, who, outcome, told, now)

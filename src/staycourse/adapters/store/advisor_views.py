@@ -70,6 +70,6 @@ def _matching(query: Select[Any], asked: TaskFilter, now: datetime) -> Select[An
 
 def _ranked(query: Select[Any], asked: TaskFilter) -> Select[Any]:
     table = schema.tasks
-    if asked.state in ("done", "withheld"):
+    if asked.state in ("done", "dropped", "withheld"):
         return query.order_by(func.coalesce(table.c.finished, table.c.created).desc(), table.c.task)
     return query.order_by(table.c.due, table.c.task)

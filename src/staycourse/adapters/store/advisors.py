@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import Connection, and_, select, update
 
@@ -12,6 +12,7 @@ from staycourse.adapters.store import schema
 from staycourse.adapters.store.budgets import decide_tasks
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new
+from staycourse.adapters.store.task_endings import release_task
 from staycourse.kernel import BadInput, NotFound, fresh_id
 from staycourse.policy import Policy
 
@@ -44,9 +45,15 @@ class TaskBook:
         """Take an open task for `who`; BadInput if somebody else was first."""
         self._change(tenant, task, ("open",), {"state": "claimed", "owner": who, "claimed": now})
 
-    def release(self, tenant: str, task: str) -> None:
-        """Give a claimed task back."""
-        self._change(tenant, task, ("claimed",), {"state": "open", "owner": "", "claimed": None})
+    def release(self, tenant: str, task: str, now: datetime) -> None:
+        """Give a claimed task back. One whose journey was left meanwhile is closed then."""
+
+        def work(connection: Connection) -> None:
+            self.database.alone(connection, "tasks", tenant)
+            if not release_task(connection, tenant, task, now):
+                _refuse(connection, tenant, task)
+
+        self.database.write(work)
 
     def finish(self, tenant: str, task: str, who: str, outcome: str, told: str, now: datetime) -> None:
         """End a task with its outcome: reached, no_answer, reason_told (then `told` is the cause) or promised."""
@@ -80,14 +87,19 @@ class TaskBook:
         here = and_(table.c.tenant == tenant, table.c.task == task)
 
         def work(connection: Connection) -> None:
-            if connection.execute(update(table).where(here, table.c.state.in_(states)).values(fresh)).rowcount:
-                return
-            state = connection.scalar(select(table.c.state).where(here))
-            if state is None:
-                raise NotFound(f"there is no task {task[:60]!r}", where="task", mend="look at the queue again")
-            raise BadInput(f"this task is {state} already", where="task", mend="look at the queue again")
+            if not connection.execute(update(table).where(here, table.c.state.in_(states)).values(fresh)).rowcount:
+                _refuse(connection, tenant, task)
 
         self.database.write(work)
+
+
+def _refuse(connection: Connection, tenant: str, task: str) -> NoReturn:
+    """Say why nothing was changed: there is no such task, or its state does not allow it."""
+    table = schema.tasks
+    state = connection.scalar(select(table.c.state).where(table.c.tenant == tenant, table.c.task == task))
+    if state is None:
+        raise NotFound(f"there is no task {task[:60]!r}", where="task", mend="look at the queue again")
+    raise BadInput(f"this task is {state} already", where="task", mend="look at the queue again")
 
 
 class AuditLog:

@@ -13,6 +13,7 @@ from staycourse.adapters.store import schema
 from staycourse.adapters.store.admission import CHUNK
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new
+from staycourse.adapters.store.task_endings import end_tasks, of_alerts
 from staycourse.care import OPEN_STATES, Alert, AlertPlan
 from staycourse.kernel import BadInput, NotFound, local_day, zone
 
@@ -21,6 +22,9 @@ ALERT_FIELDS = tuple(field.name for field in fields(Alert))
 
 PASSING = ("busy", "recent", "no_playbook")
 """Why an alert got no playbook, where that may be another way on another night."""
+
+ENDING_TASKS = ("return", "gone")
+"""How an alert is closed where nobody needs to call any more: the learner is back, or not enrolled."""
 
 
 class AlertBook:
@@ -49,6 +53,8 @@ class AlertBook:
         for ended, why in plan.closed:
             here = and_(table.c.tenant == tenant, table.c.alert == ended, table.c.state.in_(OPEN_STATES))
             connection.execute(update(table).where(here).values(state="closed", closed=now, closed_by=why))
+        for why in ENDING_TASKS:
+            self._end_tasks(connection, tenant, [ended for ended, how in plan.closed if how == why], why, now)
         for alert in plan.seen:
             here = and_(table.c.tenant == tenant, table.c.alert == alert.alert, table.c.state.in_(OPEN_STATES))
             fresh = {
@@ -134,10 +140,18 @@ class AlertBook:
                 closed += connection.execute(
                     update(table).where(here).values(state="closed", closed=now, closed_by="return")
                 ).rowcount
+                self._end_tasks(connection, tenant, back, "return", now)
             return closed
 
         names = sorted(learners)
         return self.database.write(work)
+
+    def _end_tasks(
+        self, connection: Connection, tenant: str, alerts: Sequence[str], reason: str, now: datetime
+    ) -> None:
+        for start in range(0, len(alerts), CHUNK):
+            these = of_alerts(tenant, alerts[start : start + CHUNK])
+            end_tasks(self.database, connection, tenant, these, reason, now)
 
     def change(self, tenant: str, alert: str, action: str, who: str, now: datetime, until: datetime | None) -> None:
         """Take, snooze, finish or give back an alert; BadInput where its state does not allow it."""

@@ -26,6 +26,20 @@ def draw_on(connection: Connection, tenant: str, month: str, kind: str, amount: 
     return bool(connection.execute(update(table).where(here).values(used=table.c.used + amount)).rowcount)
 
 
+def put_back(connection: Connection, tenant: str, month: str, kind: str, amount: int) -> None:
+    """Put `amount` back into a month's budget; never more than was taken from it."""
+    table = schema.budgets
+    here = (table.c.tenant == tenant) & (table.c.month == month) & (table.c.kind == kind)
+    connection.execute(update(table).where(here, table.c.used >= amount).values(used=table.c.used - amount))
+
+
+def month_of(connection: Connection, tenant: str, at: datetime) -> str:
+    """Return the month (YYYY-MM) of an instant in the tenant's zone."""
+    tenants = schema.tenants
+    here = connection.scalar(select(tenants.c.zone).where(tenants.c.tenant == tenant)) or "UTC"
+    return local_day(at, zone(here)).strftime("%Y-%m")
+
+
 def grant(connection: Connection, tenant: str, row: RowMapping, policy: Policy, now: datetime, today: date) -> str:
     """Give the coupon that a message carries, if it carries one; return why not, "" if all is well.
 
@@ -61,15 +75,11 @@ def give_back(connection: Connection, tenant: str, key: str) -> None:
 
     Told twice, it is given back once: what is not there any more is not counted.
     """
-    table, budgets, tenants = schema.coupons, schema.budgets, schema.tenants
+    table = schema.coupons
     mine = (table.c.tenant == tenant) & (table.c.key == key)
     given = connection.scalar(delete(table).where(mine).returning(table.c.given))
-    if given is None:
-        return
-    here = connection.scalar(select(tenants.c.zone).where(tenants.c.tenant == tenant)) or "UTC"
-    month = local_day(given, zone(here)).strftime("%Y-%m")
-    drawn = (budgets.c.tenant == tenant) & (budgets.c.month == month) & (budgets.c.kind == "coupons")
-    connection.execute(update(budgets).where(drawn, budgets.c.used > 0).values(used=budgets.c.used - 1))
+    if given is not None:
+        put_back(connection, tenant, month_of(connection, tenant, given), "coupons", 1)
 
 
 def decide_tasks(connection: Connection, tenant: str, policy: Policy, month: str) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Table, and_, delete, func, select, update
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new
+from staycourse.adapters.store.task_endings import end_tasks
 
 WITHOUT_LEARNERS = frozenset({
     "tenants", "courses", "imports", "policies", "models", "erasures", "runs", "nodes", "budgets", "templates",
@@ -114,7 +115,10 @@ class LawBook:
             return connection.execute(select(table.c.key).where(claimed).limit(1)).first() is not None
 
     def begin(self, tenant: str, learner: str, now: datetime) -> tuple[str, bool]:
-        """Note that `learner` is being erased, drop what waits to be sent; return the mark and whether it was there."""
+        """Note that `learner` is being erased, drop what waits to be sent or done.
+
+        Returns the mark and whether it was there.
+        """
 
         def work(connection: Connection) -> tuple[str, bool]:
             self.database.alone(connection, "erasures", tenant)
@@ -129,6 +133,7 @@ class LawBook:
                 )
             waiting = and_(_here(schema.messages, tenant, learner), schema.messages.c.state == "pending")
             connection.execute(update(schema.messages).where(waiting).values(state="dropped", reason=ERASED))
+            end_tasks(self.database, connection, tenant, schema.tasks.c.learner == learner, ERASED, now)
             return mark, not fresh
 
         return self.database.write(work)

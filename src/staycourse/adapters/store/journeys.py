@@ -15,6 +15,7 @@ from staycourse.adapters.store.entry_endings import entry_row
 from staycourse.adapters.store.rows import insert_new, upsert
 from staycourse.adapters.store.schema import microseconds
 from staycourse.adapters.store.statements import statements
+from staycourse.adapters.store.task_endings import end_tasks
 from staycourse.care import MESSAGE_KINDS, Draw, Entry, Node, Underfoot
 from staycourse.policy import Policy
 
@@ -205,7 +206,7 @@ class JourneyBook:
             )
 
     def leave(self, tenant: str, journeys: Iterable[int], reason: str, now: datetime) -> int:
-        """End journeys at once, and drop what of theirs still waits to be sent; return how many ended.
+        """End journeys at once, and drop what of theirs still waits to be sent or done; return how many ended.
 
         What a worker has claimed already is on its way; taken up again later, it is dropped then.
         """
@@ -224,6 +225,7 @@ class JourneyBook:
             connection.execute(delete(place).where(place.c.tenant == tenant, place.c.journey.in_(some)))
             waiting = and_(sent.c.tenant == tenant, sent.c.journey.in_(some), sent.c.state == "pending")
             connection.execute(update(sent).where(waiting).values(state="dropped", reason=reason))
+            end_tasks(self.database, connection, tenant, schema.tasks.c.journey.in_(some), reason, now)
         return ended
 
     def wake(self, tenant: str, journeys: Iterable[int], verb: str, now: datetime) -> int:

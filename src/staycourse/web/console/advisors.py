@@ -21,7 +21,7 @@ from staycourse.web.console.contacts import (
 )
 from staycourse.web.console.today import Choice
 
-STATES = ("claimed", "done", "withheld")
+STATES = ("claimed", "done", "dropped", "withheld")
 OUTCOMES = ("reached", "no_answer", "reason_told", "promised")
 SCRIPT_PARTS = ("open", "ask", "offer", "never")
 

@@ -169,8 +169,8 @@ def message_why(line: MessageLine, now: datetime, zone: ZoneInfo, words: Words) 
 
 
 def task_outcome(line: TaskLine, words: Words) -> str:
-    """Return how a task ended, or why it is not in the queue."""
-    if line.state in ("withheld", "dropped"):
+    """Return how a task ended, or why it is not in the queue, or would not be if nobody had claimed it."""
+    if line.state in ("withheld", "dropped", "claimed"):
         return words.named("withheld", line.reason) if line.reason else ""
     if not line.outcome:
         return ""
