@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, and_, delete, func, select, type_coerce, update
 
 from staycourse.adapters.store import schema
@@ -16,7 +18,7 @@ from staycourse.adapters.store.rows import insert_new, upsert
 from staycourse.adapters.store.schema import microseconds
 from staycourse.adapters.store.statements import statements
 from staycourse.adapters.store.task_endings import end_tasks
-from staycourse.care import MESSAGE_KINDS, Draw, Entry, Node, Underfoot
+from staycourse.care import MESSAGE_KINDS, Draw, Entry, Node, Underfoot, nodes_of
 from staycourse.policy import Policy
 
 ROUNDS = 64
@@ -30,31 +32,33 @@ class JourneyBook:
         self.database = database
 
     def install(self, tenant: str, policy: Policy, nodes: Iterable[Node], now: datetime) -> None:
-        """Keep the nodes of one policy version; a version that is there already is left as it is.
+        """Keep the nodes of one policy version; a version that is there already, saying the same, is left as it is.
 
-        Journeys under way go on by the steps of the version they began with. Those of a playbook that the new version
-        has not, or switches off, end.
+        A version says something else where a release has changed the default: all of version 0, and of any other what
+        it leaves out. Who enters from then on takes the new steps. Journeys under way go on by those they began with;
+        only those of a playbook that is gone, or switched off, end.
         """
-        with self.database.reading() as connection:
-            if _installed(connection, tenant, policy.version):
-                return
         listed = list(nodes)
+        with self.database.reading() as connection:
+            if _installed(connection, tenant, policy.version, content_of(listed)):
+                return
         self.database.write(lambda connection: self._install(connection, tenant, policy, listed, now))
 
     def _install(
         self, connection: Connection, tenant: str, policy: Policy, nodes: Sequence[Node], now: datetime
     ) -> None:
         self._alone(connection, tenant)
-        table, version = schema.nodes, policy.version
-        if _installed(connection, tenant, version):
+        table, version, content = schema.nodes, policy.version, content_of(nodes)
+        if _installed(connection, tenant, version, content):
             return
         self._leave(connection, tenant, _abandoned(connection, tenant, nodes), "gone", now)
         if not nodes:
             return
         asked = select(table.c.playbook, table.c.step, table.c.node).where(
-            table.c.tenant == tenant, table.c.version == version
+            table.c.tenant == tenant, table.c.version == version, table.c.content == content
         )
-        connection.execute(table.insert(), [_node_row(tenant, version, node) for node in nodes])
+        own = {"tenant": tenant, "version": version, "content": content}
+        connection.execute(table.insert(), [own | _node_row(node) for node in nodes])
         numbers = {(playbook, step): number for playbook, step, number in connection.execute(asked)}
         for node in nodes:
             leads = {
@@ -92,7 +96,7 @@ class JourneyBook:
         upsert(connection, schema.contacts, ({"tenant": tenant, "learner": name} for name in known.learners))
         drawn = [draw_row(tenant, draw, now) for _, draw in entries if draw.arm != "exempt"]
         insert_new(connection, schema.draws, drawn)
-        firsts = self._firsts(connection, tenant, policy.version)
+        firsts = self._firsts(connection, tenant, policy)
         answers, begun = [], []
         for entry, draw in entries:
             admitted, row = decided(known, entry, draw, policy, firsts, now)
@@ -109,10 +113,10 @@ class JourneyBook:
         insert_new(connection, schema.journey_endings, begun)
         return answers
 
-    def _firsts(self, connection: Connection, tenant: str, version: int) -> dict[str, First]:
-        table = schema.nodes
+    def _firsts(self, connection: Connection, tenant: str, policy: Policy) -> dict[str, First]:
+        table, content = schema.nodes, content_of(nodes_of(policy))
         asked = select(table.c.playbook, table.c.node, table.c.delay, table.c.awaits).where(
-            table.c.tenant == tenant, table.c.version == version, table.c.first
+            table.c.tenant == tenant, table.c.version == policy.version, table.c.content == content, table.c.first
         )
         return {
             row.playbook: First(row.node, timedelta(microseconds=row.delay), row.awaits)
@@ -262,9 +266,15 @@ class JourneyBook:
         self.database.alone(connection, "journeys", tenant)
 
 
-def _installed(connection: Connection, tenant: str, version: int) -> bool:
+def content_of(nodes: Iterable[Node]) -> str:
+    """Return the name of what `nodes` say together: the same name for the same steps."""
+    said = msgspec.json.encode(list(nodes), order="deterministic")
+    return hashlib.sha256(said).hexdigest()[:32]
+
+
+def _installed(connection: Connection, tenant: str, version: int, content: str) -> bool:
     table = schema.nodes
-    asked = select(table.c.node).where(table.c.tenant == tenant, table.c.version == version)
+    asked = select(table.c.node).where(table.c.tenant == tenant, table.c.version == version, table.c.content == content)
     return connection.execute(asked.limit(1)).first() is not None
 
 
@@ -277,9 +287,9 @@ def _abandoned(connection: Connection, tenant: str, nodes: Sequence[Node]) -> li
     return [row.journey for row in connection.execute(asked)]
 
 
-def _node_row(tenant: str, version: int, node: Node) -> dict[str, Any]:
+def _node_row(node: Node) -> dict[str, Any]:
     return {
-        "tenant": tenant, "version": version, "playbook": node.playbook, "step": node.step, "kind": node.kind,
+        "playbook": node.playbook, "step": node.step, "kind": node.kind,
         "first": node.first, "delay": node.delay, "awaits": node.awaits, "fact": node.fact, "op": node.op,
         "number": node.number, "words": node.words, "within": node.within, "template": node.template,
         "purpose": node.purpose, "priority": node.priority, "stale": node.stale, "details": node.details,

@@ -122,7 +122,14 @@ nodes = Table(
     Column("priority", Integer, nullable=False),
     Column("stale", BigInteger, comment="microseconds after which a held message is dropped; null never"),
     Column("details", JSON, nullable=False, comment="channels, campaign, script, minutes, survey"),
-    UniqueConstraint("tenant", "version", "playbook", "step"),
+    Column(
+        "content",
+        String(32),
+        nullable=False,
+        server_default="",
+        comment="names what all steps of the version said together",
+    ),
+    UniqueConstraint("tenant", "version", "content", "playbook", "step"),
 )
 
 journeys = Table(
