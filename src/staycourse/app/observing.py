@@ -143,7 +143,10 @@ def spanned_steps(span: Spans, tell: OnStep) -> OnStep:
 
 
 def no_span(
-    _name: str, _attributes: Mapping[str, Any], *, begun_by: Mapping[str, str] | None = None  # noqa: ARG001
+    name: str,  # noqa: ARG001
+    attributes: Mapping[str, Any],  # noqa: ARG001
+    *,
+    begun_by: Mapping[str, str] | None = None,  # noqa: ARG001
 ) -> AbstractContextManager[Any]:
     """Open no span: traces are not asked for."""
     return nullcontext()

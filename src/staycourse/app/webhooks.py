@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from staycourse.adapters.channels import Answer, Poster, secret_bytes, signature
@@ -140,7 +140,7 @@ class Webhooks:
         """Return the keys that sign what `webhook` is told, the newest first."""
         return [secret_bytes(self._secret(tenant, webhook.webhook, salt), "webhook") for salt in webhook.salts]
 
-    def _audit(self, tenant: str, actor: str, action: str, webhook: str, **details: object) -> None:
+    def _audit(self, tenant: str, actor: str, action: str, webhook: str, **details: Any) -> None:
         AuditLog(self.home.database).record(tenant, actor, action, at=self._now(), webhook=webhook, **details)
 
     def _new(self, tenant: str, webhook: str, salt: str) -> NewWebhook:

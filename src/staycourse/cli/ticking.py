@@ -43,6 +43,9 @@ def tick_verb(say: Translator) -> click.Command:
                 return
             stopped = stopping()
             click.echo(say.text("cli.tick.working", seconds=f"{every:g}", worker=care.worker), err=True)
+            if scoring and home.settings.log:
+                click.echo(say.text("cli.tick.live_elsewhere"), err=True)
+                scoring = False
             with courier_at_work(home), live_at_work(home) if scoring else nullcontext():
                 while not stopped.is_set():
                     with span("tick", {"tenant": home.tenant}):

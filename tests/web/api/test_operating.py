@@ -134,12 +134,12 @@ class Spans:
     def __call__(
         self, name: str, attributes: Mapping[str, Any], *, begun_by: Mapping[str, str] | None = None
     ) -> Iterator[Any]:
-        attributes = dict(attributes)
-        self.told.append((name, attributes, begun_by))
+        noted = dict(attributes)
+        self.told.append((name, noted, begun_by))
 
         class Span:
             def set_attribute(self, name: str, value: object) -> None:
-                attributes[name] = value
+                noted[name] = value
 
         yield Span()
         self.told.append(f"end {name}")
@@ -182,9 +182,9 @@ def test_traces_reach_a_collector(tmp_path: Path) -> None:
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        with traces("api", {"STAYCOURSE_TRACES": f"http://127.0.0.1:{server.server_port}/v1/traces"}) as span:
-            with span("POST /v1/events", {"http.route": "/v1/events"}):
-                pass
+        asked = {"STAYCOURSE_TRACES": f"http://127.0.0.1:{server.server_port}/v1/traces"}
+        with traces("api", asked) as span, span("POST /v1/events", {"http.route": "/v1/events"}):
+            pass
     finally:
         server.shutdown()
         server.server_close()

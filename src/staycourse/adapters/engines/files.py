@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from staycourse.kernel import EPOCH
+
+
+def write_days(table: pa.Table, paths: Mapping[date, Path]) -> None:
+    """Write the rows of each day of `table` (column `ingest_day`, days since 1970) to its path, in their order.
+
+    A database takes ten times as long to begin a file of a hundred columns as to fill it with one day's rows.
+    """
+    days = table["ingest_day"].to_numpy()
+    for day, path in paths.items():
+        with whole(path) as unfinished:
+            own = table.filter(pa.array(days == (day - EPOCH).days))
+            pq.write_table(own, unfinished, compression="zstd", compression_level=1)
 
 
 @contextmanager

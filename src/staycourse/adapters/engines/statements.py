@@ -12,7 +12,6 @@ from functools import cache
 import ibis
 import ibis.expr.types as ir
 
-from staycourse.adapters.engines.dialects import compiled
 from staycourse.events import EVENT_COLUMNS, rollup_of
 from staycourse.signals import (
     ASKED_COLUMNS,
@@ -39,6 +38,8 @@ def sql_of(expression: ir.Table, dialect: str) -> str:
 
     Selects are not fused: fusing takes three times the rest of the compilation together.
     """
+    from staycourse.adapters.engines.dialects import compiled  # every compiler that Ibis has comes with it: a second
+
     with _options:
         fuse = ibis.options.sql.fuse_selects
         ibis.options.sql.fuse_selects = False

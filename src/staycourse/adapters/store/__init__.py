@@ -44,13 +44,13 @@ from staycourse.adapters.store.pages import PageViews, PageWish
 
 __all__ = [
     "Addressed", "Admitted", "AdvisorViews", "AlertBook", "AlertViews", "Answer", "ApiKey", "AuditLog", "Claimed",
-    "ContactViews", "Contention", "Database", "Delivery", "DeliveryViews", "Document", "DocumentBook", "DocumentPlace",
-    "Done", "EVENTS_PER_SECOND", "EntryBook", "EvidenceViews", "FactBook", "Found", "GaugeViews", "HeardBook", "ImportState",
-    "InboxBook", "IssuedKey", "JourneyBook", "JudgingBook", "KeyBook", "LawBook", "LiveBook", "LiveRisk", "Marks",
-    "MemberBook", "ModelEntry", "OUTCOMES", "Outbox", "PageViews", "PageWish", "PastBook", "PeopleBook",
-    "PlatformBook", "PlaybookViews", "PolicyVersion", "REQUESTS_PER_SECOND", "Run", "SCOPES", "SignInBook",
-    "StatementBatch", "StatementBook", "StatementRow", "Store", "TaskBook", "Telling", "TemplateBook", "TemplateViews",
-    "Told", "TryBook", "Unmapped", "UnmappedBook", "UnmappedName", "WEBHOOK_KINDS", "Wanted", "Webhook", "WebhookBook",
-    "WeeklyViews", "dump_tables", "insert_new", "is_empty", "load_tables", "mark_of", "mentions", "open_database",
-    "retrying", "schema_version", "split_key", "upsert",
+    "ContactViews", "Contention", "Database", "Delivery", "DeliveryViews", "Document", "DocumentBook",
+    "DocumentPlace", "Done", "EVENTS_PER_SECOND", "EntryBook", "EvidenceViews", "FactBook", "Found", "GaugeViews",
+    "HeardBook", "ImportState", "InboxBook", "IssuedKey", "JourneyBook", "JudgingBook", "KeyBook", "LawBook",
+    "LiveBook", "LiveRisk", "Marks", "MemberBook", "ModelEntry", "OUTCOMES", "Outbox", "PageViews", "PageWish",
+    "PastBook", "PeopleBook", "PlatformBook", "PlaybookViews", "PolicyVersion", "REQUESTS_PER_SECOND", "Run",
+    "SCOPES", "SignInBook", "StatementBatch", "StatementBook", "StatementRow", "Store", "TaskBook", "Telling",
+    "TemplateBook", "TemplateViews", "Told", "TryBook", "Unmapped", "UnmappedBook", "UnmappedName", "WEBHOOK_KINDS",
+    "Wanted", "Webhook", "WebhookBook", "WeeklyViews", "dump_tables", "insert_new", "is_empty", "load_tables",
+    "mark_of", "mentions", "open_database", "retrying", "schema_version", "split_key", "upsert",
 ]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -50,6 +49,7 @@ def happening(connection: Connection, tenant: str, kind: str, subject: str) -> d
 
 def _row(
     connection: Connection, table: Table, tenant: str, key: str, value: object, names: tuple[str, ...]
-) -> Mapping[str, Any]:
+) -> dict[str, Any]:
     asked = select(*(table.c[name] for name in names)).where(table.c.tenant == tenant, table.c[key] == value)
-    return connection.execute(asked).mappings().first() or {key: value}
+    found = connection.execute(asked).mappings().first()
+    return dict(found) if found is not None else {key: value}

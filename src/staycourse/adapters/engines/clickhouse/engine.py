@@ -52,7 +52,7 @@ class ClickHouseEngine(SQLEngine[ClickHouseSession]):
             connection.query(f"USE {database}")
             connection.query("SET " + ", ".join(f"{name} = {value!r}" for name, value in self._settings.items()))
             yield ClickHouseSession(connection)
-        except self._chdb.ChdbError as error:
+        except (self._chdb.ChdbError, RuntimeError) as error:  # chdb has two classes of the one name
             raise StorageFault("the rollup could not be read", mend="run staycourse doctor") from error
         finally:
             connection.query(f"DROP DATABASE IF EXISTS {database}")

@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from staycourse.adapters.engines.files import whole
-from staycourse.kernel import EPOCH, StorageFault
+from staycourse.adapters.engines.files import whole, write_days
+from staycourse.kernel import StorageFault
 
 HELD_ROWS = 5_000_000
 """A rollup of up to this many rows is held in memory (compressed, some hundred megabytes) while many days are asked."""
@@ -87,9 +87,16 @@ class DuckDBSession:
     def write_days(self, query: str, columns: Sequence[str], paths: Mapping[date, Path]) -> None:
         """See Session; hashes the names, not the wide rows."""
         self.connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
-        for day, path in paths.items():
-            self.write(f"SELECT {', '.join(columns)} FROM ({query}) WHERE ingest_day = {(day - EPOCH).days}", path)
-        self.connection.execute("RESET disabled_optimizers")
+        chosen = f"SELECT {', '.join(columns)} FROM ({query})"
+        try:
+            if len(paths) == 1:  # it may be of any size: it goes to its file as it comes
+                self.write(chosen, *paths.values())
+            else:
+                write_days(self.fetch(chosen), paths)
+        except OSError as error:
+            raise StorageFault("the rollup could not be written", mend="check space and rights") from error
+        finally:
+            self.connection.execute("RESET disabled_optimizers")
 
 
 def parquet(files: Sequence[Path], hive: str = "hive_partitioning = false") -> str:
