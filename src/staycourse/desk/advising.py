@@ -17,7 +17,7 @@ IN_QUEUE = ("open", "claimed")
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
-    """What was asked to be seen. `state` "" is the queue (open and claimed); else claimed, done, dropped or withheld."""
+    """What was asked to be seen. `state` "" is the queue (open, claimed); else claimed, done, dropped or withheld."""
 
     state: str = ""
     owner: str = ""
