@@ -124,7 +124,7 @@ class Intake:
 
     @contextmanager
     def room(self) -> Iterator[Callable[[int], None]]:
-        """Give a function that takes room for so many bytes of a body until the block ends; TooMany if there is none."""
+        """Give what takes room for so many bytes of a body until the block ends; TooMany where there is none."""
         mine = 0
 
         def hold(more: int) -> None:
