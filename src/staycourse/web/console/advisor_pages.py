@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import FastAPI, Query
+from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,11 +10,11 @@ from staycourse.desk import AdvisorDesk, CareDesk, TaskFilter
 from staycourse.kernel import BadInput, Clock
 from staycourse.web.console.advisors import STATES, desk_view, task_page
 from staycourse.web.console.contacts import task_address
-from staycourse.web.console.reader import LONGEST_SEARCH, MOST_PAGES, READING, actor_of, reader_words
+from staycourse.web.console.lists import Asked, PageAsked, check_state
+from staycourse.web.console.reader import READING, actor_of, reader_words
 from staycourse.web.forms import Form, led_back
 from staycourse.web.rendering import Renderer
 
-Asked = Annotated[str, Query(max_length=LONGEST_SEARCH)]
 _TOLD_SO = {"task": "task.stop", "told": "task.told.stop", "outcome": "task.outcome.stop"}
 """What is said, by the field at which an act was refused."""
 
@@ -35,11 +33,10 @@ class AdvisorPages:
         owner: Asked = "",
         search: Asked = "",
         overdue: bool | None = None,
-        page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1,
+        page: PageAsked = 1,
     ) -> Response:
         """Show the queue, or the tasks asked for."""
-        if state not in ("", *STATES):
-            raise BadInput(f"there is no state {state[:40]!r}", where="state", mend=f"one of {', '.join(STATES)}")
+        check_state(state, STATES)
         now = self._clock.now()
         asked = TaskFilter(state, owner, search.strip(), bool(overdue), page)
         found = self._advisors.tasks(self._tenant, asked, now)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from staycourse.desk import IN_QUEUE, TaskFilter, TaskQueue, TaskStory
@@ -19,6 +18,7 @@ from staycourse.web.console.contacts import (
     note_view,
     task_view,
 )
+from staycourse.web.console.lists import Paging, list_address, list_state, overdue_text, paging, state_choices
 from staycourse.web.console.today import Choice
 
 STATES = ("claimed", "done", "dropped", "withheld")
@@ -48,11 +48,7 @@ class DeskView:
     states: tuple[Choice, ...]
     budget: BudgetView
     filtered: bool
-    place: str
-    pages: int
-    newer: str
-    older: str
-    back: str
+    paging: Paging
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +87,7 @@ def desk_address(asked: TaskFilter, **changed: str | int | bool) -> str:
         "state": wanted.state, "owner": wanted.owner, "search": wanted.search,
         "overdue": "1" if wanted.overdue else "", "page": wanted.page if wanted.page > 1 else "",
     }  # fmt: skip
-    kept = {name: value for name, value in fields.items() if value != ""}
-    return "/desk?" + urlencode(kept, errors="replace") if kept else "/desk"
+    return list_address("/desk", fields)
 
 
 def desk_view(found: TaskQueue, asked: TaskFilter, actor: str, now: datetime, zone: ZoneInfo, words: Words) -> DeskView:
@@ -100,22 +95,16 @@ def desk_view(found: TaskQueue, asked: TaskFilter, actor: str, now: datetime, zo
     t = words.t
     filtered = bool(asked.owner or asked.search or asked.overdue)
     return DeskView(
-        state=_state(found, asked, filtered),
+        state=list_state(found, narrowed=filtered or bool(asked.state)),
         asked=asked,
         found_text=t(f"advisors.found.{asked.state or 'queue'}", n=found.found, count=words.number(found.found)),
-        overdue_text=t("alerts.overdue.count", n=found.overdue, count=words.number(found.overdue))
-        if found.overdue
-        else "",
+        overdue_text=overdue_text(found.overdue, words),
         overdue_address=desk_address(asked, state="", overdue=not asked.overdue),
         rows=tuple(task_view(line, now, zone, words) for line in found.rows),
         states=(*_states(found, asked, words), _mine(asked, actor, words)),
         budget=_budget(found, words),
         filtered=filtered,
-        place=t("console.pages.place", page=words.number(found.page), pages=words.number(found.pages)),
-        pages=found.pages,
-        newer=desk_address(asked, page=found.page - 1) if found.page > 1 else "",
-        older=desk_address(asked, page=found.page + 1) if found.page < found.pages else "",
-        back=desk_address(asked, page=found.page),
+        paging=paging(found, lambda page: desk_address(asked, page=page), words),
     )
 
 
@@ -183,25 +172,9 @@ def _budget(found: TaskQueue, words: Words) -> BudgetView:
     return BudgetView(text, share, "very_high" if share >= 0.9 else "high" if share >= 0.7 else "low")
 
 
-def _state(found: TaskQueue, asked: TaskFilter, filtered: bool) -> str:
-    if found.found:
-        return "ready"
-    if not found.by_state:
-        return "nothing"
-    return "no_match" if filtered or asked.state else "clear"
-
-
 def _states(found: TaskQueue, asked: TaskFilter, words: Words) -> tuple[Choice, ...]:
-    return tuple(
-        Choice(
-            desk_address(asked, state="" if asked.state == name else name),
-            name,
-            words.t(f"task.state.{name}"),
-            words.number(found.by_state.get(name, 0)),
-            asked.state == name,
-        )
-        for name in STATES
-    )
+    names = {name: words.t(f"task.state.{name}") for name in STATES}
+    return state_choices(found.by_state, asked.state, names, lambda state: desk_address(asked, state=state), words)
 
 
 def _mine(asked: TaskFilter, actor: str, words: Words) -> Choice:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
 
-from fastapi import FastAPI, Query
+from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,12 +17,11 @@ from staycourse.web.console.alerts import (
     alert_story_view,
     alerts_view,
 )
-from staycourse.web.console.reader import LONGEST_SEARCH, MOST_PAGES, READING, actor_of, reader_words
+from staycourse.web.console.lists import Asked, PageAsked, check_state
+from staycourse.web.console.reader import READING, actor_of, reader_words
 from staycourse.web.forms import Form, led_back
 from staycourse.web.rendering import Renderer
 from staycourse.web.signed import courses_within
-
-Asked = Annotated[str, Query(max_length=LONGEST_SEARCH)]
 
 
 class AlertPages:
@@ -43,11 +41,10 @@ class AlertPages:
         course: Asked = "",
         search: Asked = "",
         overdue: bool | None = None,
-        page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1,
+        page: PageAsked = 1,
     ) -> Response:
         """Show the alerts that wait for an answer, or those asked for."""
-        if state not in ("", *STATES):
-            raise BadInput(f"there is no state {state[:40]!r}", where="state", mend=f"one of {', '.join(STATES)}")
+        check_state(state, STATES)
         now = self._clock.now()
         within = courses_within(request)
         asked = AlertFilter(state, tier, cause, owner, course, search.strip(), bool(overdue), page, within=within)

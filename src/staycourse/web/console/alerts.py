@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from staycourse.desk import ENDED, NOBODY, AlertFilter, AlertLine, AlertList, AlertStory, Reason, reason_text
 from staycourse.kernel import Words
 from staycourse.web.addresses import learner_address
 from staycourse.web.console.contacts import JourneyView, NoteView, TaskView, journey_view, note_view, task_view
+from staycourse.web.console.lists import Paging, list_address, list_state, overdue_text, paging, state_choices
 from staycourse.web.console.reader import due_words, moment_text, playbook_name
 from staycourse.web.console.reasons import Push, RiskView, reason_pushes, risk_view, suggestion_text
 from staycourse.web.console.today import Choice
@@ -67,11 +67,7 @@ class AlertsView:
     owners: tuple[Choice, ...]
     courses: tuple[Choice, ...]
     filtered: bool
-    place: str
-    pages: int
-    newer: str
-    older: str
-    back: str
+    paging: Paging
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +91,7 @@ def alerts_address(asked: AlertFilter, **changed: str | int | bool) -> str:
         "course": wanted.course, "search": wanted.search, "overdue": "1" if wanted.overdue else "",
         "page": wanted.page if wanted.page > 1 else "",
     }  # fmt: skip
-    kept = {name: value for name, value in fields.items() if value != ""}
-    return "/alerts?" + urlencode(kept, errors="replace") if kept else "/alerts"
+    return list_address("/alerts", fields)
 
 
 def alert_address(alert: str) -> str:
@@ -110,12 +105,10 @@ def alerts_view(found: AlertList, asked: AlertFilter, now: datetime, zone: ZoneI
     filtered = any((asked.tier, asked.cause, asked.owner, asked.course, asked.search, asked.overdue))
     kind = asked.state or "to_answer"
     return AlertsView(
-        state=_state(found, asked, filtered),
+        state=list_state(found, narrowed=filtered or bool(asked.state)),
         asked=asked,
         found_text=t(f"alerts.found.{kind}", n=found.found, count=words.number(found.found)),
-        overdue_text=t("alerts.overdue.count", n=found.overdue, count=words.number(found.overdue))
-        if found.overdue
-        else "",
+        overdue_text=overdue_text(found.overdue, words),
         overdue_address=alerts_address(asked, state="", overdue=not asked.overdue),
         rows=tuple(alert_view(line, now, zone, words) for line in found.rows),
         states=_states(found, asked, words),
@@ -127,11 +120,7 @@ def alerts_view(found: AlertList, asked: AlertFilter, now: datetime, zone: ZoneI
             for course in found.courses
         ),
         filtered=filtered,
-        place=t("console.pages.place", page=words.number(found.page), pages=words.number(found.pages)),
-        pages=found.pages,
-        newer=alerts_address(asked, page=found.page - 1) if found.page > 1 else "",
-        older=alerts_address(asked, page=found.page + 1) if found.page < found.pages else "",
-        back=alerts_address(asked, page=found.page),
+        paging=paging(found, lambda page: alerts_address(asked, page=page), words),
     )
 
 
@@ -254,27 +243,11 @@ def _explained(cause: str, words: Words) -> str:
     return words.t(key) if words.translator.has(key) else ""
 
 
-def _state(found: AlertList, asked: AlertFilter, filtered: bool) -> str:
-    if found.found:
-        return "ready"
-    if not found.by_state:
-        return "nothing"
-    return "no_match" if filtered or asked.state else "clear"
-
-
 def _states(found: AlertList, asked: AlertFilter, words: Words) -> tuple[Choice, ...]:
     counts = dict(found.by_state)
     counts["ended"] = sum(counts.pop(name, 0) for name in ENDED)
-    return tuple(
-        Choice(
-            alerts_address(asked, state="" if asked.state == name else name),
-            name,
-            words.t(f"alerts.state.{name}"),
-            words.number(counts.get(name, 0)),
-            asked.state == name,
-        )
-        for name in STATES
-    )
+    names = {name: words.t(f"alerts.state.{name}") for name in STATES}
+    return state_choices(counts, asked.state, names, lambda state: alerts_address(asked, state=state), words)
 
 
 def _facet(

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from staycourse.desk import HELD_DAYS, ChannelLine, DeliveryFilter, DeliveryList, MessageStory
 from staycourse.kernel import Words
 from staycourse.web.charts import Chart, Table, stacked_days
 from staycourse.web.console.contacts import MessageView, message_view
+from staycourse.web.console.lists import Paging, list_address, paging, state_choices
 from staycourse.web.console.reader import moment_text, playbook_name
 from staycourse.web.console.today import Choice
 
@@ -33,10 +33,7 @@ class DeliveriesView:
     playbooks: tuple[Choice, ...]
     held: Chart | None
     filtered: bool
-    place: str
-    pages: int
-    newer: str
-    older: str
+    paging: Paging
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +70,7 @@ def deliveries_address(asked: DeliveryFilter, **changed: str | int) -> str:
         "state": wanted.state, "channel": wanted.channel, "playbook": wanted.playbook, "reason": wanted.reason,
         "learner": wanted.learner, "page": wanted.page if wanted.page > 1 else "",
     }  # fmt: skip
-    kept = {name: value for name, value in fields.items() if value != ""}
-    return "/deliveries?" + urlencode(kept, errors="replace") if kept else "/deliveries"
+    return list_address("/deliveries", fields)
 
 
 def deliveries_view(
@@ -95,10 +91,7 @@ def deliveries_view(
         playbooks=_choices(tuple(titles), asked.playbook, lambda name: playbook_name(name, titles.get(name), words)),
         held=held_chart(found.held, now.astimezone(zone).date(), words) if found.held else None,
         filtered=filtered,
-        place=words.t("console.pages.place", page=words.number(found.page), pages=words.number(found.pages)),
-        pages=found.pages,
-        newer=deliveries_address(asked, page=found.page - 1) if found.page > 1 else "",
-        older=deliveries_address(asked, page=found.page + 1) if found.page < found.pages else "",
+        paging=paging(found, lambda page: deliveries_address(asked, page=page), words),
     )
 
 
@@ -190,15 +183,9 @@ def short_reason(reason: str, words: Words) -> str:
 
 
 def _states(found: DeliveryList, asked: DeliveryFilter, words: Words) -> tuple[Choice, ...]:
-    return tuple(
-        Choice(
-            deliveries_address(asked, state="" if asked.state == name else name),
-            name,
-            words.t(f"message.state.{name}"),
-            words.number(found.by_state.get(name, 0)),
-            asked.state == name,
-        )
-        for name in STATES
+    names = {name: words.t(f"message.state.{name}") for name in STATES}
+    return state_choices(
+        found.by_state, asked.state, names, lambda state: deliveries_address(asked, state=state), words
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import FastAPI, Query
+from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,12 +10,12 @@ from staycourse.care import TransportFault
 from staycourse.desk import CareDesk, DeliveryDesk, DeliveryFilter
 from staycourse.kernel import BadInput, Clock
 from staycourse.web.console.deliveries import STATES, channel_view, deliveries_view, message_page
-from staycourse.web.console.reader import LONGEST_SEARCH, MOST_PAGES, READING, actor_of, reader_words
+from staycourse.web.console.lists import Asked, PageAsked, check_state
+from staycourse.web.console.reader import READING, actor_of, reader_words
 from staycourse.web.forms import Form, led_back
 from staycourse.web.preferences import preferences_of
 from staycourse.web.rendering import Renderer
 
-Asked = Annotated[str, Query(max_length=LONGEST_SEARCH)]
 LONGEST_ADDRESS = 2_000
 
 
@@ -36,11 +34,10 @@ class DeliveryPages:
         playbook: Asked = "",
         reason: Asked = "",
         learner: Asked = "",
-        page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1,
+        page: PageAsked = 1,
     ) -> Response:
         """Show the messages, and why they stand where they do."""
-        if state not in ("", *STATES):
-            raise BadInput(f"there is no state {state[:40]!r}", where="state", mend=f"one of {', '.join(STATES)}")
+        check_state(state, STATES)
         now = self._clock.now()
         asked = DeliveryFilter(state, channel, playbook, reason, learner.strip(), page)
         found = self._deliveries.messages(self._tenant, asked, now)
