@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import click
 
@@ -19,9 +19,10 @@ from staycourse.review import (
     change_text,
     declined_text,
     interval_text,
+    part_rows,
     proposal_text,
-    rule_text,
     verdict_text,
+    whole_rows,
 )
 
 SHOWN = 40
@@ -74,10 +75,8 @@ def show_backtest(say: Translator, report: PolicyBacktest) -> None:
     words = words_of(say.language)
     click.echo(say.text("cli.policy.span", first=report.first, last=report.last, days=report.days))
     _whole(say, words, report)
-    by_tier = {tier: tier for tier in report.today.by_tier}
-    _parts(say, words, report, "tier", list(by_tier), lambda tier: words.named("tier", tier))
-    rules = [*report.today.by_rule, *(rule for rule in report.candidate.by_rule if rule not in report.today.by_rule)]
-    _parts(say, words, report, "rule", rules, lambda rule: rule_text(rule, words))
+    _parts(say, words, report, "tier")
+    _parts(say, words, report, "rule")
     for assumption in report.assumptions:
         click.echo(f"- {assumption_text(assumption, words)}")
 
@@ -128,38 +127,18 @@ def show_budget(say: Translator, fit: BudgetFit) -> None:
 
 
 def _whole(say: Translator, words: Words, report: PolicyBacktest) -> None:
-    today, other, gap = report.today, report.candidate, report.difference
-    lead = [side.total.median_lead_days for side in (today, other)]
-    each = [side.effort.messages_per_learner for side in (today, other)]
-    hours = [words.number(side.effort.people_hours, 1) for side in (today, other)]
-    rows: list[list[object]] = [
-        ["alerts", today.total.alerts, other.total.alerts, f"{gap.alerts:+d}"],
-        ["precision", interval_text(today.total.precision, words), interval_text(other.total.precision, words),
-         interval_text(gap.precision, words, signed=True)],
-        ["recall", interval_text(today.total.recall, words), interval_text(other.total.recall, words),
-         interval_text(gap.recall, words, signed=True)],
-        ["lead", *lead, ""],
-        ["messages", today.effort.messages, other.effort.messages, f"{gap.messages:+d}"],
-        ["per_learner", *("–" if value is None else words.number(value, 2) for value in each), ""],
-        ["hours", *hours, words.signed(gap.people_hours, 1)],
-    ]  # fmt: skip
     show_table(
         ["", *(say.text(f"cli.policy.column.{name}") for name in ("today", "candidate", "difference"))],
-        [[say.text(f"cli.policy.row.{name}"), *cells] for name, *cells in rows],
+        [[say.text(f"cli.policy.row.{name}"), *cells] for name, *cells in whole_rows(report, words)],
     )
 
 
-def _parts(
-    say: Translator, words: Words, report: PolicyBacktest, of: str, names: Sequence[str], called: Callable[[str], str]
-) -> None:
-    rows = []
-    for name in names:
-        for side, figures in (("today", report.today), ("candidate", report.candidate)):
-            found = (figures.by_tier if of == "tier" else figures.by_rule).get(name)
-            if found is None:
-                continue
-            shares = (interval_text(share, words) for share in (found.precision, found.recall))
-            label = say.text(f"cli.policy.column.{side}")
-            rows.append([called(name), label, found.alerts, *shares, found.median_lead_days])
+def _parts(say: Translator, words: Words, report: PolicyBacktest, of: str) -> None:
     columns = (of, "policy", "alerts", "precision", "recall", "lead")
-    show_table([say.text(f"cli.policy.column.{name}") for name in columns], rows)
+    show_table(
+        [say.text(f"cli.policy.column.{name}") for name in columns],
+        [
+            [called, say.text(f"cli.policy.column.{side}"), *figures]
+            for called, side, figures in part_rows(report, of, words)
+        ],
+    )

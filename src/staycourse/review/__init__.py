@@ -13,6 +13,7 @@ from staycourse.review.compared import (
     seen_of_entries,
     strata_by_tier,
 )
+from staycourse.review.compared_words import part_rows, whole_rows
 from staycourse.review.endings import EndingTally, Leaver, tally_endings
 from staycourse.review.entries import EntryCount, EntryEnded, EntryFacts, judge_entries
 from staycourse.review.evidence import Evidence, EvidenceRules, strata_of, weigh
@@ -36,7 +37,7 @@ __all__ = [
     "ScorecardWeights", "Seen", "Stratum", "Sums", "Uplift", "WeekQuality", "assumption_text", "backtest", "bound_text",
     "change_text", "declined_text", "detectable", "detectable_sentence", "evidence_sentences", "fit_budget",
     "guard_rail", "guard_rails", "guard_sentence", "interval_text", "judge", "judge_entries", "last_known_day",
-    "past_of", "policy_backtest", "policy_changes", "proposal_text", "propose", "rule_text", "sample_ratio",
-    "seen_of_alerts", "seen_of_endings", "seen_of_entries", "strata_by_tier", "strata_of", "tally_endings", "uplift",
-    "verdict_sentence", "verdict_text", "weigh",
+    "part_rows", "past_of", "policy_backtest", "policy_changes", "proposal_text", "propose", "rule_text",
+    "sample_ratio", "seen_of_alerts", "seen_of_endings", "seen_of_entries", "strata_by_tier", "strata_of", "tally_endings",
+    "uplift", "verdict_sentence", "verdict_text", "weigh", "whole_rows",
 ]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,9 +23,11 @@ from staycourse.review import (
     change_text,
     declined_text,
     interval_text,
+    part_rows,
     proposal_text,
     rule_text,
     verdict_text,
+    whole_rows,
 )
 from staycourse.web.charts import Table
 from staycourse.web.console.playbooks import verb_text
@@ -210,54 +211,27 @@ def isolated(name: str) -> str:
 
 def backtest_tables(report: PolicyBacktest, words: Words) -> tuple[Table, ...]:
     """Return the two policies side by side: whole, by tier, by rule."""
-    tiers = list(report.today.by_tier)
-    rules = [*report.today.by_rule, *(rule for rule in report.candidate.by_rule if rule not in report.today.by_rule)]
-    return (
-        _whole(report, words),
-        _parts(report, "tier", [(name, words.named("tier", name)) for name in tiers], words),
-        _parts(report, "rule", [(name, rule_text(name, words)) for name in rules], words),
-    )
+    return _whole(report, words), _parts(report, "tier", words), _parts(report, "rule", words)
 
 
 def _whole(report: PolicyBacktest, words: Words) -> Table:
-    t, today, other, gap = words.t, report.today, report.candidate, report.difference
-    lead = [_number(side.total.median_lead_days, words) for side in (today, other)]
-    each = [_number(side.effort.messages_per_learner, words, 2) for side in (today, other)]
-    rows = [
-        ("alerts", *(words.number(side.total.alerts) for side in (today, other)), words.signed(gap.alerts, 0)),
-        ("precision", *(interval_text(side.total.precision, words) for side in (today, other)),
-         interval_text(gap.precision, words, signed=True)),
-        ("recall", *(interval_text(side.total.recall, words) for side in (today, other)),
-         interval_text(gap.recall, words, signed=True)),
-        ("lead", *lead, ""),
-        ("messages", *(words.number(side.effort.messages) for side in (today, other)), words.signed(gap.messages, 0)),
-        ("per_learner", *each, ""),
-        ("hours", *(words.number(side.effort.people_hours, 1) for side in (today, other)),
-         words.signed(gap.people_hours, 1)),
-    ]  # fmt: skip
+    t = words.t
     columns = (
         t("policies.trial.figure"),
         *(t(f"cli.policy.column.{name}") for name in ("today", "candidate", "difference")),
     )
-    return Table(
-        t("policies.trial.whole"), columns, tuple((t(f"cli.policy.row.{name}"), *cells) for name, *cells in rows)
-    )
+    rows = tuple((t(f"cli.policy.row.{name}"), *cells) for name, *cells in whole_rows(report, words))
+    return Table(t("policies.trial.whole"), columns, rows)
 
 
-def _parts(report: PolicyBacktest, of: str, names: Sequence[tuple[str, str]], words: Words) -> Table:
+def _parts(report: PolicyBacktest, of: str, words: Words) -> Table:
     t = words.t
-    rows = []
-    for name, called in names:
-        for side, figures in (("today", report.today), ("candidate", report.candidate)):
-            found = (figures.by_tier if of == "tier" else figures.by_rule).get(name)
-            if found is not None:
-                rows.append((
-                    t("policies.trial.side", name=called, side=t(f"cli.policy.column.{side}")),
-                    words.number(found.alerts), interval_text(found.precision, words),
-                    interval_text(found.recall, words), _number(found.median_lead_days, words),
-                ))  # fmt: skip
+    rows = tuple(
+        (t("policies.trial.side", name=called, side=t(f"cli.policy.column.{side}")), *figures)
+        for called, side, figures in part_rows(report, of, words)
+    )
     columns = (of, "alerts", "precision", "recall", "lead")
-    return Table(t(f"evidence.by.{of}"), tuple(t(f"cli.policy.column.{name}") for name in columns), tuple(rows))
+    return Table(t(f"evidence.by.{of}"), tuple(t(f"cli.policy.column.{name}") for name in columns), rows)
 
 
 def _fit(fit: BudgetFit, words: Words) -> dict[str, Any]:
@@ -388,7 +362,3 @@ def _trial_line(trial: Trial, zone: ZoneInfo, words: Words) -> TrialLine:
 
 def _trial_when(trial: Trial, zone: ZoneInfo, words: Words) -> str:
     return words.t("policies.trial.begun", moment=moment_text(trial.began, zone, words), who=isolated(trial.by))
-
-
-def _number(value: float | None, words: Words, digits: int = 1) -> str:
-    return "–" if value is None or not math.isfinite(value) else words.number(value, digits)
