@@ -38,6 +38,6 @@ __all__ = [
     "change_text", "declined_text", "detectable", "detectable_sentence", "evidence_sentences", "fit_budget",
     "guard_rail", "guard_rails", "guard_sentence", "interval_text", "judge", "judge_entries", "last_known_day",
     "part_rows", "past_of", "policy_backtest", "policy_changes", "proposal_text", "propose", "rule_text",
-    "sample_ratio", "seen_of_alerts", "seen_of_endings", "seen_of_entries", "strata_by_tier", "strata_of", "tally_endings",
-    "uplift", "verdict_sentence", "verdict_text", "weigh", "whole_rows",
+    "sample_ratio", "seen_of_alerts", "seen_of_endings", "seen_of_entries", "strata_by_tier", "strata_of",
+    "tally_endings", "uplift", "verdict_sentence", "verdict_text", "weigh", "whole_rows",
 ]  # fmt: skip
