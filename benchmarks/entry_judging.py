@@ -15,10 +15,12 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from staycourse.adapters.store import EntryBook, schema
-from staycourse.app import Care, open_home
-from staycourse.app.compaction import take_in
-from staycourse.app.judging import judge_entries_due
+from staycourse.adapters.store import schema
+from staycourse.adapters.store.care import EntryBook
+from staycourse.app.care import Care
+from staycourse.app.care.judging import judge_entries_due
+from staycourse.app.homes import open_home
+from staycourse.app.nights.compaction import take_in
 from staycourse.events import Event
 from staycourse.kernel import read_settings
 

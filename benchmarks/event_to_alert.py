@@ -25,8 +25,10 @@ import numpy as np
 from sqlalchemy import select
 
 from staycourse.adapters.log import SegmentLog
-from staycourse.adapters.store import AlertBook, FactBook, Store, open_database, schema
-from staycourse.app import Care, open_home, run_tick
+from staycourse.adapters.store import Store, open_database, schema
+from staycourse.adapters.store.care import AlertBook, FactBook
+from staycourse.app.care import Care, run_tick
+from staycourse.app.homes import open_home
 from staycourse.care import Alert, AlertPlan
 from staycourse.events import Event, Learner
 from staycourse.kernel import Settings, SystemClock, natural_id

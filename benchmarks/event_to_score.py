@@ -29,7 +29,9 @@ from sqlalchemy import select
 
 from staycourse.adapters.log import open_lane
 from staycourse.adapters.store import open_database, schema
-from staycourse.app import LiveWorker, open_home, run_nightly
+from staycourse.app.care import LiveWorker
+from staycourse.app.homes import open_home
+from staycourse.app.nights import run_nightly
 from staycourse.events import Course, Event
 from staycourse.kernel import Settings, SystemClock, fresh_id
 

@@ -30,7 +30,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from log_append import made_up
 from staycourse.adapters.log import SegmentLog
-from staycourse.app import Home, key_book
+from staycourse.app.homes import Home
+from staycourse.app.intake import key_book
 from staycourse.events import Event, check_event
 from staycourse.kernel import Settings, SystemClock
 from staycourse.web.api.serving import ServedApi, api_config

@@ -23,7 +23,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from staycourse.adapters.store import Database, JourneyBook, Store, open_database
+from staycourse.adapters.store import Database, Store, open_database
+from staycourse.adapters.store.care import JourneyBook
 from staycourse.care import nodes_of
 from staycourse.policy import Policy, load_policy
 from staycourse.signals import SIGNALS_BY_NAME

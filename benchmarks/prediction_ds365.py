@@ -33,7 +33,8 @@ from sklearn.preprocessing import StandardScaler
 
 from prediction_oulad import number, policy_for
 from staycourse import risk
-from staycourse.app import Home, import_path, open_home
+from staycourse.app.homes import Home, open_home
+from staycourse.app.intake import import_path
 from staycourse.kernel import NotEnoughData, SystemClock
 from staycourse.kernel.settings import Settings
 from staycourse.risk import Frame, LightGBMModel, Scorecard, as_of_days, frames_on, train

@@ -30,7 +30,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from staycourse.app import Home, import_path, open_home
+from staycourse.app.homes import Home, open_home
+from staycourse.app.intake import import_path
 from staycourse.events import Course
 from staycourse.kernel import SystemClock
 from staycourse.kernel.settings import Settings

@@ -22,7 +22,8 @@ from pathlib import Path
 import msgspec
 
 from http_ingest import SENT, Side, fitting, pour, requests_of, serve_ours, waited
-from staycourse.app import Home, compact_home
+from staycourse.app.homes import Home
+from staycourse.app.nights import compact_home
 from staycourse.kernel import HomeInUse, Settings, SystemClock
 from staycourse.web.api.batches import read_json
 

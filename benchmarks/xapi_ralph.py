@@ -26,7 +26,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from staycourse.app import Home, key_book
+from staycourse.app.homes import Home
+from staycourse.app.intake import key_book
 from staycourse.kernel import Settings, SystemClock
 
 BATCHES = (1, 100, 1_000)

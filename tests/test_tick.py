@@ -13,20 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from staycourse.adapters.store import (
+from staycourse.adapters.store import Database, PastBook, Store, open_database, schema
+from staycourse.adapters.store.care import (
     AlertBook,
     Claimed,
-    Database,
     Delivery,
     FactBook,
     JourneyBook,
     Outbox,
-    PastBook,
     PeopleBook,
-    Store,
     TaskBook,
-    open_database,
-    schema,
 )
 from staycourse.adapters.store.schema import metadata
 from staycourse.events import Event, Learner

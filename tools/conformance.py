@@ -13,7 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from staycourse.app import Home, key_book
+from staycourse.app.homes import Home
+from staycourse.app.intake import key_book
 from staycourse.kernel import Settings, SystemClock
 
 VERSIONS = ("2.0.0", "1.0.3")

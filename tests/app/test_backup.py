@@ -17,9 +17,10 @@ from small_platform import platform_events
 from sqlalchemy import select
 
 from staycourse.adapters.store import Database, open_database, schema
-from staycourse.app import Home, backup_home, compact_home, open_home, restore_home, run_nightly
-from staycourse.app import backup as module
-from staycourse.app.compaction import take_in
+from staycourse.app.homes import Home, open_home
+from staycourse.app.nights import backup as module
+from staycourse.app.nights import backup_home, compact_home, restore_home, run_nightly
+from staycourse.app.nights.compaction import take_in
 from staycourse.events import Event
 from staycourse.kernel import BadInput, FixedClock, HomeInUse, Settings, StorageFault
 

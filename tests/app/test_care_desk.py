@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from staycourse.app import Care, care_desk, open_home
+from staycourse.app.care import Care
+from staycourse.app.desks import care_desk
+from staycourse.app.homes import open_home
 from staycourse.care import Alert, AlertPlan, Draw, Entry, Template
 from staycourse.desk import AlertFilter, CareDesk, DeliveryFilter, TaskFilter
 from staycourse.events import Learner

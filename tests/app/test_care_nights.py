@@ -4,8 +4,10 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from staycourse.adapters.store import JudgingBook
-from staycourse.app import Care, Home, open_home, run_nightly, run_tick
+from staycourse.adapters.store.care import JudgingBook
+from staycourse.app.care import Care, run_tick
+from staycourse.app.homes import Home, open_home
+from staycourse.app.nights import run_nightly
 from staycourse.events import Course, Event
 from staycourse.kernel import FixedClock, Settings
 

@@ -10,9 +10,11 @@ import pytest
 
 from staycourse.adapters.log import SegmentPlace
 from staycourse.adapters.store import LawBook
-from staycourse.app import Care, Home, compact_home, erase_learner, open_home, run_tick
-from staycourse.app import care as care_module
-from staycourse.app import compaction as module
+from staycourse.app.care import Care, run_tick
+from staycourse.app.care import care as care_module
+from staycourse.app.homes import Home, open_home
+from staycourse.app.nights import compact_home, erase_learner
+from staycourse.app.nights import compaction as module
 from staycourse.events import Event
 from staycourse.kernel import FixedClock, HomeInUse, Settings, StorageFault
 

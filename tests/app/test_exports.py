@@ -15,8 +15,8 @@ from small_platform import Run
 from told_risks import AS_OF, keep_night
 
 from staycourse.adapters.store import schema
-from staycourse.app import EXPORTS, export
-from staycourse.app import exports as module
+from staycourse.app.outgoing import EXPORTS, export
+from staycourse.app.outgoing import exports as module
 from staycourse.events import Learner
 from staycourse.kernel import BadInput, StorageFault
 

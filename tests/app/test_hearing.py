@@ -12,7 +12,7 @@ from small_platform import Run
 
 from staycourse.adapters.channels import MailReport
 from staycourse.adapters.store import schema
-from staycourse.app import Hearing
+from staycourse.app.care import Hearing
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from staycourse.adapters.store import Store
-from staycourse.app import import_path, open_home
+from staycourse.app.homes import open_home
+from staycourse.app.intake import import_path
 from staycourse.kernel import BadInput, FixedClock, HomeInUse, Settings
 
 ROWS = 120_000

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from api_site import logged
 
-from staycourse.app import Home, Intake
-from staycourse.app import intake as intake_module
+from staycourse.app.homes import Home
+from staycourse.app.intake import Intake
+from staycourse.app.intake import intake as intake_module
 from staycourse.events import Event, Learner
 from staycourse.kernel import FixedClock, Settings, StorageFault, TooMany
 

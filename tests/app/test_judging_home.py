@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from small_platform import NOW, Run
 
-from staycourse.adapters.store import EntryBook, JudgingBook
-from staycourse.app import Care, open_home
-from staycourse.app import judging as judging_module
-from staycourse.app.evidence_desk import HomeEvidence
-from staycourse.app.judging import judge_due, judge_entries_due
+from staycourse.adapters.store.care import EntryBook, JudgingBook
+from staycourse.app.care import Care
+from staycourse.app.care import judging as judging_module
+from staycourse.app.care.judging import judge_due, judge_entries_due
+from staycourse.app.desks.evidence_desk import HomeEvidence
+from staycourse.app.homes import open_home
 from staycourse.care import Alert, AlertPlan, Draw, Entry
 from staycourse.kernel import read_settings
 from staycourse.policy import Policy

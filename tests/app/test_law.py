@@ -19,8 +19,9 @@ from sqlalchemy import select
 from staycourse.adapters.store import Database, LawBook, ModelEntry
 from staycourse.adapters.store import schema as tables
 from staycourse.adapters.store.erasing import WITHOUT_LEARNERS, following_tables, learner_tables, mentions
-from staycourse.app import Home, erase_learner, export_learner, run_nightly
-from staycourse.app import law as law_module
+from staycourse.app.homes import Home
+from staycourse.app.nights import erase_learner, export_learner, run_nightly
+from staycourse.app.nights import law as law_module
 from staycourse.events import Event, Learner
 from staycourse.kernel import NotFound, StorageFault
 from staycourse.signals import SIGNALS_BY_NAME

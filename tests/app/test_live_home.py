@@ -11,17 +11,9 @@ from typing import Any
 import pytest
 
 from staycourse.adapters.store import LiveBook
-from staycourse.app import (
-    Care,
-    Home,
-    LiveWorker,
-    compact_home,
-    erase_learner,
-    export_learner,
-    open_home,
-    run_nightly,
-    run_tick,
-)
+from staycourse.app.care import Care, LiveWorker, run_tick
+from staycourse.app.homes import Home, open_home
+from staycourse.app.nights import compact_home, erase_learner, export_learner, run_nightly
 from staycourse.events import Course, Event
 from staycourse.kernel import Settings
 from staycourse.signals import CATALOGUE

@@ -15,8 +15,10 @@ from lrs_site import ADA, BOB, LESSON, LrsSite, open_lrs, statement, uuid
 from sqlalchemy import select
 
 from staycourse.adapters.store import schema
-from staycourse.app import Home, RecordStore, erase_learner, export_learner
-from staycourse.app.statements import learner_of
+from staycourse.app.homes import Home
+from staycourse.app.intake import RecordStore
+from staycourse.app.intake.statements import learner_of
+from staycourse.app.nights import erase_learner, export_learner
 from staycourse.events import Learner
 from staycourse.events.xapi import Unmapped, events_of_statement
 from staycourse.kernel import Settings, StorageFault

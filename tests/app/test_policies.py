@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from staycourse.app import Home, accept_policy, open_home, policy_text, policy_versions, rollback_policy
+from staycourse.app.homes import Home, open_home
+from staycourse.app.policies import accept_policy, policy_text, policy_versions, rollback_policy
 from staycourse.kernel import BadPolicy, FixedClock, NotFound, Settings
 from staycourse.policy import default_policy_text
 

@@ -8,8 +8,8 @@ import json
 import pytest
 from small_platform import Run
 
-from staycourse.app import passwords
-from staycourse.app.porter import network_of
+from staycourse.app.access import passwords
+from staycourse.app.access.porter import network_of
 from staycourse.kernel import BadInput
 
 

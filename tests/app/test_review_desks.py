@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from small_platform import NOW, Run
 
-from staycourse.app import Care, HomeWeeks, care_desk, open_home
+from staycourse.app.care import Care
+from staycourse.app.desks import HomeWeeks, care_desk
+from staycourse.app.homes import open_home
 from staycourse.kernel import BadInput, BadPolicy, HomeInUse, read_settings
 from staycourse.policy import default_policy_text
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from nats_cluster import nats_cluster
 
-from staycourse.app import Care, Home, compact_home, erase_learner, open_home, run_tick
+from staycourse.app.care import Care, run_tick
+from staycourse.app.homes import Home, open_home
+from staycourse.app.nights import compact_home, erase_learner
 from staycourse.events import Event
 from staycourse.kernel import FixedClock, Settings
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from staycourse.app import Care, Home, open_home, run_tick
+from staycourse.app.care import Care, run_tick
+from staycourse.app.homes import Home, open_home
 from staycourse.events import Event
 from staycourse.kernel import ClockFault, FixedClock, Settings
 

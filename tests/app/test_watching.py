@@ -16,8 +16,9 @@ import pytest
 from watch_worker import ROWS, settings_of
 
 from staycourse.adapters.importers import table_files
-from staycourse.app import FolderWatch, Home, Outcome, import_path, open_home, watch_rule
-from staycourse.app import watching as watching_module
+from staycourse.app.homes import Home, open_home
+from staycourse.app.intake import FolderWatch, Outcome, import_path, watch_rule
+from staycourse.app.intake import watching as watching_module
 from staycourse.cli.watch import keep_looking
 from staycourse.kernel import BadInput, StorageFault
 

@@ -19,20 +19,14 @@ from receivers import Receiver, SetClock, receiver
 from sqlalchemy import text, update
 
 from staycourse.adapters.channels import verify
-from staycourse.adapters.store import Database, WebhookBook, schema
-from staycourse.app import (
-    Care,
-    Courier,
-    Home,
-    Webhooks,
-    courier_at_work,
-    erase_learner,
-    open_home,
-    run_tick,
-    tell_webhooks,
-)
-from staycourse.app import webhooks as webhooks_module
-from staycourse.app.webhooks import GIVE_UP_AFTER, WAITS
+from staycourse.adapters.store import Database, schema
+from staycourse.adapters.store.doors import WebhookBook
+from staycourse.app.care import Care, run_tick
+from staycourse.app.homes import Home, open_home
+from staycourse.app.nights import erase_learner
+from staycourse.app.outgoing import Courier, Webhooks, courier_at_work, tell_webhooks
+from staycourse.app.outgoing import webhooks as webhooks_module
+from staycourse.app.outgoing.webhooks import GIVE_UP_AFTER, WAITS
 from staycourse.events import Event
 from staycourse.kernel import BadInput, FixedClock, NotFound, Settings
 

@@ -16,8 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from staycourse.adapters.store import Database, FactBook, Store, insert_new, schema
-from staycourse.adapters.store.budgets import grant
+from staycourse.adapters.store import Database, Store, insert_new, schema
+from staycourse.adapters.store.care import FactBook
+from staycourse.adapters.store.care.budgets import grant
 from staycourse.care import qualifies
 from staycourse.events import Learner
 from staycourse.policy import CampaignPolicy, Policy, load_policy

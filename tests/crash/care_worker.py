@@ -19,18 +19,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from staycourse.adapters.store import (
+from staycourse.adapters.store import Database, PastBook, open_database
+from staycourse.adapters.store.care import (
     AlertBook,
     Claimed,
-    Database,
     Delivery,
     FactBook,
     JourneyBook,
     Outbox,
-    PastBook,
     PeopleBook,
     TaskBook,
-    open_database,
 )
 from staycourse.events import Event
 from staycourse.kernel import FixedClock

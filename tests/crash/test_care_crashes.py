@@ -21,7 +21,8 @@ from zoneinfo import ZoneInfo
 from care_worker import Provider, Sender, Tail, parts_of, policy_of, tick_once
 from sqlalchemy import Connection, select
 
-from staycourse.adapters.store import AlertBook, Database, Outbox, Store, open_database, schema
+from staycourse.adapters.store import Database, Store, open_database, schema
+from staycourse.adapters.store.care import AlertBook, Outbox
 from staycourse.care import Alert, AlertPlan, nodes_of
 from staycourse.events import Learner
 from staycourse.tick import Tick, answer_alerts

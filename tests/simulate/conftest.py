@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from simulated_homes import CHATTY, DAYS, LEARNERS, START, Simulated, settings_in
 
-from staycourse.app import Home, open_home
+from staycourse.app.homes import Home, open_home
 from staycourse.simulate import Assumptions, Fitted, Plan, Reception, fit, oulad_history, own_policy
 from staycourse.simulate import simulate as run_simulation
 

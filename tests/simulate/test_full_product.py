@@ -12,7 +12,7 @@ from simulated_homes import Simulated
 from sqlalchemy import func, select
 
 from staycourse.adapters.store import schema
-from staycourse.app import Home
+from staycourse.app.homes import Home
 from staycourse.care import EVERYTHING
 from staycourse.simulate import MARK, broken_promises
 

@@ -9,7 +9,7 @@ import pytest
 from simulated_homes import settings_in
 from small_platform import Run
 
-from staycourse.app import open_home
+from staycourse.app.homes import open_home
 from staycourse.care import Outgoing, TransportFault
 from staycourse.kernel import LANGUAGES, BadInput, translator
 from staycourse.simulate import MARK, Plan, simulate

@@ -13,7 +13,8 @@ import anyio
 import httpx
 
 from staycourse.adapters.segments import decode_events, event_of, lanes, read_frames
-from staycourse.app import Home, Intake, Keyring, key_book
+from staycourse.app.homes import Home
+from staycourse.app.intake import Intake, Keyring, key_book
 from staycourse.events import Event
 from staycourse.kernel import Settings
 from staycourse.web.api import api_app, parts_of

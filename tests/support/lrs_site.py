@@ -15,8 +15,9 @@ import httpx
 from api_site import BASE, NOW, TENANTS, SetClock
 
 from staycourse.adapters.store import Database
-from staycourse.app import Home, Intake, Keyring, RecordStore, key_book
-from staycourse.app import home as home_module
+from staycourse.app.homes import Home
+from staycourse.app.homes import home as home_module
+from staycourse.app.intake import Intake, Keyring, RecordStore, key_book
 from staycourse.kernel import Settings
 from staycourse.web.api import api_app, parts_of
 

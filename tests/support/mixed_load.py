@@ -24,7 +24,9 @@ from pathlib import Path
 import httpx
 import pyarrow.parquet as pq
 
-from staycourse.app import Home, compact_home, key_book
+from staycourse.app.homes import Home
+from staycourse.app.intake import key_book
+from staycourse.app.nights import compact_home
 from staycourse.kernel import Settings, SystemClock
 
 TENANTS = ("main", "other")

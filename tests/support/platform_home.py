@@ -18,9 +18,9 @@ from sqlalchemy import Boolean, Date, Float, Integer, LargeBinary, Table
 from staycourse.adapters.store import Database, insert_new, schema
 from staycourse.adapters.store.erasing import learner_tables
 from staycourse.adapters.store.schema import Instant, Moment
-from staycourse.app import Home
-from staycourse.app import home as home_module
-from staycourse.app.compaction import take_in
+from staycourse.app.homes import Home
+from staycourse.app.homes import home as home_module
+from staycourse.app.nights.compaction import take_in
 from staycourse.events import Event, Learner
 from staycourse.kernel import FixedClock, Settings
 

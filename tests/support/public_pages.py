@@ -12,7 +12,8 @@ import anyio
 import httpx
 from fastapi import FastAPI
 
-from staycourse.app import Care, Hearing, Home, Token
+from staycourse.app.care import Care, Hearing, Token
+from staycourse.app.homes import Home
 from staycourse.care import Draw, Entry
 from staycourse.events import Learner
 from staycourse.kernel import Settings

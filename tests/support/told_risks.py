@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pyarrow as pa
 
 from staycourse.adapters.store import Run
-from staycourse.app import Home
+from staycourse.app.homes import Home
 from staycourse.risk.assess import RISKS_SCHEMA
 
 AS_OF = date(2026, 3, 1)

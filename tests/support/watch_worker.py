@@ -8,7 +8,7 @@ from pathlib import Path
 
 from staycourse.adapters.importers import table_files
 from staycourse.adapters.store import ImportState, Store
-from staycourse.app import FolderWatch, watch_rule
+from staycourse.app.intake import FolderWatch, watch_rule
 from staycourse.kernel import FixedClock, Settings
 
 ROWS = 200

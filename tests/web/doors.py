@@ -15,8 +15,8 @@ from plain_care import PlainAlerts, plain_care
 from plain_review import review_desk
 
 from staycourse.adapters.store import Database, Store, open_database
-from staycourse.app import Porter
-from staycourse.app.passwords import hashed
+from staycourse.app.access import Porter
+from staycourse.app.access.passwords import hashed
 from staycourse.desk import ROLES, TEACHER
 from staycourse.kernel import FixedClock
 from staycourse.web import console_app

@@ -15,8 +15,9 @@ from plain import PlainDesk
 from plain_care import plain_care
 from playwright.sync_api import Browser, Page, expect
 
-from staycourse.app import Porter, open_home
-from staycourse.app.lti import Platforms, home_launches
+from staycourse.app.access import Porter
+from staycourse.app.access.lti import Platforms, home_launches
+from staycourse.app.homes import open_home
 from staycourse.events import Course
 from staycourse.kernel import Settings, SystemClock
 from staycourse.web import console_app

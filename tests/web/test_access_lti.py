@@ -36,12 +36,13 @@ from plain import NOW, PlainDesk
 from plain_care import PlainAlerts, plain_care
 
 from staycourse.adapters.platforms import KeysFault, fetch_keys
-from staycourse.adapters.store import AuditLog
-from staycourse.app import Home, Porter, open_home
-from staycourse.app.lti import Launches, LaunchRefused, PlatformKeys, Platforms, home_launches
-from staycourse.app.lti.claims import read_claims, role_of
-from staycourse.app.lti.keys import usable
-from staycourse.app.lti.platforms import checked_url
+from staycourse.adapters.store.care import AuditLog
+from staycourse.app.access import Porter
+from staycourse.app.access.lti import Launches, LaunchRefused, PlatformKeys, Platforms, home_launches
+from staycourse.app.access.lti.claims import read_claims, role_of
+from staycourse.app.access.lti.keys import usable
+from staycourse.app.access.lti.platforms import checked_url
+from staycourse.app.homes import Home, open_home
 from staycourse.desk import Platform
 from staycourse.events import Course
 from staycourse.kernel import BadInput, FixedClock, Settings

@@ -11,7 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from doors import BASE, PASSWORD, Door, door
 
-from staycourse.adapters.store import AuditLog, schema
+from staycourse.adapters.store import schema
+from staycourse.adapters.store.care import AuditLog
 
 AWAY = "https://console.example.org"
 

@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from public_pages import LEARNER, public_home, token_for
 
-from staycourse.app import Hearing
+from staycourse.app.care import Hearing
 from staycourse.web.public import public_app
 
 CHROMIUM = Path("/usr/bin/chromium")

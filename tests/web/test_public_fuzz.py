@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from public_pages import app_of, ask, public_home, token_for
 from schemathesis.checks import not_a_server_error
 
-from staycourse.app import Hearing
+from staycourse.app.care import Hearing
 from staycourse.web.limits import Limit
 
 SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much]

@@ -17,7 +17,7 @@ from public_pages import HOME_LINK, LEARNER, ORIGIN, app_of, ask, public_home, t
 from sqlalchemy import select
 
 from staycourse.adapters.store import LawBook, schema
-from staycourse.app import Hearing, Links
+from staycourse.app.care import Hearing, Links
 from staycourse.care import EVERYTHING
 from staycourse.kernel import BadInput
 from staycourse.web.limits import MOST_KNOWN, Limit

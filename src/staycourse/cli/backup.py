@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from staycourse.app import BackupReport, Home, backup_home, open_home, restore_home
+from staycourse.app.homes import Home, open_home
+from staycourse.app.nights import BackupReport, backup_home, restore_home
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import plain, show_json
 from staycourse.kernel import BadInput, StorageFault, Translator

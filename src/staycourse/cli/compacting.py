@@ -6,8 +6,9 @@ from contextlib import nullcontext
 
 import click
 
-from staycourse.app import Home, compact_home, open_home
-from staycourse.app.observing import tell_log, traces
+from staycourse.app.homes import Home, open_home
+from staycourse.app.homes.observing import tell_log, traces
+from staycourse.app.nights import compact_home
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json
 from staycourse.cli.stopping import stopping

@@ -11,7 +11,10 @@ from importlib.resources import as_file, files
 
 import click
 
-from staycourse.app import POLICY_FILE, Care, Home, import_path, open_home, run_nightly, run_tick
+from staycourse.app.care import Care, run_tick
+from staycourse.app.homes import POLICY_FILE, Home, open_home
+from staycourse.app.intake import import_path
+from staycourse.app.nights import run_nightly
 from staycourse.cli.load import report_lines
 from staycourse.cli.nightly import night_line, step_teller
 from staycourse.cli.options import Shared, verb

@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from staycourse.app import Finding, examine, open_home
+from staycourse.app.homes import open_home
+from staycourse.app.nights import Finding, examine
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json, show_table
 from staycourse.kernel import HomeInUse, Settings, Translator

@@ -6,7 +6,8 @@ from dataclasses import asdict
 
 import click
 
-from staycourse.app import open_home, replay_unmapped, unmapped_names
+from staycourse.app.homes import open_home
+from staycourse.app.intake import replay_unmapped, unmapped_names
 from staycourse.cli.options import Shared, shared_options, verb
 from staycourse.cli.show import show_json, show_table
 from staycourse.kernel import Translator

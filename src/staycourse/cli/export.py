@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from staycourse.app import EXPORTS, export, open_home
+from staycourse.app.homes import open_home
+from staycourse.app.outgoing import EXPORTS, export
 from staycourse.cli.nightly import Day
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import plain, show_json

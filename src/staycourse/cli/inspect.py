@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from staycourse.app import open_home
+from staycourse.app.homes import open_home
 from staycourse.cli.nightly import Day
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json, show_table

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from staycourse.app import EVENTS_PER_SECOND, REQUESTS_PER_SECOND, SCOPES, ApiKey, IssuedKey, key_book, open_home
+from staycourse.app.homes import open_home
+from staycourse.app.intake import EVENTS_PER_SECOND, REQUESTS_PER_SECOND, SCOPES, ApiKey, IssuedKey, key_book
 from staycourse.cli.law import operator
 from staycourse.cli.options import Shared, shared_options, verb
 from staycourse.cli.show import plain, show_json, show_table

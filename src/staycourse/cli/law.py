@@ -11,7 +11,8 @@ from typing import Any
 import click
 import msgspec
 
-from staycourse.app import Erasure, audit_lines, erase_learner, export_learner, open_home, who_got_coupons
+from staycourse.app.homes import open_home
+from staycourse.app.nights import Erasure, audit_lines, erase_learner, export_learner, who_got_coupons
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import plain, show_json, show_table
 from staycourse.kernel import BadInput, StorageFault, Translator

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from staycourse.app import ImportReport, import_path, open_home
+from staycourse.app.homes import open_home
+from staycourse.app.intake import ImportReport, import_path
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import plain, progress_bar, show_json
 from staycourse.kernel import Translator

@@ -9,9 +9,9 @@ from typing import Any
 import click
 import msgspec
 
-from staycourse.app import open_home
-from staycourse.app.lti import Platforms
-from staycourse.app.lti.platforms import COURSE_FROM
+from staycourse.app.access.lti import Platforms
+from staycourse.app.access.lti.platforms import COURSE_FROM
+from staycourse.app.homes import open_home
 from staycourse.cli.law import operator
 from staycourse.cli.options import Shared, shared_options, verb
 from staycourse.cli.show import plain, show_json, show_table

@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from staycourse.app import open_home, run_backtest, run_nightly
-from staycourse.app.observing import spanned_steps, tell_log, traces
+from staycourse.app.homes import open_home
+from staycourse.app.homes.observing import spanned_steps, tell_log, traces
+from staycourse.app.nights import run_backtest, run_nightly
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json, show_table
 from staycourse.kernel import ENGINES, BadInput, Translator, parse_day

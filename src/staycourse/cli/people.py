@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from staycourse.app import Members, open_home
+from staycourse.app.access import Members
+from staycourse.app.homes import open_home
 from staycourse.cli.law import operator
 from staycourse.cli.options import Shared, shared_options, verb
 from staycourse.cli.show import plain, show_json, show_table

@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from staycourse.app import (
+from staycourse.app.homes import open_home
+from staycourse.app.policies import (
     accept_policy,
     backtest_policy,
     check_policy,
     fit_policy_budget,
-    open_home,
     policy_text,
     policy_versions,
     propose_policy,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from staycourse.app import PolicyEntry
+from staycourse.app.policies import PolicyEntry
 from staycourse.cli.show import plain, show_table
 from staycourse.kernel import Translator, Words, words_of
 from staycourse.review import (

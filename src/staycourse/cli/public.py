@@ -8,7 +8,8 @@ from datetime import timedelta
 import click
 import uvicorn
 
-from staycourse.app import Care, Hearing, Home, Token, open_home
+from staycourse.app.care import Care, Hearing, Token
+from staycourse.app.homes import Home, open_home
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.serve import bound
 from staycourse.cli.show import plain, show_json

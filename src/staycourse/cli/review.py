@@ -7,7 +7,10 @@ from pathlib import Path
 
 import click
 
-from staycourse.app import Care, HomeWeeks, open_home, write_policy_file
+from staycourse.app.care import Care
+from staycourse.app.desks import HomeWeeks
+from staycourse.app.homes import open_home
+from staycourse.app.policies import write_policy_file
 from staycourse.cli.nightly import Day
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import json_text, show_json

@@ -9,8 +9,11 @@ from collections.abc import Sequence
 import click
 import uvicorn
 
-from staycourse.app import Care, Home, care_desk, home_porter, open_home
-from staycourse.app.lti import home_launches
+from staycourse.app.access import home_porter
+from staycourse.app.access.lti import home_launches
+from staycourse.app.care import Care
+from staycourse.app.desks import care_desk
+from staycourse.app.homes import Home, open_home
 from staycourse.cli.options import Shared, verb
 from staycourse.kernel import BadInput, StorageFault, Translator
 from staycourse.web import console_app

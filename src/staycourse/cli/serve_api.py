@@ -6,8 +6,8 @@ from contextlib import nullcontext
 
 import click
 
-from staycourse.app import open_home
-from staycourse.app.observing import tell_log
+from staycourse.app.homes import open_home
+from staycourse.app.homes.observing import tell_log
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.serve import bound
 from staycourse.kernel import Translator

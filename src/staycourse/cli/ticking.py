@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
-from staycourse.app import Care, courier_at_work, live_at_work, open_home, run_tick, tell_webhooks
-from staycourse.app.observing import tell_log, traces
+from staycourse.app.care import Care, live_at_work, run_tick
+from staycourse.app.homes import open_home
+from staycourse.app.homes.observing import tell_log, traces
+from staycourse.app.outgoing import courier_at_work, tell_webhooks
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json
 from staycourse.cli.stopping import stopping

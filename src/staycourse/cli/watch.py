@@ -11,7 +11,7 @@ from types import FrameType
 
 import click
 
-from staycourse.app import FolderWatch, Outcome, watch_rule
+from staycourse.app.intake import FolderWatch, Outcome, watch_rule
 from staycourse.cli.load import report_lines
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import plain, show_json

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from staycourse.app import WEBHOOK_KINDS, Home, NewWebhook, Webhook, Webhooks, open_home
+from staycourse.app.homes import Home, open_home
+from staycourse.app.outgoing import WEBHOOK_KINDS, NewWebhook, Webhook, Webhooks
 from staycourse.cli.law import operator
 from staycourse.cli.options import Shared, shared_options, verb
 from staycourse.cli.show import plain, show_json, show_table

@@ -1,23 +1,22 @@
 """What people look at: the records that console and command line show, and how they are put together."""
 
 # isort: off
-from staycourse.desk.access import ADVISOR, OPERATOR, OWNER, READ_ONLY, ROLES, TEACHER, Member, Platform, SignedIn
+from staycourse.desk.access import ADVISOR, OPERATOR, OWNER, ROLES, TEACHER, Member, Platform, SignedIn
 from staycourse.desk.advising import IN_QUEUE, AdvisorDesk, TaskFilter, TaskQueue, TaskStory
 from staycourse.desk.alerting import ENDED, NOBODY, TO_ANSWER, AlertDesk, AlertFilter, AlertLine, AlertList, AlertStory
 from staycourse.desk.answers import HomeDesk
 from staycourse.desk.care import CareDesk
 from staycourse.desk.contacts import AddressLine, AuditLine, ConsentLine, JourneyLine, MessageLine, NoteLine, TaskLine
-from staycourse.desk.evidence import GROUPS, EvidenceDesk, EvidenceLine, EvidenceSheet
+from staycourse.desk.evidence import GROUPS, EvidenceLine, EvidenceSheet
 from staycourse.desk.delivering import HELD_DAYS, ChannelLine, DeliveryDesk, DeliveryFilter, DeliveryList, MessageStory
 from staycourse.desk.people import LearnerCare, PeopleDesk
 from staycourse.desk.playbooks import (
-    END, PlaybookCounts, PlaybookDesk, PlaybookLine, PlaybookList, PlaybookStory, SceneLine, Traveller, Way,
-    ways_of,
+    END, PlaybookCounts, PlaybookDesk, PlaybookLine, PlaybookList, PlaybookStory, SceneLine, Traveller, Way, ways_of,
 )  # fmt: skip
 from staycourse.desk.policies import PolicyDesk, PolicySheet, PolicyVersionLine, Trial, TrialKind
 from staycourse.desk.protocol import Desk
 from staycourse.desk.reasons import reason_text, signal_value
-from staycourse.desk.weekly import WeekDone, WeekEnded, WeekReview, WeekSeen, WeeklyDesk
+from staycourse.desk.weekly import WeekDone, WeekEnded, WeekReview, WeekSeen
 from staycourse.desk.records import (
     Basis, ChurnDefinition, ClassQuality, EnrolmentRisk, EnrolmentStory, LearnerStory, LiveNow, Reason, ReturnCurve,
     ReturnPoint, TimelineEntry, Today, TodayFilter,
@@ -28,13 +27,13 @@ from staycourse.desk.wording import Preview, TemplateDesk, TemplateLine, Templat
 __all__ = [
     "ADVISOR", "AddressLine", "AdvisorDesk", "AlertDesk", "AlertFilter", "AlertLine", "AlertList", "AlertStory",
     "AuditLine", "Basis", "CareDesk", "ChannelLine", "ChurnDefinition", "ClassQuality", "ConsentLine", "DeliveryDesk",
-    "DeliveryFilter", "DeliveryList", "Desk", "END", "ENDED", "EnrolmentRisk", "EnrolmentStory", "EvidenceDesk",
-    "EvidenceLine", "EvidenceSheet", "GROUPS", "HELD_DAYS", "HomeDesk", "IN_QUEUE", "JourneyLine", "LearnerCare",
-    "LearnerStory", "LiveNow", "Member", "MessageLine", "MessageStory", "NOBODY", "NoteLine", "OPERATOR", "OWNER",
-    "PeopleDesk", "Platform", "PlaybookCounts", "PlaybookDesk", "PlaybookLine", "PlaybookList", "PlaybookStory",
-    "PolicyDesk", "PolicySheet", "PolicyVersionLine", "Preview", "READ_ONLY", "ROLES", "Reason", "ReturnCurve",
-    "ReturnPoint", "SceneLine", "SignedIn", "TEACHER", "TO_ANSWER", "TaskFilter", "TaskLine", "TaskQueue", "TaskStory",
-    "TemplateDesk", "TemplateLine", "TemplateStory", "TemplateVersion", "TimelineEntry", "Today", "TodayFilter",
-    "Traveller", "Trial", "TrialKind", "Way", "WeekDone", "WeekEnded", "WeekReview", "WeekSeen", "WeeklyDesk",
-    "alert_within", "alerts_within", "learner_within", "reason_text", "signal_value", "today_within", "ways_of",
+    "DeliveryFilter", "DeliveryList", "Desk", "END", "ENDED", "EnrolmentRisk", "EnrolmentStory", "EvidenceLine",
+    "EvidenceSheet", "GROUPS", "HELD_DAYS", "HomeDesk", "IN_QUEUE", "JourneyLine", "LearnerCare", "LearnerStory",
+    "LiveNow", "Member", "MessageLine", "MessageStory", "NOBODY", "NoteLine", "OPERATOR", "OWNER", "PeopleDesk",
+    "Platform", "PlaybookCounts", "PlaybookDesk", "PlaybookLine", "PlaybookList", "PlaybookStory", "PolicyDesk",
+    "PolicySheet", "PolicyVersionLine", "Preview", "ROLES", "Reason", "ReturnCurve", "ReturnPoint", "SceneLine",
+    "SignedIn", "TEACHER", "TO_ANSWER", "TaskFilter", "TaskLine", "TaskQueue", "TaskStory", "TemplateDesk",
+    "TemplateLine", "TemplateStory", "TemplateVersion", "TimelineEntry", "Today", "TodayFilter", "Traveller", "Trial",
+    "TrialKind", "Way", "WeekDone", "WeekEnded", "WeekReview", "WeekSeen", "alert_within", "alerts_within",
+    "learner_within", "reason_text", "signal_value", "today_within", "ways_of",
 ]  # fmt: skip

@@ -5,21 +5,14 @@ from staycourse.review.arms import Bounds, Counts, Stratum, Sums
 from staycourse.review.backtest import BacktestPlan, backtest
 from staycourse.review.budget import BudgetAsked, BudgetFit, fit_budget
 from staycourse.review.changes import PolicyChange, policy_changes
-from staycourse.review.compared import (
-    Seen,
-    guard_rails,
-    seen_of_alerts,
-    seen_of_endings,
-    seen_of_entries,
-    strata_by_tier,
-)
+from staycourse.review.compared import Seen, guard_rails, seen_of_alerts, seen_of_endings, seen_of_entries, strata_by_tier
 from staycourse.review.compared_words import part_rows, whole_rows
 from staycourse.review.endings import EndingTally, Leaver, tally_endings
 from staycourse.review.entries import EntryCount, EntryEnded, EntryFacts, judge_entries
 from staycourse.review.evidence import Evidence, EvidenceRules, strata_of, weigh
-from staycourse.review.evidence_words import detectable_sentence, evidence_sentences, guard_sentence, verdict_sentence
+from staycourse.review.evidence_words import detectable_sentence, evidence_sentences, verdict_sentence
 from staycourse.review.experiments import SAMPLE_RATIO_P, Detectable, detectable, sample_ratio
-from staycourse.review.guardrails import GuardRail, guard_rail
+from staycourse.review.guardrails import guard_rail
 from staycourse.review.outcomes import AlertFacts, Ended, judge
 from staycourse.review.past import Past, last_known_day, past_of
 from staycourse.review.policy_backtest import PolicyBacktest, PolicyPlan, policy_backtest
@@ -27,17 +20,16 @@ from staycourse.review.policy_words import (
     assumption_text, bound_text, change_text, declined_text, interval_text, proposal_text, rule_text, verdict_text,
 )  # fmt: skip
 from staycourse.review.proposals import ProposalReport, propose
-from staycourse.review.report import AlertQuality, BacktestReport, ScorecardWeights, WeekQuality
+from staycourse.review.report import BacktestReport
 from staycourse.review.uplift import Uplift, uplift
 
 __all__ = [
-    "AlertFacts", "AlertQuality", "BacktestPlan", "BacktestReport", "Bounds", "BudgetAsked", "BudgetFit", "Counts",
-    "Detectable", "Ended", "EndingTally", "EntryCount", "EntryEnded", "EntryFacts", "Evidence", "EvidenceRules",
-    "GuardRail", "Leaver", "Past", "PolicyBacktest", "PolicyChange", "PolicyPlan", "ProposalReport", "SAMPLE_RATIO_P",
-    "ScorecardWeights", "Seen", "Stratum", "Sums", "Uplift", "WeekQuality", "assumption_text", "backtest", "bound_text",
-    "change_text", "declined_text", "detectable", "detectable_sentence", "evidence_sentences", "fit_budget",
-    "guard_rail", "guard_rails", "guard_sentence", "interval_text", "judge", "judge_entries", "last_known_day",
-    "part_rows", "past_of", "policy_backtest", "policy_changes", "proposal_text", "propose", "rule_text",
-    "sample_ratio", "seen_of_alerts", "seen_of_endings", "seen_of_entries", "strata_by_tier", "strata_of",
-    "tally_endings", "uplift", "verdict_sentence", "verdict_text", "weigh", "whole_rows",
+    "AlertFacts", "BacktestPlan", "BacktestReport", "Bounds", "BudgetAsked", "BudgetFit", "Counts", "Detectable",
+    "Ended", "EndingTally", "EntryCount", "EntryEnded", "EntryFacts", "Evidence", "EvidenceRules", "Leaver", "Past",
+    "PolicyBacktest", "PolicyChange", "PolicyPlan", "ProposalReport", "SAMPLE_RATIO_P", "Seen", "Stratum", "Sums",
+    "Uplift", "assumption_text", "backtest", "bound_text", "change_text", "declined_text", "detectable",
+    "detectable_sentence", "evidence_sentences", "fit_budget", "guard_rail", "guard_rails", "interval_text", "judge",
+    "judge_entries", "last_known_day", "part_rows", "past_of", "policy_backtest", "policy_changes", "proposal_text",
+    "propose", "rule_text", "sample_ratio", "seen_of_alerts", "seen_of_endings", "seen_of_entries", "strata_by_tier",
+    "strata_of", "tally_endings", "uplift", "verdict_sentence", "verdict_text", "weigh", "whole_rows",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, or_, select
 
 from staycourse.adapters.store import schema
-from staycourse.app import Home
+from staycourse.app.homes import Home
 from staycourse.care import EVERYTHING
 from staycourse.kernel import zone
 from staycourse.policy import Policy

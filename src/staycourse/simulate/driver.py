@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from staycourse.app import Care, Home, open_home, run_nightly
-from staycourse.app.judging import judge_due
+from staycourse.app.care import Care
+from staycourse.app.care.judging import judge_due
+from staycourse.app.homes import Home, open_home
+from staycourse.app.nights import run_nightly
 from staycourse.kernel import BadInput, Settings
 from staycourse.policy import Policy
 from staycourse.simulate.assumptions import Assumptions, own_policy

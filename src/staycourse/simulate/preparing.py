@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 from sqlalchemy import select
 
 from staycourse.adapters.store import schema
-from staycourse.app import POLICY_FILE, Care, Home
-from staycourse.app.channels import CHANNELS_FILE
+from staycourse.app.care import Care
+from staycourse.app.care.channels import CHANNELS_FILE
+from staycourse.app.homes import POLICY_FILE, Home
 from staycourse.kernel import BadInput
 from staycourse.simulate.assumptions import Assumptions
 from staycourse.simulate.cohort import begin, nature

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from staycourse.adapters.store import EntryBook, JudgingBook
-from staycourse.app import Home
+from staycourse.adapters.store.care import EntryBook, JudgingBook
+from staycourse.app.homes import Home
 from staycourse.policy import Policy
 from staycourse.review import Ended, EntryEnded, Stratum, seen_of_endings, strata_by_tier, strata_of, weigh
 from staycourse.simulate.checking import Broken, broken_promises

@@ -20,8 +20,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from staycourse.app import Home
-from staycourse.app.gauges import Gauge, home_gauges
+from staycourse.app.homes import Home
+from staycourse.app.homes.gauges import Gauge, home_gauges
 from staycourse.kernel import BadInput, StaycourseError, StorageFault
 
 _LOG = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from staycourse.app.observing import Spans
+from staycourse.app.homes.observing import Spans
 
 CONTEXT: Final = (b"traceparent", b"tracestate")
 """The headers that tell of a trace (W3C Trace Context)."""

@@ -11,7 +11,7 @@ from nats_cluster import NatsCluster, nats_cluster
 from staycourse.adapters.jetstream import JetStreamPlace, read_address
 from staycourse.adapters.lake import Lake
 from staycourse.adapters.log import SegmentPlace
-from staycourse.app.log_place import LogPlace
+from staycourse.app.homes.log_place import LogPlace
 from staycourse.events import Event
 from staycourse.kernel import FixedClock
 

@@ -9,18 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from staycourse.adapters.store import (
-    AlertViews,
-    Database,
-    MemberBook,
-    PlatformBook,
-    SignInBook,
-    Store,
-    TryBook,
-    mark_of,
-    schema,
-)
-from staycourse.adapters.store.access import IDLE, WHOLE
+from staycourse.adapters.store import Database, Store, schema
+from staycourse.adapters.store.doors import MemberBook, PlatformBook, SignInBook, TryBook, mark_of
+from staycourse.adapters.store.doors.access import IDLE, WHOLE
+from staycourse.adapters.store.views import AlertViews
 from staycourse.desk import AlertFilter, Platform
 from staycourse.kernel import BadInput, NotFound
 

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from staycourse.adapters.store import AlertBook, Database, Store
+from staycourse.adapters.store import Database, Store
+from staycourse.adapters.store.care import AlertBook
 from staycourse.care import Alert, AlertPlan
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)

@@ -7,18 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from staycourse.adapters.store import (
-    Database,
-    Done,
-    EntryBook,
-    EvidenceViews,
-    JourneyBook,
-    JudgingBook,
-    LawBook,
-    PeopleBook,
-    Store,
-    TaskBook,
-)
+from staycourse.adapters.store import Database, LawBook, Store
+from staycourse.adapters.store.care import Done, EntryBook, JourneyBook, JudgingBook, PeopleBook, TaskBook
+from staycourse.adapters.store.views import EvidenceViews
 from staycourse.care import Draw, Entry, nodes_of
 from staycourse.policy import load_policy
 from staycourse.review import EntryCount, EntryEnded, EntryFacts

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from staycourse.adapters.store import Database, FactBook, Store, schema
+from staycourse.adapters.store import Database, Store, schema
+from staycourse.adapters.store.care import FactBook
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 HALF = timedelta(seconds=30)

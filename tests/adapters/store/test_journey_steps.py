@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from staycourse.adapters.store import Database, JourneyBook, Store, TaskBook, schema
+from staycourse.adapters.store import Database, Store, schema
+from staycourse.adapters.store.care import JourneyBook, TaskBook
 from staycourse.care import Draw, Entry, nodes_of
 from staycourse.policy import Policy, load_policy
 from staycourse.signals import SIGNALS_BY_NAME

@@ -6,17 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from staycourse.adapters.store import (
-    Claimed,
-    Database,
-    Delivery,
-    FactBook,
-    JourneyBook,
-    Outbox,
-    PeopleBook,
-    Store,
-    TaskBook,
-)
+from staycourse.adapters.store import Database, Store
+from staycourse.adapters.store.care import Claimed, Delivery, FactBook, JourneyBook, Outbox, PeopleBook, TaskBook
 from staycourse.care import Draw, Entry, Person, Verdict, Waiting, decide, nodes_of
 from staycourse.policy import Policy, load_policy
 from staycourse.signals import SIGNALS_BY_NAME

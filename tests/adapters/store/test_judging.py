@@ -8,18 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from staycourse.adapters.store import (
-    AlertBook,
-    Database,
-    Delivery,
-    Done,
-    JourneyBook,
-    JudgingBook,
-    Outbox,
-    PastBook,
-    Store,
-    TaskBook,
-)
+from staycourse.adapters.store import Database, PastBook, Store
+from staycourse.adapters.store.care import AlertBook, Delivery, Done, JourneyBook, JudgingBook, Outbox, TaskBook
 from staycourse.care import EVERYTHING, Alert, AlertPlan, Draw, Entry, decide, nodes_of
 from staycourse.policy import load_policy
 from staycourse.review import AlertFacts, Ended

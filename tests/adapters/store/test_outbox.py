@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
-from staycourse.adapters.store import Claimed, Database, Delivery, JourneyBook, Outbox, Store, schema
-from staycourse.adapters.store.outbox import BACK_OFF, LEASE
+from staycourse.adapters.store import Database, Store, schema
+from staycourse.adapters.store.care import Claimed, Delivery, JourneyBook, Outbox
+from staycourse.adapters.store.care.outbox import BACK_OFF, LEASE
 from staycourse.care import Draw, Entry, Person, Verdict, Waiting, decide, nodes_of
 from staycourse.events import Learner
 from staycourse.policy import Policy, load_policy

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from staycourse.adapters.store import Database, PeopleBook, Store
+from staycourse.adapters.store import Database, Store
+from staycourse.adapters.store.care import PeopleBook
 from staycourse.events import Event
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)

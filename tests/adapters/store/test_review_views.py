@@ -6,16 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from staycourse.adapters.store import (
-    AlertBook,
-    Database,
-    EvidenceViews,
-    JourneyBook,
-    PeopleBook,
-    PlaybookViews,
-    Store,
-    WeeklyViews,
-)
+from staycourse.adapters.store import Database, Store
+from staycourse.adapters.store.care import AlertBook, JourneyBook, PeopleBook
+from staycourse.adapters.store.views import EvidenceViews, PlaybookViews, WeeklyViews
 from staycourse.care import Alert, AlertPlan, Draw, Entry, nodes_of
 from staycourse.policy import load_policy
 from staycourse.signals import SIGNALS_BY_NAME

@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from staycourse.adapters.store import AdvisorViews, AlertBook, Database, JourneyBook, LawBook, Store, TaskBook
+from staycourse.adapters.store import Database, LawBook, Store
+from staycourse.adapters.store.care import AlertBook, JourneyBook, TaskBook
+from staycourse.adapters.store.views import AdvisorViews
 from staycourse.care import Alert, AlertPlan, Draw, Entry, nodes_of
 from staycourse.desk import TaskFilter
 from staycourse.kernel import BadInput

@@ -9,20 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from staycourse.adapters.store import (
-    AdvisorViews,
-    AlertBook,
-    AlertViews,
-    AuditLog,
-    ContactViews,
-    Database,
-    DeliveryViews,
-    JourneyBook,
-    Outbox,
-    PeopleBook,
-    Store,
-    TaskBook,
-)
+from staycourse.adapters.store import Database, Store
+from staycourse.adapters.store.care import AlertBook, AuditLog, JourneyBook, Outbox, PeopleBook, TaskBook
+from staycourse.adapters.store.views import AdvisorViews, AlertViews, ContactViews, DeliveryViews
 from staycourse.care import Alert, AlertPlan, Draw, Entry, nodes_of
 from staycourse.desk import NOBODY, AlertFilter, DeliveryFilter, TaskFilter
 from staycourse.events import Course, Learner

@@ -11,7 +11,7 @@ from posthog import Posthog
 from segment.analytics.client import Client  # type: ignore[import-untyped]
 from served_api import served
 
-from staycourse.app import unmapped_names
+from staycourse.app.intake import unmapped_names
 
 
 @pytest.fixture(autouse=True)

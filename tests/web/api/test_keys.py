@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from staycourse.adapters.store import AuditLog, Database, KeyBook, Store, split_key
-from staycourse.app import Keyring, key_book
+from staycourse.adapters.store import Database, Store
+from staycourse.adapters.store.care import AuditLog
+from staycourse.adapters.store.doors import KeyBook, split_key
+from staycourse.app.intake import Keyring, key_book
 from staycourse.kernel import BadInput, NotFound
 from staycourse.web.api import credentials
 

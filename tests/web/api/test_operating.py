@@ -12,8 +12,8 @@ import pytest
 from api_site import ApiSite
 from prometheus_client import CollectorRegistry, generate_latest
 
-from staycourse.app import compact_home
-from staycourse.app.observing import scrubbed, spanned_steps, tell_log, traces
+from staycourse.app.homes.observing import scrubbed, spanned_steps, tell_log, traces
+from staycourse.app.nights import compact_home
 from staycourse.kernel import BadInput, BadSettings, StorageFault
 from staycourse.web.metrics import HomeCollector, RequestMeter, door_names, metrics_address, told_metrics
 from staycourse.web.tracing import RequestSpans

@@ -12,7 +12,7 @@ from api_site import NOW, ApiSite, open_site
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycourse.app import replay_unmapped, unmapped_names
+from staycourse.app.intake import replay_unmapped, unmapped_names
 from staycourse.kernel import BadPolicy
 from staycourse.policy import load_policy
 from staycourse.signals import SIGNALS_BY_NAME

@@ -22,7 +22,9 @@ import pytest
 from api_site import ApiSite, logged, views
 from served_api import served
 
-from staycourse.app import Home, compact_home, key_book
+from staycourse.app.homes import Home
+from staycourse.app.intake import key_book
+from staycourse.app.nights import compact_home
 from staycourse.kernel import Settings, SystemClock
 from staycourse.web.api import body, serving
 

@@ -18,9 +18,9 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, delete, func, select, update
 
 from staycourse.adapters.store import schema
+from staycourse.adapters.store.care.task_endings import end_tasks
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new
-from staycourse.adapters.store.task_endings import end_tasks
 
 WITHOUT_LEARNERS = frozenset({
     "tenants", "courses", "imports", "policies", "models", "erasures", "runs", "nodes", "budgets", "templates",

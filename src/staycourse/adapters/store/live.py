@@ -13,8 +13,8 @@ import pyarrow as pa
 from sqlalchemy import Connection, delete, func, select
 
 from staycourse.adapters.store import schema
-from staycourse.adapters.store.admission import CHUNK
-from staycourse.adapters.store.alerts import alert_of
+from staycourse.adapters.store.care.admission import CHUNK
+from staycourse.adapters.store.care.alerts import alert_of
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import upsert
 from staycourse.care import OPEN_STATES, Alert

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, func, select
 
 from staycourse.adapters.store import schema
-from staycourse.adapters.store.admission import CHUNK
+from staycourse.adapters.store.care.admission import CHUNK
 from staycourse.adapters.store.database import Database
 from staycourse.care import PlaybookRecord
 

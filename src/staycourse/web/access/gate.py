@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from staycourse.app import Porter
+from staycourse.app.access import Porter
 from staycourse.web.errors import wants_json
 from staycourse.web.security import SAFE_METHODS, loopback_host
 

@@ -15,8 +15,8 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from staycourse.app.lti import Launches, LoginAsked
-from staycourse.app.lti.launching import ASKED, cookie_of
+from staycourse.app.access.lti import Launches, LoginAsked
+from staycourse.app.access.lti.launching import ASKED, cookie_of
 from staycourse.kernel import StaycourseError
 from staycourse.web.access.gate import keep_token
 from staycourse.web.addresses import today_address

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from staycourse.app import NotLetIn, Porter, TriedTooOften
+from staycourse.app.access import NotLetIn, Porter, TriedTooOften
 from staycourse.kernel import BadInput
 from staycourse.web.access.gate import drop_token, keep_token, token_of
 from staycourse.web.forms import Form, led_back, safe_return

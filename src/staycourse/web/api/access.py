@@ -13,7 +13,7 @@ from fastapi import Depends
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from staycourse.app import Keyring
+from staycourse.app.intake import Keyring
 from staycourse.kernel import NotAllowed, NotKnown, TooMany
 from staycourse.web.limits import Limit
 

@@ -12,7 +12,8 @@ from fastapi import APIRouter
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse
 
-from staycourse.app import EXPORTS, Home, export
+from staycourse.app.homes import Home
+from staycourse.app.outgoing import EXPORTS, export
 from staycourse.kernel import NotFound, TooMany
 from staycourse.web.api.access import Reading
 from staycourse.web.api.describing import PROBLEMS

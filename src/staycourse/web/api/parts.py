@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from staycourse.app import Home, Intake, Keyring, RecordStore
+from staycourse.app.homes import Home
+from staycourse.app.intake import Intake, Keyring, RecordStore
 from staycourse.web.api.access import Doorkeeper
 
 

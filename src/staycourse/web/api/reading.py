@@ -17,7 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from staycourse import client as out
-from staycourse.app import Home, PageWish, Readings, RiskWish
+from staycourse.app.desks import PageWish, Readings, RiskWish
+from staycourse.app.homes import Home
 from staycourse.kernel import BadInput, NotFound, TooMany, Words, preferred_language, words_of
 from staycourse.web.api.access import Reading
 from staycourse.web.api.cursors import cursor_of, read_cursor, sound

@@ -17,7 +17,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from staycourse.app import IDENTIFY, Mappings, Sorted, Tracked, keep_unmapped, sort_messages, unmapped_names
+from staycourse.app.intake import IDENTIFY, Mappings, Sorted, Tracked, keep_unmapped, sort_messages, unmapped_names
 from staycourse.kernel import BadInput, natural_id
 from staycourse.kernel.ids import MAX_ID
 from staycourse.web.api.access import Reading

@@ -16,10 +16,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
-from staycourse.app import Home, Intake, Keyring, RecordStore
-from staycourse.app.compaction import GATE_SECONDS
-from staycourse.app.intake import MOST_WAITING
-from staycourse.app.observing import no_span, traces
+from staycourse.app.homes import Home
+from staycourse.app.homes.observing import no_span, traces
+from staycourse.app.intake import Intake, Keyring, RecordStore
+from staycourse.app.intake.intake import MOST_WAITING
+from staycourse.app.nights.compaction import GATE_SECONDS
 from staycourse.kernel import Settings, StaycourseError
 from staycourse.web.api.parts import parts_of
 from staycourse.web.api.site import ApiSite, api_app

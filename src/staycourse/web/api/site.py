@@ -11,8 +11,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from staycourse import __version__
-from staycourse.app import Mappings
-from staycourse.app.gauges import readiness
+from staycourse.app.homes.gauges import readiness
+from staycourse.app.intake import Mappings
 from staycourse.web.api.caliper import ENVELOPES, CaliperDoor
 from staycourse.web.api.exports import exports_router
 from staycourse.web.api.native import EVENTS, NativeDoor

@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from staycourse.app import Porter
-from staycourse.app.lti import Launches
+from staycourse.app.access import Porter
+from staycourse.app.access.lti import Launches
 from staycourse.desk import CareDesk, Desk, LearnerStory, TodayFilter, learner_within, today_within
 from staycourse.kernel import Clock, NotEnoughData, NotFound, Words, words_of
 from staycourse.web.access import (

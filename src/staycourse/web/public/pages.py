@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from staycourse.app import Token
+from staycourse.app.care import Token
 from staycourse.kernel import BadInput
 from staycourse.web.public.reading import Reader
 from staycourse.web.public.rendering import Pages

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from staycourse.app import Hearing, Links, Token
+from staycourse.app.care import Hearing, Links, Token
 from staycourse.kernel import BadInput, Clock, NotFound, TooMany, preferred_language
 from staycourse.web.limits import Limit
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from staycourse import __version__
-from staycourse.app import Hearing
+from staycourse.app.care import Hearing
 from staycourse.kernel import StaycourseError
 from staycourse.web.public.inbox import InboxRoutes
 from staycourse.web.public.pages import LinkPages

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from staycourse.app import RecordStore
-from staycourse.app.lrs import Document, DocumentPlace
-from staycourse.app.statements import learner_of
+from staycourse.app.intake import RecordStore
+from staycourse.app.intake.lrs import Document, DocumentPlace
+from staycourse.app.intake.statements import learner_of
 from staycourse.kernel import NotFound
 from staycourse.web.api.xapi.request import Asked, Reply, http_date, said
 from staycourse.xapi import (

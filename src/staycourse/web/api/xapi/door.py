@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from staycourse.app import RecordStore
+from staycourse.app.intake import RecordStore
 from staycourse.kernel import NotAllowed, StaycourseError
 from staycourse.web.api.access import Access
 from staycourse.web.api.body import Gone, read_body

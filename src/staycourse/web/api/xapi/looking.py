@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from staycourse.app import RecordStore
+from staycourse.app.intake import RecordStore
 from staycourse.web.api.xapi.request import Asked, Reply, said
 from staycourse.xapi import ACTIVITY, AGENT, activity_of, agent_of, identity, json_of, known, person, term
 

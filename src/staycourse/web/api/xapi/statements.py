@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from staycourse.app import RecordStore
-from staycourse.app.lrs import Found, Wanted
-from staycourse.app.statements import instant_of, place_of
+from staycourse.app.intake import RecordStore
+from staycourse.app.intake.lrs import Found, Wanted
+from staycourse.app.intake.statements import instant_of, place_of
 from staycourse.kernel import NotFound
 from staycourse.web.api.xapi.request import Asked, Reply, http_date, said
 from staycourse.xapi import (

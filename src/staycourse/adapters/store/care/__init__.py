@@ -1,0 +1,20 @@
+"""The books of care: alerts, journeys, messages, tasks, facts, people, templates."""
+
+# isort: off
+from staycourse.adapters.store.care.admission import Admitted
+from staycourse.adapters.store.care.advisors import AuditLog, OUTCOMES, TaskBook
+from staycourse.adapters.store.care.alerts import AlertBook
+from staycourse.adapters.store.care.entry_endings import EntryBook
+from staycourse.adapters.store.care.facts import FactBook
+from staycourse.adapters.store.care.heard import Addressed, Answer, HeardBook
+from staycourse.adapters.store.care.journeys import JourneyBook
+from staycourse.adapters.store.care.judging import Done, JudgingBook
+from staycourse.adapters.store.care.outbox import Claimed, Delivery, Outbox
+from staycourse.adapters.store.care.people import PeopleBook
+from staycourse.adapters.store.care.wording import InboxBook, TemplateBook
+
+__all__ = [
+    "Addressed", "Admitted", "AlertBook", "Answer", "AuditLog", "Claimed", "Delivery", "Done", "EntryBook",
+    "FactBook", "HeardBook", "InboxBook", "JourneyBook", "JudgingBook", "OUTCOMES", "Outbox", "PeopleBook",
+    "TaskBook", "TemplateBook",
+]  # fmt: skip

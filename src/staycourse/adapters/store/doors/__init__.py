@@ -1,0 +1,19 @@
+"""The books of the doors: keys, people and sessions, statements, names unmapped, webhooks."""
+
+# isort: off
+from staycourse.adapters.store.doors.access import MemberBook, SignInBook, TryBook, mark_of
+from staycourse.adapters.store.doors.keys import (
+    ApiKey, EVENTS_PER_SECOND, IssuedKey, KeyBook, REQUESTS_PER_SECOND, SCOPES, split_key,
+)  # fmt: skip
+from staycourse.adapters.store.doors.outgoing import KINDS as WEBHOOK_KINDS, Telling, Told, Webhook, WebhookBook
+from staycourse.adapters.store.doors.platforms import PlatformBook
+from staycourse.adapters.store.doors.unmapped import Unmapped, UnmappedBook, UnmappedName
+from staycourse.adapters.store.doors.xapi_documents import Document, DocumentBook, DocumentPlace
+from staycourse.adapters.store.doors.xapi_statements import Found, StatementBatch, StatementBook, StatementRow, Wanted
+
+__all__ = [
+    "ApiKey", "Document", "DocumentBook", "DocumentPlace", "EVENTS_PER_SECOND", "Found", "IssuedKey", "KeyBook",
+    "MemberBook", "PlatformBook", "REQUESTS_PER_SECOND", "SCOPES", "SignInBook", "StatementBatch", "StatementBook",
+    "StatementRow", "Telling", "Told", "TryBook", "Unmapped", "UnmappedBook", "UnmappedName", "WEBHOOK_KINDS",
+    "Wanted", "Webhook", "WebhookBook", "mark_of", "split_key",
+]  # fmt: skip

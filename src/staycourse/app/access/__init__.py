@@ -1,0 +1,10 @@
+"""Who may see the console: people, sessions, launches from learning platforms."""
+
+# isort: off
+from staycourse.app.access.members import Members, home_porter
+from staycourse.app.access.passwords import hashed as hashed_password
+from staycourse.app.access.porter import NotLetIn, Porter, Standing, TriedTooOften
+
+__all__ = [
+    "Members", "NotLetIn", "Porter", "Standing", "TriedTooOften", "hashed_password", "home_porter",
+]  # fmt: skip

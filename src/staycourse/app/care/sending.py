@@ -1,0 +1,181 @@
+"""From a claimed message to its channel: filled in the learner's language, sent with its key, whatever happens told."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+
+from babel.dates import format_date
+
+from staycourse.adapters.store import Store
+from staycourse.adapters.store.care import Claimed, Delivery, FactBook, PeopleBook
+from staycourse.app.care.links import Links, Token
+from staycourse.care import Channel, Outgoing, Rendered, Template, TransportFault, render
+from staycourse.events import Learner
+from staycourse.kernel import LANGUAGES, BadInput, Clock, Money, StaycourseError, preferred_language
+from staycourse.policy import CampaignPolicy, Policy
+
+LOG = logging.getLogger("staycourse.sending")
+
+GIVE_UP_AFTER = 16
+"""After so many failures in a row that may pass, a channel is left alone for the rest of the batch."""
+
+TOGETHER = 8
+"""How many messages one worker sends at a time: providers answer slowly."""
+
+ADDRESS_KINDS: Mapping[str, str] = {
+    "email": "email", "apprise": "phone", "webpush": "webpush", "webhook": "", "inbox": "", "file": "",
+}  # fmt: skip
+"""The kind of address that each kind of channel needs; "" none: it reaches the learner by the platform itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSender:
+    """Sends over the opened channels, with the templates in force."""
+
+    channels: Mapping[str, Channel]
+    templates: Mapping[tuple[str, str], Template]
+    store: Store
+    people: PeopleBook
+    facts: FactBook
+    links: Links
+    clock: Clock
+
+    def kinds(self, tenant: str) -> Mapping[str, str]:
+        """Return each channel's kind of address."""
+        return {name: ADDRESS_KINDS[channel.kind] for name, channel in self.channels.items()}
+
+    def send(self, tenant: str, policy: Policy, claimed: Sequence[Claimed]) -> list[Delivery]:
+        """Send each message and tell what became of it; nothing is raised for a single one."""
+        down: Counter[str] = Counter()
+        with ThreadPoolExecutor(min(TOGETHER, len(claimed))) as together:
+            deliveries = list(together.map(lambda message: self._tried(tenant, policy, message, down), claimed))
+        self._count(tenant, claimed, deliveries)
+        return deliveries
+
+    def _tried(self, tenant: str, policy: Policy, message: Claimed, down: Counter[str]) -> Delivery:
+        """Send one message, unless its channel has failed again and again just now: then the others wait at once."""
+        if down[message.channel] >= GIVE_UP_AFTER:
+            return Delivery(message.key, error=f"{message.channel}: not tried, the channel does not answer")
+        try:
+            delivery = self._send(tenant, policy, message)
+        except Exception as error:  # a fault of ours in one message must not keep the others from being settled
+            LOG.exception("message %s", message.key)
+            delivery = Delivery(message.key, error=f"{type(error).__name__}: {error}")
+        down[message.channel] = down[message.channel] + 1 if delivery.error and not delivery.permanent else 0
+        return delivery
+
+    def _send(self, tenant: str, policy: Policy, message: Claimed) -> Delivery:
+        try:
+            outgoing = self.outgoing(tenant, policy, message)
+        except StaycourseError as error:
+            return Delivery(message.key, error=str(error))  # for the operator to mend: tried again until then
+        try:
+            receipt = self.channels[message.channel].send(outgoing)
+        except TransportFault as fault:
+            if fault.permanent and message.address:
+                self.people.disable_address(tenant, message.address, str(fault), self.clock.now())
+            return Delivery(message.key, error=str(fault), permanent=fault.permanent)
+        except StaycourseError as error:
+            return Delivery(message.key, error=str(error))
+        return Delivery(message.key, provider_id=receipt.provider_id)
+
+    def outgoing(self, tenant: str, policy: Policy, message: Claimed) -> Outgoing:
+        """Return the message as it goes to its channel; BadInput if it cannot be written."""
+        learner = self.store.learner(tenant, message.learner) or Learner(learner=message.learner)
+        language = language_of(learner)
+        unsubscribe = "" if message.purpose == "service" else self._link(tenant, message, "unsubscribe")
+        values = self._values(tenant, policy, message, learner) | {"unsubscribe_link": unsubscribe}
+        written = self._written(message.template, language, values)
+        return Outgoing(
+            key=f"{tenant}:{message.key}",
+            tenant=tenant,
+            learner=message.learner,
+            address=self._target(tenant, message),
+            language=language,
+            subject=written.subject,
+            text=written.text,
+            purpose=message.purpose,
+            html=written.html or None,
+            unsubscribe_url=unsubscribe or None,
+            data={
+                "link": values["link"], "short": written.short, "playbook": message.playbook, "course": message.course
+            },
+        )  # fmt: skip
+
+    def _written(self, name: str, language: str, values: Mapping[str, str]) -> Rendered:
+        if not name:  # a webhook of a playbook carries data, and no words
+            return Rendered("", "", "", "")
+        template = self.templates.get((name, language)) or self.templates.get((name, LANGUAGES[0]))
+        if template is None:
+            raise BadInput(f"there is no template {name!r}", where="templates", mend="write it, or correct the step")
+        return render(template, values)
+
+    def _target(self, tenant: str, message: Claimed) -> str:
+        if not message.address:
+            return message.learner
+        found = self.people.address(tenant, message.address)
+        if found is None or found.disabled:
+            raise BadInput("the address is gone", where=message.channel, mend="give the learner's address anew")
+        return found.target
+
+    def _values(self, tenant: str, policy: Policy, message: Claimed, learner: Learner) -> dict[str, str]:
+        course = next((one for one in self.store.courses(tenant) if one.course == message.course), None)
+        language = language_of(learner)
+        values = {str(name): value for name, value in message.details.items() if isinstance(value, str)}
+        values |= {
+            "learner_name": learner.name or "",
+            "course_title": (course.title if course else "") or message.course or policy.care.platform_name,
+            "platform_name": policy.care.platform_name,
+            "link": self._destination(tenant, policy, message),
+        }
+        campaign = policy.campaigns.get(str(message.details.get("campaign", "")))
+        return values | (offer_values(campaign, language) if campaign else {})
+
+    def _destination(self, tenant: str, policy: Policy, message: Claimed) -> str:
+        """Where the message leads: its survey, its own link, or the platform's home page.
+
+        Where learners reach our pages, the policy's own links go by way of them, so that a click is known.
+        """
+        if message.details.get("question"):
+            return self._link(tenant, message, "survey", str(message.details["question"]))
+        target = str(message.details.get("link") or policy.care.links.get("home") or "")
+        if target and target in policy.care.links.values():
+            return self._link(tenant, message, "click", target) or target
+        return target or self.links.base
+
+    def _link(self, tenant: str, message: Claimed, action: str, detail: str = "") -> str:
+        return self.links.make(Token(tenant, message.learner, message.key, action, detail or message.channel))
+
+    def _count(self, tenant: str, claimed: Sequence[Claimed], deliveries: Sequence[Delivery]) -> None:
+        for name in sorted({message.channel for message in claimed}):
+            mine = [d for message, d in zip(claimed, deliveries, strict=True) if message.channel == name]
+            errors = [delivery.error for delivery in mine if delivery.error]
+            error = errors[-1] if errors else ""
+            for kind in sorted(set(errors)):
+                LOG.warning("channel %s: %s (%d of %d messages)", name, kind, errors.count(kind), len(mine))
+            self.facts.channel_result(tenant, name, len(mine) - len(errors), error, len(errors), self.clock.now())
+
+
+def language_of(learner: Learner) -> str:
+    """Return the language that a learner is written to in."""
+    return preferred_language(learner.language or "")
+
+
+def offer_values(campaign: CampaignPolicy, language: str) -> dict[str, str]:
+    """Return what a template may say of a coupon."""
+    locale = language.replace("-", "_")
+    amount = (
+        f"{campaign.percent_off}%"
+        if campaign.percent_off
+        else Money(campaign.amount_off_minor, campaign.currency).format(locale)
+    )
+    until = format_date(date.fromisoformat(campaign.closes), "long", locale=locale)
+    return {
+        "offer_title": campaign.title.of(language), "offer_code": campaign.code, "offer_amount": amount,
+        "offer_until": until,
+    }  # fmt: skip

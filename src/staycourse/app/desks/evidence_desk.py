@@ -1,0 +1,185 @@
+"""The evidence of one home, put together for the people who look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from staycourse.adapters.store.care import EntryBook, JudgingBook
+from staycourse.adapters.store.views import EvidenceViews
+from staycourse.app.care.care import Care
+from staycourse.care import EVERYTHING
+from staycourse.desk import GROUPS, EvidenceLine, EvidenceSheet
+from staycourse.kernel import Money, local_day
+from staycourse.policy import Judged, PlaybookPolicy, Policy
+from staycourse.review import (
+    Detectable,
+    Ended,
+    EntryCount,
+    Leaver,
+    Seen,
+    Stratum,
+    detectable,
+    guard_rails,
+    seen_of_alerts,
+    seen_of_entries,
+    strata_by_tier,
+    tally_endings,
+    weigh,
+)
+
+TIERS = ("core", "regular")
+
+Unwanted = Mapping[str, Mapping[str, Sequence[datetime]]]
+
+RAILS = ("unsubscribe", "complaint")
+"""What nobody wants: it is counted beside every playbook."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What all lines are made from: policy, endings, what was drawn, what nobody wanted, who had an alert, who left."""
+
+    policy: Policy
+    ended: Sequence[Ended]
+    entries: Sequence[EntryCount]
+    shares: Mapping[str, Mapping[str, float]]
+    unwanted: Unwanted
+    alerted: Mapping[str, int]
+    zone: ZoneInfo
+    leavers: Sequence[Leaver]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What speaks for one playbook, from alerts or from entries: who is compared, by what, and what was spent."""
+
+    seen: Sequence[Seen]
+    judged_by: Judged
+    cost: Money | None
+
+
+class HomeEvidence:
+    """Implements desk.EvidenceDesk."""
+
+    def __init__(self, care: Care) -> None:
+        self._care = care
+        self._views = EvidenceViews(care.home.database)
+        self._book = JudgingBook(care.home.database)
+        self._entries = EntryBook(care.home.database)
+
+    def evidence(self, tenant: str) -> EvidenceSheet:
+        known = self._known(tenant)
+        policy, ended = known.policy, known.ended
+        return EvidenceSheet(
+            judged=len(ended),
+            entries=sum(one.n for one in known.entries),
+            waiting=self._views.waiting(tenant),
+            entries_waiting=self._entries.waiting(tenant),
+            first=min((one.facts.as_of for one in ended), default=None),
+            last=max((one.judged_on for one in ended), default=None),
+            care=_line(known, "", _told_by_alerts(known, "", ended)),
+            rows=_lines(known),
+            unmeasured=tuple(
+                (name, book.title) for name, book in policy.playbooks.items() if book.enabled and not _drawn(book)
+            ),
+            whole=tally_endings(ended, "all", leavers=known.leavers).get(""),
+            tallies={group: tally_endings(ended, group, leavers=known.leavers) for group in GROUPS},
+            titles={name: book.title for name, book in policy.playbooks.items()},
+        )
+
+    def _known(self, tenant: str) -> _Known:
+        home = self._care.home
+        policy = home.policy(tenant)
+        complaints = [name for name, trigger in policy.triggers.items() if trigger.verb == "complained"]
+        return _Known(
+            policy, self._book.endings(tenant), self._entries.counts(tenant), self._views.shares(tenant),
+            self._views.unwanted(tenant, complaints), self._views.alerted(tenant), home.zone,
+            self._book.leavers(tenant),
+        )  # fmt: skip
+
+
+def _drawn(book: PlaybookPolicy) -> bool:
+    """Say whether anybody is held out of a playbook: of the lifecycle's some are for everybody."""
+    return bool(book.enter.causes) or (book.holdout_share > 0 and book.purpose != "service")
+
+
+def _lines(known: _Known) -> tuple[EvidenceLine, ...]:
+    """Return a line for each playbook that holds anybody out, the most pressing first."""
+    of: dict[str, list[Ended]] = {}
+    for one in known.ended:
+        of.setdefault(one.facts.playbook or "", []).append(one)
+    books = sorted(known.policy.playbooks.items(), key=lambda pair: (-pair[1].priority, pair[0]))
+    lines = []
+    for name, book in books:
+        if book.enabled and _drawn(book):
+            told = (
+                _told_by_alerts(known, name, of.get(name, [])) if book.enter.causes else _told_by_entries(known, name)
+            )
+            lines.append(_line(known, name, told))
+    return tuple(lines)
+
+
+def _told_by_alerts(known: _Known, playbook: str, ended: Sequence[Ended]) -> _Told:
+    def unwanted(one: Ended) -> list[str]:
+        return [name for name, when in known.unwanted.items() if _within(one, when, known.zone)]
+
+    some = [one for one in ended if one.facts.tier in TIERS]
+    return _Told(seen_of_alerts(some, playbook or None, unwanted), "stays", _cost(ended, known.policy.care.currency))
+
+
+def _told_by_entries(known: _Known, playbook: str) -> _Told:
+    judged_by, currency = known.policy.playbooks[playbook].judged, known.policy.care.currency
+    some = [one for one in known.entries if one.tier in TIERS]
+    spent = sum(one.cost_minor for one in some if (one.playbook, one.arm, one.currency) ==
+                (playbook, "treated", currency))  # fmt: skip
+    return _Told(seen_of_entries(some, playbook, judged_by), judged_by, Money(spent, currency) if spent else None)
+
+
+def _line(known: _Known, playbook: str, told: _Told) -> EvidenceLine:
+    """Return what is known of one playbook; "" for all care together."""
+    book = known.policy.playbooks[playbook] if playbook else None
+    stated = book.holdout_share if book else known.policy.care.holdout.share
+    drawn = known.shares.get(playbook or EVERYTHING, {})
+    shares = {tier: drawn.get(tier, stated) for tier in TIERS}
+    strata = _strata(told.seen, shares)
+    evidence = weigh(
+        playbook or None,
+        strata,
+        guard_rails=guard_rails(told.seen, RAILS) if strata else (),
+        cost=told.cost,
+        judged_by=told.judged_by,
+    )
+    planned = _planned(known, book, stated) if book and not strata else None
+    return EvidenceLine(playbook, book.title if book else None, stated, evidence, planned)
+
+
+def _within(one: Ended, when: Mapping[str, Sequence[datetime]], zone: ZoneInfo) -> bool:
+    """Say whether it happened within the alert's horizon."""
+    facts = one.facts
+    return any(facts.as_of < local_day(at, zone) <= facts.due_on for at in when.get(facts.learner, ()))
+
+
+def _planned(known: _Known, book: PlaybookPolicy, share: float) -> Detectable | None:
+    n = sum(known.alerted.get(cause, 0) for cause in book.enter.causes)
+    judged = [one for one in known.ended if one.ending != "not_judged"]
+    stayed = sum(one.ending != "churned" for one in judged)
+    if not 0 < share < 1 or n * min(share, 1 - share) < 1 or stayed in (0, len(judged)):
+        return None
+    return detectable(n, share, stayed / len(judged))
+
+
+def _strata(seen: Sequence[Seen], shares: Mapping[str, float]) -> tuple[Stratum, ...]:
+    """Return the strata of a playbook's experiment; none where nobody is held out, or nobody has been."""
+    if not all(0 < share < 1 for share in shares.values()) or not any(one.held for one in seen):
+        return ()
+    return strata_by_tier(seen, shares)
+
+
+def _cost(ended: Sequence[Ended], currency: str) -> Money | None:
+    """Return what was spent on the treated, in the currency of the policy."""
+    treated = (one.facts for one in ended if one.facts.arm == "treated")
+    spent = sum(facts.cost_minor for facts in treated if facts.currency == currency)
+    return Money(spent, currency) if spent else None

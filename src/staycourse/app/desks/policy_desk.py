@@ -1,0 +1,122 @@
+"""The policies of one home for the people who decide on them. Nothing changes by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+
+from staycourse.adapters.shelf import HomeLock
+from staycourse.app.care.care import Care
+from staycourse.app.policies.policies import (
+    PolicyAccepted,
+    accept_policy_text,
+    backtest_policy_text,
+    check_policy_text,
+    fit_policy_budget,
+    policy_text,
+    policy_versions,
+    propose_policy,
+    rollback_policy,
+)
+from staycourse.app.policies.trials import Trials
+from staycourse.desk import PolicySheet, PolicyVersionLine, Trial, TrialKind
+from staycourse.kernel import BadInput
+from staycourse.review import BudgetAsked, PolicyChange
+
+WEEKS = 8
+EVERY = 7
+LONGEST_NOTE = 500
+
+
+class HomePolicies:
+    """Implements desk.PolicyDesk."""
+
+    def __init__(self, care: Care) -> None:
+        self._care = care
+        self._home = care.home
+        self._trials = Trials(care.home.settings.clock)
+
+    def sheet(self, tenant: str) -> PolicySheet:
+        policy = self._home.policy(tenant)
+        return PolicySheet(
+            policy.version,
+            policy,
+            policy_text(self._home)[1],
+            tuple(
+                PolicyVersionLine(one.version, one.accepted, one.author, one.note, one.in_force, one.changes, one.fault)
+                for one in policy_versions(self._home)
+            ),
+            self._trials.latest(),
+        )
+
+    def text(self, tenant: str, version: int) -> str:
+        return policy_text(self._home, version)[1]
+
+    def check(self, tenant: str, text: str) -> tuple[PolicyChange, ...]:
+        return check_policy_text(self._home, text, "policy.toml").changes
+
+    def accept(self, tenant: str, text: str, note: str, who: str, now: datetime) -> bool:
+        said = _checked(note)
+        with self._alone():
+            done = accept_policy_text(self._home, text, note=said, author=who)
+        return self._told(tenant, "policy.accept", done, said, who, now)
+
+    def rollback(self, tenant: str, version: int, note: str, who: str, now: datetime) -> bool:
+        said = _checked(note)
+        with self._alone():
+            done = rollback_policy(self._home, version, note=said, author=who)
+        return self._told(tenant, "policy.rollback", done, said, who, now)
+
+    def begin(
+        self,
+        tenant: str,
+        kind: TrialKind,
+        who: str,
+        now: datetime,
+        *,
+        text: str = "",
+        asked: BudgetAsked | None = None,
+    ) -> str:
+        home = self._home
+        if kind == "backtest":
+            self.check(tenant, text)
+            return self._trials.begin(
+                kind, who, now, partial(backtest_policy_text, home, text, weeks=WEEKS, every=EVERY), text
+            )
+        if kind == "budget":
+            work = partial(fit_policy_budget, home, asked, first=None, last=None, every=EVERY)
+            return self._trials.begin(kind, who, now, work)
+        return self._trials.begin(kind, who, now, partial(propose_policy, home, first=None, last=None, every=EVERY))
+
+    def trial(self, tenant: str, trial: str) -> Trial:
+        return self._trials.trial(trial)
+
+    def _told(self, tenant: str, action: str, done: PolicyAccepted, note: str, who: str, now: datetime) -> bool:
+        if done.fresh:
+            self._care.audit.record(
+                tenant, who, action, at=now, version=done.version, note=note, set_aside=done.set_aside
+            )
+        return done.fresh
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the home as whoever writes to it does; HomeInUse while a night or an import runs."""
+        if self._home.writing:
+            yield
+            return
+        lock = HomeLock(self._home.path)
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _checked(note: str) -> str:
+    said = " ".join(note.split())
+    if not said or len(said) > LONGEST_NOTE or not said.isprintable():
+        raise BadInput(
+            f"a note is one line of 1 to {LONGEST_NOTE} characters", where="note", mend="say why in a few words"
+        )
+    return said

@@ -1,0 +1,12 @@
+"""Policies of a home: checked, accepted, rolled back, tried on the past."""
+
+# isort: off
+from staycourse.app.policies.policies import (
+    PolicyAccepted, PolicyCheck, PolicyEntry, accept_policy, backtest_policy, check_policy, fit_policy_budget,
+    policy_text, policy_versions, propose_policy, rollback_policy, write_policy_file,
+)  # fmt: skip
+
+__all__ = [
+    "PolicyAccepted", "PolicyCheck", "PolicyEntry", "accept_policy", "backtest_policy", "check_policy",
+    "fit_policy_budget", "policy_text", "policy_versions", "propose_policy", "rollback_policy", "write_policy_file",
+]  # fmt: skip
