@@ -5,7 +5,9 @@ from staycourse.review.arms import Bounds, Counts, Stratum, Sums
 from staycourse.review.backtest import BacktestPlan, backtest
 from staycourse.review.budget import BudgetAsked, BudgetFit, fit_budget
 from staycourse.review.changes import PolicyChange, policy_changes
-from staycourse.review.compared import Seen, guard_rails, seen_of_alerts, seen_of_endings, seen_of_entries, strata_by_tier
+from staycourse.review.compared import (
+    Seen, guard_rails, seen_of_alerts, seen_of_endings, seen_of_entries, strata_by_tier,
+)  # fmt: skip
 from staycourse.review.compared_words import part_rows, whole_rows
 from staycourse.review.endings import EndingTally, Leaver, tally_endings
 from staycourse.review.entries import EntryCount, EntryEnded, EntryFacts, judge_entries
