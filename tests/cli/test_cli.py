@@ -143,7 +143,7 @@ def test_the_version_is_told(run: Run) -> None:
         (["fly"], "fly"),
         (["risks", "--top", "0"], "--top"),
         (["serve", "--host", "0.0.0.0"], "loopback"),
-        (["serve", "--host", "example.org"], "loopback"),
+        (["serve", "--host", "example.org"], "is not an IP address"),
         (["risks", "--tenant", "../x"], "tenant"),
         (["backtest"], "--train-until"),
     ],

@@ -111,10 +111,9 @@ def _plain(treated: _Side, held: _Side, reach: float) -> Bounds:
 def _newcombe(treated: _Side, held: _Side, reach: float) -> Bounds:
     difference = treated.mean - held.mean
     here, there = _score(treated, reach), _score(held, reach)
-    return Bounds(
-        difference - math.hypot(treated.mean - here.low, there.high - held.mean),
-        difference + math.hypot(here.high - treated.mean, held.mean - there.low),
-    )
+    low = difference - math.hypot(treated.mean - here.low, there.high - held.mean)
+    high = difference + math.hypot(here.high - treated.mean, held.mean - there.low)
+    return Bounds(max(-1.0, low), min(1.0, high))  # rounding may reach past what two shares can differ by
 
 
 def _score(side: _Side, reach: float) -> Bounds:
