@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from _pytest.nodeid import NodeId
 from hypothesis import HealthCheck, settings
 from small_platform import NOW, Run, platform_events
 
@@ -16,6 +17,15 @@ pytest_plugins = ["databases"]  # every room may ask for a store on SQLite and o
 # The machines are shared: how long an example takes says nothing about the code.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests of one `xdist_group` run in one process: xdist 3.8 writes the group where pytest 9.2 looks no more."""
+    for item in items:
+        grouped = vars(item).get("_nodeid")
+        if grouped is not None and grouped != item.nodeid:
+            item._id = NodeId.parse(grouped)
 
 
 @pytest.fixture

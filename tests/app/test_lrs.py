@@ -31,7 +31,8 @@ LESSON_TYPE = "http://adlnet.gov/expapi/activities/lesson"
 KEEPING = """
 import json, sys
 from pathlib import Path
-from staycourse.app import Home, RecordStore
+from staycourse.app.homes import Home
+from staycourse.app.intake import RecordStore
 from staycourse.kernel import Settings, SystemClock
 
 home = Home(Settings(Path(sys.argv[1]), "main", "UTC", SystemClock(), 1, 1), writing=False)

@@ -16,6 +16,8 @@ from staycourse.app.homes import Home
 from staycourse.care import EVERYTHING
 from staycourse.simulate import MARK, broken_promises
 
+pytestmark = pytest.mark.xdist_group("simulated")  # one process lives through the weeks once
+
 
 def test_every_promise_was_kept_though_there_was_much_to_say(simulated: Simulated, home: Home) -> None:
     assert simulated.report.broken == ()
