@@ -16,6 +16,7 @@ from platform_home import GONE, NAMES, fill_store, open_platform
 from small_platform import AS_OF, platform_events
 from sqlalchemy import select
 
+from staycourse.adapters.log import SegmentPlace
 from staycourse.adapters.store import Database, LawBook, ModelEntry
 from staycourse.adapters.store import schema as tables
 from staycourse.adapters.store.erasing import WITHOUT_LEARNERS, following_tables, learner_tables, mentions
@@ -165,7 +166,7 @@ def test_who_was_in_no_lesson_leaves_the_models_alone(home: Home) -> None:
     assert home.store.newest_model(home.tenant, DAY) is not None and folder.exists()
 
 
-STEPS = ("take_in_all", "forget_name", "erase_rejected", "erase_lines", "_prove")
+STEPS = ("take_in_all", "forget_name", "erase_rejected", "erase_lines", "remove_damaged", "_prove")
 
 
 @on_sqlite
@@ -175,7 +176,7 @@ def test_broken_off_it_goes_on(home: Home, step: str, monkeypatch: pytest.Monkey
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(law_module, step, stop)
+        patched.setattr(SegmentPlace if step == "remove_damaged" else law_module, step, stop)
         erase_learner(home, GONE, actor="op")
     assert LawBook(home.database).erased(home.tenant, [GONE]), "from the beginning on nothing of them comes in"
     done = erase_learner(home, GONE, actor="op")
