@@ -2,26 +2,17 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
+from log_reading import NOW, VERBS, event, ids_in, lake_at, read_all
 from nats_cluster import NatsCluster, nats_cluster
 
 from staycourse.adapters.jetstream import JetStreamPlace, read_address
 from staycourse.adapters.jetstream import link as link_module
-from staycourse.adapters.lake import Lake
-from staycourse.events import Event
 from staycourse.kernel import BadEvent, BadSettings, FixedClock, StorageFault
 
 pytestmark = pytest.mark.xdist_group("nats")
-NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
-VERBS = ("rated",)
-
-
-def event(name: str, **more: object) -> Event:
-    return Event(**{"event_id": name, "learner": "ann", "verb": "rated", "time": NOW} | more)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -37,24 +28,6 @@ def place(one: NatsCluster, request: pytest.FixtureRequest) -> Iterator[JetStrea
     opened = JetStreamPlace(read_address(one.address(stream=stream)), FixedClock(NOW))
     yield opened
     opened.close()
-
-
-def lake_at(folder: Path) -> Lake:
-    return Lake(folder, zone_of=lambda _: ZoneInfo("UTC"), feel=lambda texts: [0] * len(texts))
-
-
-def ids_in(lake: Lake, tenant: str = "main", learner: str = "ann") -> list[str]:
-    return sorted(lake.events_of(tenant, learner)["event_id"].to_pylist())
-
-
-def read_all(place: JetStreamPlace, position: str, within: set[str] | None = None) -> tuple[list[str], str]:
-    names: list[str] = []
-    while True:
-        reading = place.read_tail("main", position, VERBS, within=within)
-        names += [one.event_id for one in reading.events]
-        position = reading.position
-        if not reading.more:
-            return names, position
 
 
 def test_the_tail_is_read_in_bounded_pieces(place: JetStreamPlace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,27 +1,18 @@
 """What every log promises, whichever a home has: segment files on the disk, or a stream of NATS JetStream."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
+from log_reading import NOW, event, ids_in, lake_at, read_all
 from nats_cluster import NatsCluster, nats_cluster
 
 from staycourse.adapters.jetstream import JetStreamPlace, read_address
-from staycourse.adapters.lake import Lake
 from staycourse.adapters.log import SegmentPlace
 from staycourse.app.homes.log_place import LogPlace
-from staycourse.events import Event
 from staycourse.kernel import FixedClock
 
 pytestmark = pytest.mark.xdist_group("nats")
-NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
-VERBS = ("rated",)
-
-
-def event(name: str, **more: object) -> Event:
-    return Event(**{"event_id": name, "learner": "ann", "verb": "rated", "time": NOW} | more)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -41,24 +32,6 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LogPlace]:
     opened = JetStreamPlace(read_address(address), FixedClock(NOW))
     yield opened
     opened.close()
-
-
-def lake_at(folder: Path) -> Lake:
-    return Lake(folder, zone_of=lambda _: ZoneInfo("UTC"), feel=lambda texts: [0] * len(texts))
-
-
-def ids_in(lake: Lake, tenant: str = "main", learner: str = "ann") -> list[str]:
-    return sorted(lake.events_of(tenant, learner)["event_id"].to_pylist())
-
-
-def read_all(place: LogPlace, position: str, within: set[str] | None = None) -> tuple[list[str], str]:
-    names: list[str] = []
-    while True:
-        reading = place.read_tail("main", position, VERBS, within=within)
-        names += [one.event_id for one in reading.events]
-        position = reading.position
-        if not reading.more:
-            return names, position
 
 
 def test_what_is_appended_is_compacted_once_and_leaves_the_log(place: LogPlace, tmp_path: Path) -> None:
