@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from api_site import NOW, ApiSite, viewed, views
@@ -134,6 +135,16 @@ def test_learners_and_courses_are_kept(site: ApiSite) -> None:
     course = {"title": "Maths", "starts_on": "2026-01-05"}
     assert site.ask("/v1/courses/maths", method="PUT", json=course).status_code == 200
     assert [found.title for found in site.home.store.courses("main")] == ["Maths"]
+
+
+@pytest.mark.parametrize(
+    "name", ["a/b", "/a", "a/", "a//b", "a/risk", "a\nb", "end\n", "x?y=1#z", "%41", "%2F", "王 明"]
+)
+def test_an_id_in_the_path_may_hold_any_character(site: ApiSite, name: str) -> None:
+    for kind in ("learners", "courses"):
+        assert site.ask(f"/v1/{kind}/{quote(name, safe='')}", method="PUT", json={}).status_code == 200, kind
+    assert site.home.store.learner("main", name) is not None
+    assert [found.course for found in site.home.store.courses("main")] == [name]
 
 
 @pytest.mark.parametrize(

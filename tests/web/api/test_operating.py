@@ -67,6 +67,7 @@ def test_requests_are_counted_by_door_and_never_by_what_anybody_invents(site: Ap
     told = generate_latest(registry).decode()
     assert 'staycourse_requests_total{door="/v1/events",method="POST",status="200"} 1.0' in told
     assert 'door="none",method="GET",status="404"' in told
+    assert 'door="/v1/learners",method="GET",status="409"' in told, "what is read counts as its own"
     assert "anna" not in told and "BREW" not in told and "nowhere" not in told
 
 

@@ -33,6 +33,8 @@ ODD = [
     "😀",
     "signals/risk",
     "a//b",
+    "a\nb",
+    "end\n",
 ]
 ROUTES = ("/v1/risks", "/v1/alerts", "/v1/journeys", "/v1/messages", "/v1/signals", "/v1/courses",
           "/v1/learners/anna/risk", "/v1/learners/anna/signals")  # fmt: skip

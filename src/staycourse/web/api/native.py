@@ -17,6 +17,7 @@ from staycourse.web.api.batches import Batch, Rejected, read_json, read_lines
 from staycourse.web.api.body import JSON_TYPES, media_type, read_body
 from staycourse.web.api.describing import PROBLEMS, body_of, posted
 from staycourse.web.api.hot import Asked, HotRoute
+from staycourse.web.api.naming import Id, in_path
 from staycourse.web.api.parts import Parts
 from staycourse.web.api.problems import Problem, UnknownForm
 
@@ -63,8 +64,8 @@ class NativeDoor:
     def router(self) -> APIRouter:
         """Return the routes of learners and courses."""
         router = APIRouter(tags=["facts in"])
-        for path, put, record in (("/v1/learners/{learner}", self.put_learner, Learner),
-                                  ("/v1/courses/{course}", self.put_course, Course)):  # fmt: skip
+        for path, put, record in ((f"/v1/learners/{in_path('learner')}", self.put_learner, Learner),
+                                  (f"/v1/courses/{in_path('course')}", self.put_course, Course)):  # fmt: skip
             name = record.__name__.lower()
             router.add_api_route(path, put, methods=["PUT"], summary=f"Keep what is known of a {name}",
                                  responses=PROBLEMS, openapi_extra={"requestBody": body_of(record)})  # fmt: skip
@@ -81,13 +82,13 @@ class NativeDoor:
             message="no event could be kept; see rejected", rejected=batch.rejected,
         )  # fmt: skip
 
-    async def put_learner(self, learner: str, request: Request, access: Writing) -> dict[str, bool]:
+    async def put_learner(self, learner: Id, request: Request, access: Writing) -> dict[str, bool]:
         """Keep a learner's attributes; what is left out stays as it was. `kept` is false for who was erased."""
         record = await self._record(request, Learner, learner)
         kept = await run_in_threadpool(self.parts.intake.take_learners, access.tenant, [record])
         return {"kept": kept > 0}
 
-    async def put_course(self, course: str, request: Request, access: Writing) -> dict[str, bool]:
+    async def put_course(self, course: Id, request: Request, access: Writing) -> dict[str, bool]:
         """Keep what is known of a course; it replaces what was known before."""
         record = await self._record(request, Course, course)
         await run_in_threadpool(self.parts.home.store.put_courses, access.tenant, [record])

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from msgspec import Meta
 from pydantic import AwareDatetime
 from starlette.requests import Request
@@ -23,6 +23,7 @@ from staycourse.kernel import BadInput, NotFound, TooMany, Words, preferred_lang
 from staycourse.web.api.access import Reading
 from staycourse.web.api.cursors import cursor_of, read_cursor, sound
 from staycourse.web.api.describing import PROBLEMS, content_of
+from staycourse.web.api.naming import Id, in_path
 from staycourse.web.api.reading_records import (
     alert_of,
     catalogue,
@@ -43,7 +44,6 @@ PATIENCE_SECONDS: Final = 10.0
 Limit = Annotated[int, Query(ge=1, le=MOST, description="how many records at most; a page may be shorter")]
 Cursor = Annotated[str, Query(max_length=2_000, description="`next` of the page before")]
 Text = Annotated[str, Query(max_length=500)]
-Learner = Annotated[str, Path(description="the platform's id, percent-encoded; it may hold any character")]
 Language = Annotated[Literal["", "en", "zh-CN"], Query(description="of words; without it Accept-Language chooses")]
 AlertState = Literal["open", "taken", "snoozed", "done", "closed"]
 JourneyState = Literal["active", "done", "left", "held_out"]
@@ -58,8 +58,13 @@ def reading_router(home: Home) -> APIRouter:
     doors = ReadingDoors(Readings(home))
     router = APIRouter(tags=["answers out"])
     for path, answer, kind, summary in (
-        ("/v1/learners/{learner:path}/risk", doors.learner_risk, out.LearnerRisk, "One learner's risks"),
-        ("/v1/learners/{learner:path}/signals", doors.learner_signals, out.LearnerSignals, "One learner's signals"),
+        (f"/v1/learners/{in_path('learner')}/risk", doors.learner_risk, out.LearnerRisk, "One learner's risks"),
+        (
+            f"/v1/learners/{in_path('learner')}/signals",
+            doors.learner_signals,
+            out.LearnerSignals,
+            "One learner's signals",
+        ),
         ("/v1/risks", doors.risks, out.Page[out.Risk], "The risks of a night, by learner"),
         ("/v1/alerts", doors.alerts, out.Page[out.Alert], "Alerts, the newest first"),
         ("/v1/journeys", doors.journeys, out.Page[out.Journey], "Journeys, the newest first"),
@@ -82,7 +87,7 @@ class ReadingDoors:
     turns: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(SIGNALS_AT_ONCE))
 
     def learner_risk(
-        self, request: Request, access: Reading, learner: Learner, language: Language = "",
+        self, request: Request, access: Reading, learner: Id, language: Language = "",
         history: Annotated[bool, Query(description="earlier nights too")] = False,
     ) -> Response:  # fmt: skip
         """As of the newest night, by course, with reasons in words. The answer stays the same until the next night."""
@@ -99,7 +104,7 @@ class ReadingDoors:
         )  # fmt: skip
         return _answer(answer, tag)
 
-    def learner_signals(self, request: Request, access: Reading, learner: Learner) -> Response:
+    def learner_signals(self, request: Request, access: Reading, learner: Id) -> Response:
         """As of the newest night, by course; a signal that is not known is null."""
         learner, night = _id(learner), self.readings.night(access.tenant)
         tag = _tag(access.tenant, night.run.as_of, night.mark, learner)

@@ -96,7 +96,9 @@ class ApiSite:
 
     def paths(self) -> list[str]:
         """Return the path of every route."""
-        return [*self.hot, *(route.path for route in self.documented.routes if isinstance(route, Route))]
+        # FastAPI shows the routes of a router that it took in only in its document.
+        plain = (route.path for route in self.documented.routes if isinstance(route, Route))
+        return list(dict.fromkeys([*self.hot, *plain, *self.openapi()["paths"]]))
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI 3.1 document of all routes."""
