@@ -194,3 +194,53 @@ def test_a_coupon_is_given_back_to_the_month_it_was_drawn_from(box: Outbox, poli
     assert claim(box, policy, "w", march)
     box.settle("main", "w", [Delivery("first", error="no such address", permanent=True)], march + timedelta(days=1))
     assert _spent(database) == (0, 0)
+
+
+def _lost(box: Outbox, policy: Policy, now: datetime) -> None:
+    """Let a worker claim the only coupon of the month and be heard of no more; the message grows stale."""
+    put(box, "k", details={"campaign": "spring"}, stale=now + timedelta(minutes=5))
+    assert [one.key for one in claim(box, policy, "slow", now)] == ["k"]
+    assert not claim(box, policy, "quick", now + LEASE)
+
+
+def test_the_coupon_of_a_lost_claim_that_is_sent_no_more_is_given_back(
+    box: Outbox, policy: Policy, database: Database
+) -> None:
+    """The list of coupons says who got one: nobody, by all that is known. The next learner may have it."""
+    now = NOW + timedelta(days=2)
+    _lost(box, policy, now)
+    assert _spent(database) == (0, 0)
+    put(box, "next", "bob", purpose="service", details={"campaign": "spring"})
+    assert [one.key for one in claim(box, policy, "quick", now + LEASE)] == ["next"]
+
+
+def test_a_worker_heard_of_at_last_spends_the_coupon_after_all(box: Outbox, policy: Policy, database: Database) -> None:
+    """It reached the learner: that is counted once, in the month it was claimed, even where the budget is gone."""
+    now = NOW + timedelta(days=2)
+    _lost(box, policy, now)
+    for _ in range(2):
+        box.settle("main", "slow", [Delivery("k", "p")], now + timedelta(days=29))
+        assert _spent(database) == (1, 1)
+    put(box, "again", purpose="service", details={"campaign": "spring"})
+    assert not claim(box, policy, "w", now + timedelta(days=3))
+
+
+def test_the_coupon_of_a_lost_claim_goes_with_its_journey(box: Outbox, policy: Policy, database: Database) -> None:
+    journeys, now = JourneyBook(database), NOW + timedelta(days=2)
+    offered = load_policy(
+        POLICY.replace('do = "send", template = "tutoring_offer"',
+                       'do = "offer", template = "coupon_offer", campaign = "spring", link = "home"'),
+        signals=SIGNALS_BY_NAME, version=1,
+    )  # fmt: skip
+    journeys.install("main", offered, nodes_of(offered), now)
+    entry = Entry("ann", "c", "help", "alert:1", "regular", "1", "too_hard")
+    journeys.enter("main", [(entry, Draw("ann", "help", "regular", "treated", 0.1))], offered, now)
+    journeys.advance("main", now)
+    (message,) = claim(box, offered, "dead", now)
+    assert _spent(database) == (1, 1)
+    journeys.leave("main", [one.journey for one in journeys.active("main", ["ann"])], "return", now)
+    assert _spent(database) == (1, 1)  # it is on its way, by all that is known
+    assert not claim(box, offered, "w", now + LEASE)
+    assert _spent(database) == (0, 0)
+    box.settle("main", "dead", [Delivery(message.key, "p")], now + LEASE)
+    assert _spent(database) == (1, 1)

@@ -70,16 +70,34 @@ def grant(connection: Connection, tenant: str, row: RowMapping, policy: Policy, 
     return ""
 
 
-def give_back(connection: Connection, tenant: str, key: str) -> None:
-    """Take back the coupon, if any, of a message that failed for good: another learner may have it, or the same one.
+def give_back(connection: Connection, tenant: str, row: RowMapping) -> None:
+    """Take back the coupon, if any, of a message that is sent no more: another learner may have it, or the same one.
 
-    Told twice, it is given back once: what is not there any more is not counted.
+    Told twice, it is given back once: what is not there any more is not counted. The message keeps the code: see
+    `give_after_all`.
     """
-    table = schema.coupons
-    mine = (table.c.tenant == tenant) & (table.c.key == key)
-    given = connection.scalar(delete(table).where(mine).returning(table.c.given))
-    if given is not None:
-        put_back(connection, tenant, month_of(connection, tenant, given), "coupons", 1)
+    if not row["details"].get("campaign"):
+        return
+    table, sent = schema.coupons, schema.messages
+    mine = (table.c.tenant == tenant) & (table.c.key == row["key"])
+    gone = connection.execute(delete(table).where(mine).returning(table.c.given, table.c.code)).first()
+    if gone is not None:
+        put_back(connection, tenant, month_of(connection, tenant, gone.given), "coupons", 1)
+        here = (sent.c.tenant == tenant) & (sent.c.key == row["key"])
+        connection.execute(update(sent).where(here).values(details=row["details"] | {"code": gone.code}))
+
+
+def give_after_all(connection: Connection, tenant: str, row: RowMapping) -> None:
+    """Count a coupon that was given back, as nobody had heard of its message, and that reached its learner all the
+    same: in the month of the claim, over the budget if need be."""
+    if not row["details"].get("code"):
+        return
+    given = {
+        "tenant": tenant, "key": row["key"], "learner": row["learner"], "campaign": row["details"]["campaign"],
+        "code": row["details"]["code"], "given": row["claimed"],
+    }  # fmt: skip
+    if insert_new(connection, schema.coupons, [given]):
+        draw_on(connection, tenant, month_of(connection, tenant, row["claimed"]), "coupons", 1, "unlimited")
 
 
 def decide_tasks(connection: Connection, tenant: str, policy: Policy, month: str) -> None:

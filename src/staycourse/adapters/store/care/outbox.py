@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, exists, or_, select, update
 
 from staycourse.adapters.store import schema
-from staycourse.adapters.store.care.budgets import give_back, grant
+from staycourse.adapters.store.care.budgets import give_after_all, give_back, grant
 from staycourse.adapters.store.care.people import persons
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new, upsert
@@ -134,6 +134,8 @@ class Outbox:
             }
             _note_taken(connection, tenant, list(taken.values()), now)
             _remember(connection, tenant, [rows[key] for key in taken], now)
+            for key in taken:
+                give_after_all(connection, tenant, rows[key])
             for delivery in deliveries:
                 row = rows.get(delivery.key)
                 if delivery.error and row and row["state"] == "claimed" and row["claimed_by"] == worker:
@@ -216,6 +218,7 @@ def _note(connection: Connection, tenant: str, row: RowMapping, verdict: Verdict
         fresh = {"due": verdict.until, "reason": verdict.why}
     else:
         fresh = {"state": "withheld", "reason": verdict.why}
+        give_back(connection, tenant, row)
     connection.execute(update(table).where(table.c.tenant == tenant, table.c.key == row["key"]).values(fresh))
 
 
@@ -223,6 +226,7 @@ def _drop(connection: Connection, tenant: str, row: RowMapping) -> None:
     table = schema.messages
     here = and_(table.c.tenant == tenant, table.c.key == row["key"])
     connection.execute(update(table).where(here).values(state="dropped", reason=row["left_for"]))
+    give_back(connection, tenant, row)
 
 
 def _locked_rows(connection: Connection, tenant: str, keys: Sequence[str]) -> dict[str, RowMapping]:
@@ -267,7 +271,7 @@ def _note_failed(connection: Connection, tenant: str, row: RowMapping, delivery:
     fresh: dict[str, Any] = {"attempts": attempts, "error": delivery.error[:500]}
     if delivery.permanent or attempts > len(BACK_OFF):
         fresh |= {"state": "failed", "reason": "refused" if delivery.permanent else "gave_up"}
-        give_back(connection, tenant, delivery.key)
+        give_back(connection, tenant, row)
     else:
         fresh |= {"claimed_until": now + timedelta(minutes=BACK_OFF[attempts - 1])}
     here = and_(table.c.tenant == tenant, table.c.key == delivery.key)
