@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from staycourse.kernel.wording import Wording, as_wording, worded
+
+
+class Said(NamedTuple):
+    """The parts of an error as they were worded, for whoever says them in another language or hands them on."""
+
+    what: str
+    where: str
+    mend: str
+
 
 class StaycourseError(Exception):
     """Anything staycourse refuses to do, in one line a person can act on.
 
     `what` is the fault, `where` the field, line, file or address it was found at, `mend` the next step.
-    The command line prints it on one line and exits with `exit_code`; HTTP answers with `http_status`.
+    They are English, `worded` where values are filled in; `wording` keeps how they were made, and a translator's
+    `told` says them in the reader's language. The command line prints it on one line and exits with `exit_code`; HTTP
+    answers with `http_status`.
     """
 
     exit_code = 1
@@ -15,17 +29,27 @@ class StaycourseError(Exception):
     code = "error"
 
     def __init__(self, what: str, *, where: str = "", mend: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.where = where
-        self.mend = mend
+        super().__init__(str(what))
+        self.what = str(what)
+        self.where = str(where)
+        self.mend = str(mend)
+        self.wording = Said(what, where, mend)
 
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        advice = f"; {self.mend}" if self.mend else ""
-        text = f"{place}{self.what}{advice}"
+        return str(self.line())
+
+    def line(self) -> Wording:
+        """Return the whole of it in one line, as it is printed: place, fault, next step and cause."""
+        text = as_wording(self.wording.what)
+        if self.where:
+            text = worded("{where}: {text}", where=as_wording(self.wording.where), text=text)
+        if self.mend:
+            text = worded("{text}; {mend}", text=text, mend=as_wording(self.wording.mend))
         cause = self.__cause__
-        return f"{text} ({cause})" if cause is not None and str(cause) else text
+        if cause is None or not str(cause):
+            return text
+        said = cause.line() if isinstance(cause, StaycourseError) else as_wording(str(cause))
+        return worded("{text} ({cause})", text=text, cause=said)
 
 
 class BadInput(StaycourseError):

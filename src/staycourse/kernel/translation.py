@@ -2,12 +2,15 @@
 
 A catalogue is a gettext .po file per room and language (`locale/<language>/<room>.po`); its msgids are keys such as
 `signal.days_absent.name`. Messages take named values in braces. A plural message chooses its form by `n`.
+
+The wordings of errors are gettext's own way instead: their English stands where it is raised and is the msgid of the
+catalogues `errors*.po`, which every language but English has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
@@ -15,6 +18,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from staycourse.kernel.errors import BadInput
+from staycourse.kernel.telling import Wordings
+from staycourse.kernel.wording import worded
 
 LANGUAGES = ("en", "zh-CN")
 
@@ -25,6 +30,7 @@ class Translator:
 
     language: str
     messages: Mapping[str, tuple[str, ...]]
+    wordings: Wordings = field(default_factory=lambda: Wordings({}))
 
     def text(self, key: str, /, n: int | None = None, **values: object) -> str:
         """Return the message `key` with `values` filled in; the key itself if the catalogue lacks it."""
@@ -36,6 +42,13 @@ class Translator:
         pattern = forms[0] if n in (None, 1) or len(forms) == 1 else forms[-1]
         return pattern.format_map(values) if values else pattern
 
+    def told(self, text: str) -> str:
+        """Return the English wording of an error in this language; the English where nobody has said it in it.
+
+        A text that was written down, or that a library said, is known again by its words where they are known.
+        """
+        return self.wordings.told(text)
+
     def has(self, key: str) -> bool:
         """Say whether the catalogue holds `key`."""
         return key in self.messages
@@ -45,14 +58,22 @@ class Translator:
 def translator(language: str) -> Translator:
     """Return the words of `language` (one of LANGUAGES); BadInput for another."""
     if language not in LANGUAGES:
-        raise BadInput(f"there is no language {language[:20]!r}", mend=f"use one of {', '.join(LANGUAGES)}")
+        raise BadInput(
+            worded("there is no language {language!r}", language=language[:20]),
+            mend=worded("use one of {choices}", choices=", ".join(LANGUAGES)),
+        )
     folder = files("staycourse") / "locale" / language.replace("-", "_")
     messages: dict[str, tuple[str, ...]] = {}
+    wordings: dict[str, str] = {}
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".po"):
             with entry.open("rb") as stream:
-                messages |= _messages(read_po(stream, locale=language.replace("-", "_")))
-    return Translator(language, messages)
+                found = _messages(read_po(stream, locale=language.replace("-", "_")))
+            if entry.name.startswith("errors"):
+                wordings |= {wording: forms[0] for wording, forms in found.items()}
+            else:
+                messages |= found
+    return Translator(language, messages, Wordings(wordings))
 
 
 def preferred_language(accept_language: str) -> str:
