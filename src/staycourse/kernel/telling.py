@@ -99,7 +99,7 @@ def _told(values: Mapping[str, object], wordings: Wordings, depth: int) -> dict[
 
 
 def shape_of(template: str, said: str = "") -> _Shape | None:
-    """Take a template apart, `said` so in the language; None where it has no values of ours (braces alone are no value)."""
+    """Take a template apart, `said` so in the language; None where it has no values of ours (`{}` is none)."""
     try:
         parts = list(string.Formatter().parse(_folded(template)))
     except ValueError:
