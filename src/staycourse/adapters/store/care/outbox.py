@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, exists, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, exists, literal_column, or_, select, update
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.budgets import give_after_all, give_back, grant
@@ -151,13 +151,16 @@ class Outbox:
 
 
 def _is_due(tenant: str, now: datetime) -> Any:
+    """Return what is true of due messages: pending ones, and claimed ones whose worker is overdue.
+
+    The states stand there as in the index of what waits, word for word: SQLite finds it by nothing else.
+    """
     table = schema.messages
     return and_(
         table.c.tenant == tenant,
-        or_(
-            and_(table.c.state == "pending", table.c.due <= now),
-            and_(table.c.state == "claimed", table.c.claimed_until <= now),
-        ),
+        table.c.due <= now,
+        table.c.state.in_([literal_column("'pending'"), literal_column("'claimed'")]),
+        or_(table.c.state == "pending", table.c.claimed_until <= now),
     )
 
 

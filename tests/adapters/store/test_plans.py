@@ -1,0 +1,71 @@
+"""What the tick and the lists of care ask all day goes by an index, among a million rows too: SQLite's own plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from staycourse.adapters.store import Database, Store, open_database
+from staycourse.adapters.store.care import EntryBook, Outbox
+from staycourse.care import Verdict
+from staycourse.policy import load_policy
+from staycourse.signals import SIGNALS_BY_NAME
+
+NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(tmp_path: Any) -> Iterator[Database]:
+    found = open_database(tmp_path / "store.db")
+    Store(found).ensure_tenant("main", "UTC", NOW)
+    yield found
+    found.close()
+
+
+@contextmanager
+def plans(database: Database) -> Iterator[list[str]]:
+    """Note the plan of every statement that is run meanwhile."""
+    found: list[str] = []
+
+    def explain(connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
+        if statement.startswith(("SELECT", "UPDATE")) and not many:
+            own = connection.connection.driver_connection.cursor()
+            found.extend(row[3] for row in own.execute(f"EXPLAIN QUERY PLAN {statement}", values))
+            own.close()
+
+    event.listen(database._readers, "before_cursor_execute", explain)
+    try:
+        yield found
+    finally:
+        event.remove(database._readers, "before_cursor_execute", explain)
+
+
+def _claims(database: Database) -> None:
+    Outbox(database).claim(
+        "main", "w", load_policy("", signals=SIGNALS_BY_NAME), NOW, lambda *_: Verdict("send", channel="inbox"), limit=100, today=NOW.date()
+    )
+
+
+ASKED: dict[str, tuple[Callable[[Database], object], str]] = {
+    "is anything due": (lambda store: Outbox(store).waiting("main", NOW), "messages USING INDEX ix_messages_due"),
+    "a claim": (_claims, "messages USING INDEX ix_messages_due"),
+    "entries to judge": (
+        lambda store: EntryBook(store).due("main", date(2026, 3, 2), 10),
+        "journey_endings USING INDEX ix_journey_endings_due",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ASKED)
+def test_what_is_asked_all_day_goes_by_its_index(database: Database, what: str) -> None:
+    ask, index = ASKED[what]
+    with plans(database) as found:
+        ask(database)
+    assert any(index in line for line in found), found
+    assert not any(line.startswith("SCAN ") and "CONSTANT" not in line for line in found), found
+    assert not any("TEMP B-TREE" in line for line in found), found
