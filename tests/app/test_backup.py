@@ -183,6 +183,16 @@ def test_locks_secrets_of_the_moment_and_half_written_files_are_not_in_it(home: 
     assert "home/tenants/main/events/manifest.json" in names and names[0] == "staycourse-backup.json"
 
 
+def test_what_is_put_aside_for_a_moment_is_not_in_it(home: Home, tmp_path: Path) -> None:
+    rollup = home.path / "tenants" / "main" / "rollup"
+    for folder in (rollup / "scratch" / "one", home.path / "export-1", home.path / "tenants" / "export-us" / "lake"):
+        folder.mkdir(parents=True)
+        (folder / "part.parquet").write_bytes(b"x")
+    with tarfile.open(fileobj=io.BytesIO(backup_of(home))) as kept:
+        names = [name for name in kept.getnames() if name.endswith("part.parquet")]
+    assert names == ["home/tenants/export-us/lake/part.parquet"]
+
+
 def test_a_home_or_store_that_holds_something_is_not_overwritten(home: Home, tmp_path: Path) -> None:
     kept = backup_of(home)
     with pytest.raises(BadInput, match="the home is not empty"):

@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from staycourse.adapters.segments import guarded
 from staycourse.kernel import fresh_id
@@ -19,6 +19,9 @@ PREFIX = ".picture-"
 LEFT_OUT_SUFFIXES = (".tmp", ".unfinished", ".fresh", ".lock")
 LEFT_OUT_NAMES = ("lock", "store.db", "store.db-wal", "store.db-shm", "store.db-journal")
 """Locks, what is half written, and the store's own files: its rows are taken apart from them."""
+
+LEFT_OUT_FOLDERS = ("tenants/*/rollup/scratch", "export-*")
+"""What an engine puts aside while it answers, and exports that are being fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class StillPicture:
         One that goes away meanwhile is left out: what replaces it was there before.
         """
         for name in names:
-            for path in _files(self.home / name if name else self.home):
+            for path in _files(self.home / name if name else self.home, self.home):
                 self._link(path)
 
     def read(self) -> Iterator[Kept]:
@@ -82,7 +85,7 @@ def clear_pictures(home: Path) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _files(place: Path) -> Iterator[Path]:
+def _files(place: Path, home: Path) -> Iterator[Path]:
     if place.is_file():
         yield place
         return
@@ -94,6 +97,12 @@ def _files(place: Path) -> Iterator[Path]:
         if path.name.startswith(PREFIX) or path.name in LEFT_OUT_NAMES or path.suffix in LEFT_OUT_SUFFIXES:
             continue
         if path.is_dir() and not path.is_symlink():
-            yield from _files(path)
+            if not _left_out(path.relative_to(home)):
+                yield from _files(path, home)
         elif path.is_file():
             yield path
+
+
+def _left_out(folder: PurePath) -> bool:
+    """Say whether a folder, by its place in the home, is one of LEFT_OUT_FOLDERS."""
+    return any(len(folder.parts) == pattern.count("/") + 1 and folder.match(pattern) for pattern in LEFT_OUT_FOLDERS)
