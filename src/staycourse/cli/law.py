@@ -15,7 +15,7 @@ from staycourse.app.homes import open_home
 from staycourse.app.nights import Erasure, audit_lines, erase_learner, export_learner, who_got_coupons
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import plain, show_json, show_table
-from staycourse.kernel import BadInput, StorageFault, Translator
+from staycourse.kernel import BadInput, StorageFault, Translator, as_wording, worded
 
 
 def export_learner_verb(say: Translator) -> click.Command:
@@ -126,7 +126,7 @@ def _tell(say: Translator, done: Erasure) -> None:
     click.echo(say.text("cli.erase_learner.done", mark=done.mark))
     if done.again:
         click.echo(say.text("cli.erase_learner.again"))
-    for name in ("events", "risks", "rejected", "messages", "damaged"):
+    for name in ("events", "risks", "rejected", "messages", "damaged", "rewritten"):
         if count := getattr(done, name):
             click.echo(say.text(f"cli.erase_learner.{name}", n=count))
     for table, count in done.rows.items():
@@ -146,4 +146,8 @@ def _write(place: Path, document: bytes) -> None:
             else:
                 file.write(document)
     except OSError as error:
-        raise StorageFault(f"cannot be written: {error.strerror}", where=str(place), mend="give another file") from None
+        raise StorageFault(
+            worded("cannot be written: {why}", why=as_wording(error.strerror)),
+            where=str(place),
+            mend="give another file",
+        ) from None
