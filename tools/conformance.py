@@ -1,11 +1,13 @@
 """Run ADL's LRS conformance suite (a checkout with its packages installed) against a fresh home, both versions.
 
-Exits with the number of failed tests. Run: python tools/conformance.py SUITE [--version 2.0.0] [--seconds 900]
+Exits with the number of failed tests.
+Run: python tools/conformance.py SUITE [--version 2.0.0] [--seconds 900], with STAYCOURSE_STORE for an empty database.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import socket
 import subprocess
 import sys
@@ -29,7 +31,8 @@ def main() -> None:
     failed = 0
     with tempfile.TemporaryDirectory() as name:
         place = Path(name) / "home"
-        home = Home(Settings(place, "main", "UTC", SystemClock(), 1, 1), writing=False)
+        store = os.environ.get("STAYCOURSE_STORE", "")
+        home = Home(Settings(place, "main", "UTC", SystemClock(), 1, 1, store=store), writing=False)
         issued = key_book(home).issue("main", "conformance", ("xapi",), home.settings.clock.now())
         home.close()
         with socket.create_server(("127.0.0.1", 0)) as free:
