@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from staycourse.care import candidates
 from staycourse.events import Course, Learner
-from staycourse.kernel import NotEnoughData
+from staycourse.kernel import NotEnoughData, worded
 from staycourse.policy import Policy
 from staycourse.risk import LightGBMModel, PartScorer, Scorecard, Scorer, assess_scored, train, training_frames
 from staycourse.signals import SignalEngine
@@ -163,10 +163,16 @@ def _scorer(parts: Parts, tenant: str, as_of: date, courses: Sequence[Course], p
 def _require_history(engine: SignalEngine, tenant: str, as_of: date) -> None:
     span = engine.span(tenant)
     if span is None:
-        raise NotEnoughData("no event has been kept yet", where=f"tenant {tenant}", mend="run staycourse import first")
+        raise NotEnoughData(
+            "no event has been kept yet",
+            where=worded("tenant {tenant}", tenant=tenant),
+            mend="run staycourse import first",
+        )
     if as_of < span.first_event_day:
         raise NotEnoughData(
-            f"nothing was known by {as_of}: the first event is of {span.first_event_day}",
+            worded(
+                "nothing was known by {as_of}: the first event is of {first}", as_of=as_of, first=span.first_event_day
+            ),
             where="--as-of",
             mend="choose a later day",
         )

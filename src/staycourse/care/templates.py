@@ -20,7 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from staycourse.care.layout import html_of, kept_link
 from staycourse.care.variables import LONG, SAMPLES, VARIABLES
-from staycourse.kernel import LANGUAGES, BadInput, translator
+from staycourse.kernel import LANGUAGES, BadInput, translator, worded
 
 SOURCE_LIMITS: Mapping[str, int] = {"subject": 300, "text": 10_000, "short": 600}
 """Characters of source that each part may have."""
@@ -72,11 +72,17 @@ def render(template: Template, values: Mapping[str, str]) -> Rendered:
     given = {name: _cleaned(name, value) for name, value in values.items() if name in VARIABLES}
     missing = sorted(name for name in variables_needed(template) if not given.get(name))
     if missing:
-        raise BadInput(f"there is no {missing[0]}", where=_place(template), mend="give it, or test it with {% if %}")
+        raise BadInput(
+            worded("there is no {column}", column=missing[0]),
+            where=_place(template),
+            mend="give it, or test it with {% if %}",
+        )
     known = dict.fromkeys(VARIABLES, "") | given
     for name in (name for name, variable in VARIABLES.items() if variable.link):
         if known[name] and not kept_link(known[name]):
-            raise BadInput(f"{name} is not an http or https address", where=_place(template), mend="correct it")
+            raise BadInput(
+                worded("{name} is not an http or https address", name=name), where=_place(template), mend="correct it"
+            )
     known |= {name: known[name] or made for name, made in _greetings(template.language, known).items()}
     subject, text, short = (_filled(template, part, known) for part in ("subject", "text", "short"))
     text = _closed(re.sub(r"\n{3,}", "\n\n", text).strip(), template.language, known)
@@ -92,19 +98,26 @@ def check_template(template: Template, offered: Collection[str] | None = None) -
     beyond them is refused. A variable that may be missing has to be tested with `{% if %}` before it is used.
     """
     if template.language not in LANGUAGES:
-        _refuse(template, "", "is in no known language", f"use {' or '.join(LANGUAGES)}")
+        _refuse(template, "", "is in no known language", worded("use {choices}", choices=" or ".join(LANGUAGES)))
     for part, source in template.parts.items():
         if not source.strip():
             _refuse(template, part, "is empty", "write it")
         if len(source) > SOURCE_LIMITS[part]:
-            _refuse(template, part, f"is longer than {SOURCE_LIMITS[part]:,} characters", "shorten it")
+            _refuse(
+                template, part, worded("is longer than {most:,} characters", most=SOURCE_LIMITS[part]), "shorten it"
+            )
         _check_part(template, part)
     _check_needed(template, offered)
     samples = SAMPLES[template.language]
     for values in (samples, {name: samples[name] for name in variables_needed(template)}):
         rendered = render(template, values)
         if len(_without_links(rendered.short, values)) >= SHORT_LIMIT:
-            _refuse(template, "short", f"is longer than {SHORT_LIMIT} characters with the sample values", "shorten it")
+            _refuse(
+                template,
+                "short",
+                worded("is longer than {most} characters with the sample values", most=SHORT_LIMIT),
+                "shorten it",
+            )
         if not (rendered.text and rendered.subject and rendered.short):
             _refuse(template, "", "says nothing when what may be missing is missing", "write words outside of {% if %}")
 
@@ -116,7 +129,9 @@ def check_templates(templates: Iterable[Template]) -> None:
         check_template(template)
         for language in LANGUAGES:
             if (template.id, language) not in listed:
-                _refuse(template, "", f"has no twin in {language}", "write it in both languages")
+                _refuse(
+                    template, "", worded("has no twin in {language}", language=language), "write it in both languages"
+                )
 
 
 def variables_of(template: Template) -> frozenset[str]:
@@ -133,9 +148,19 @@ def variables_needed(template: Template) -> frozenset[str]:
 def _check_needed(template: Template, offered: Collection[str] | None) -> None:
     for name in sorted(variables_needed(template)):
         if VARIABLES[name].may_be_missing:
-            _refuse(template, "", f"{name} may be missing", f"write {{% if {name} %}} ... {{% endif %}} around it")
+            _refuse(
+                template,
+                "",
+                worded("{name} may be missing", name=name),
+                worded("write {{% if {name} %}} ... {{% endif %}} around it", name=name),
+            )
         if offered is not None and name not in offered:
-            _refuse(template, "", f"{name} is not given where this is sent", "leave it out, or test it with {% if %}")
+            _refuse(
+                template,
+                "",
+                worded("{name} is not given where this is sent", name=name),
+                "leave it out, or test it with {% if %}",
+            )
 
 
 @cache
@@ -179,11 +204,23 @@ def _check_part(template: Template, part: str) -> None:
     for node in _nodes(_parsed(template, part)):
         if not isinstance(node, _ALLOWED):
             kind = type(node).__name__.lower()
-            _refuse(template, part, f"{kind} is not possible in a template", "use variables, filters, if", node.lineno)
+            _refuse(
+                template,
+                part,
+                worded("{kind} is not possible in a template", kind=kind),
+                "use variables, filters, if",
+                node.lineno,
+            )
         if isinstance(node, nodes.Filter) and node.name not in FILTERS:
-            _refuse(template, part, f"there is no filter {node.name[:40]!r}", f"use {', '.join(FILTERS)}", node.lineno)
+            _refuse(
+                template,
+                part,
+                worded("there is no filter {name!r}", name=node.name[:40]),
+                worded("use {choices}", choices=", ".join(FILTERS)),
+                node.lineno,
+            )
         if isinstance(node, nodes.Name) and node.name not in VARIABLES:
-            what = f"there is no variable {node.name[:40]!r}"
+            what = worded("there is no variable {name!r}", name=node.name[:40])
             _refuse(template, part, what, "see docs/channels.md for them", node.lineno)
 
 
@@ -199,14 +236,14 @@ def _compiled(template: Template, part: str) -> jinja2.Template:
     try:
         return _environment().from_string(_parsed(template, part))
     except (TemplateError, RecursionError, MemoryError, SyntaxError, ValueError) as error:
-        _refuse(template, part, f"cannot be used ({type(error).__name__})", "write it simpler")
+        _refuse(template, part, worded("cannot be used ({kind})", kind=type(error).__name__), "write it simpler")
 
 
 def _filled(template: Template, part: str, known: Mapping[str, str]) -> str:
     try:
         return _compiled(template, part).render(known)
     except (TemplateError, TypeError, ValueError, RecursionError) as error:
-        _refuse(template, part, f"cannot be filled in ({type(error).__name__})", "check it")
+        _refuse(template, part, worded("cannot be filled in ({kind})", kind=type(error).__name__), "check it")
 
 
 def _greetings(language: str, known: Mapping[str, str]) -> Mapping[str, str]:

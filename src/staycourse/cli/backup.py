@@ -12,7 +12,7 @@ from staycourse.app.homes import Home, open_home
 from staycourse.app.nights import BackupReport, backup_home, restore_home
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import plain, show_json
-from staycourse.kernel import BadInput, StorageFault, Translator
+from staycourse.kernel import BadInput, StorageFault, Translator, as_wording, worded
 
 STREAM = "-"
 
@@ -46,7 +46,9 @@ def restore_verb(say: Translator) -> click.Command:
             try:
                 source = Path(place).open("rb")  # noqa: SIM115 (closed below)
             except OSError as error:
-                raise BadInput(f"cannot be read: {error.strerror}", where=place, mend="check the file") from None
+                raise BadInput(
+                    worded("cannot be read: {why}", why=as_wording(error.strerror)), where=place, mend="check the file"
+                ) from None
             with source:
                 report = restore_home(settings, source)
         _tell(say, shared, "restore", report, str(settings.home))
@@ -64,7 +66,11 @@ def _backup_to(home: Home, place: Path) -> BackupReport:
             os.fsync(out.fileno())
         draft.replace(place)
     except OSError as error:
-        raise StorageFault(f"cannot be written: {error.strerror}", where=str(place), mend="give another file") from None
+        raise StorageFault(
+            worded("cannot be written: {why}", why=as_wording(error.strerror)),
+            where=str(place),
+            mend="give another file",
+        ) from None
     return report
 
 

@@ -11,7 +11,7 @@ from staycourse.app.homes import open_home
 from staycourse.care import SAMPLES, Rendered, default_templates, render, variables_needed
 from staycourse.cli.options import Shared, shared_of, shared_options, verb
 from staycourse.cli.show import plain, show_json, show_table
-from staycourse.kernel import LANGUAGES, NotFound, Translator
+from staycourse.kernel import LANGUAGES, NotFound, Translator, worded
 
 
 def channels_verb(say: Translator) -> click.Group:
@@ -146,7 +146,9 @@ def _show(say: Translator) -> click.Command:
         chosen = language or say.language
         template = default_templates().get((id, chosen))
         if template is None:
-            raise NotFound(f"there is no template {id[:60]!r}", where="ID", mend="staycourse templates lists them")
+            raise NotFound(
+                worded("there is no template {id!r}", id=id[:60]), where="ID", mend="staycourse templates lists them"
+            )
         rendered = render(template, SAMPLES[chosen])
         if shared.json:
             show_json({"id": id, "language": chosen, "needs": sorted(variables_needed(template)), "rendered": rendered})

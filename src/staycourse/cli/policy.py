@@ -26,7 +26,7 @@ from staycourse.cli.nightly import Day
 from staycourse.cli.options import Shared, shared_options, verb
 from staycourse.cli.policy_tables import show_backtest, show_budget, show_changes, show_history, show_proposals
 from staycourse.cli.show import show_json
-from staycourse.kernel import BadInput, Translator
+from staycourse.kernel import BadInput, Translator, worded
 from staycourse.review import BudgetAsked
 
 FILE = click.Path(path_type=Path)
@@ -216,7 +216,11 @@ def _days(say: Translator, *, required: bool) -> Callable[[Callable[..., Any]], 
 
 def _checked(note: str) -> str:
     if not note.strip() or len(note) > NOTE or not note.isprintable():
-        raise BadInput(f"a note is one line of 1 to {NOTE} characters", where="--note", mend="say why in a few words")
+        raise BadInput(
+            worded("a note is one line of 1 to {most} characters", most=NOTE),
+            where="--note",
+            mend="say why in a few words",
+        )
     return note
 
 

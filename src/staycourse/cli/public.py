@@ -13,7 +13,7 @@ from staycourse.app.homes import Home, open_home
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.serve import bound
 from staycourse.cli.show import plain, show_json
-from staycourse.kernel import BadInput, Translator
+from staycourse.kernel import BadInput, Translator, worded
 from staycourse.web.public import public_app
 
 PORT = 8766
@@ -33,7 +33,11 @@ def serve_public_verb(say: Translator) -> click.Command:
     def run(shared: Shared, host: str, port: int, origins: tuple[str, ...], proxies: tuple[str, ...]) -> None:
         for origin in origins:
             if not origin.startswith(("http://", "https://")) or origin.count("/") != 2:
-                raise BadInput(f"{origin[:60]!r} is not an origin", where="--origin", mend="https://school.example")
+                raise BadInput(
+                    worded("{origin!r} is not an origin", origin=origin[:60]),
+                    where="--origin",
+                    mend="https://school.example",
+                )
         with open_home(shared.settings(), writing=False) as home, bound(host, port) as listening:
             name = f"[{host}]" if ":" in host else host
             click.echo(say.text("cli.serve_public.at", address=f"http://{name}:{listening.getsockname()[1]}/"))

@@ -15,7 +15,7 @@ from staycourse.app.care import Care
 from staycourse.app.desks import care_desk
 from staycourse.app.homes import Home, open_home
 from staycourse.cli.options import Shared, verb
-from staycourse.kernel import BadInput, StorageFault, Translator
+from staycourse.kernel import BadInput, StorageFault, Translator, as_wording, worded
 from staycourse.web import console_app
 
 PORT = 8765
@@ -48,9 +48,10 @@ def serve(home: Home, say: Translator, host: str, port: int, proxies: Sequence[s
     porter = home_porter(home, remote=remote)
     if remote and not url:
         raise BadInput(
-            f"{host[:60]} is not a loopback address", where="--host",
+            worded("{host} is not a loopback address", host=host[:60]),
+            where="--host",
             mend="set STAYCOURSE_CONSOLE_URL to the https address that people use, or serve 127.0.0.1",
-        )  # fmt: skip
+        )
     if remote and not porter.has_owner():
         raise BadInput(
             "nobody can sign in as owner", where="--host" if not url else "STAYCOURSE_CONSOLE_URL",
@@ -75,7 +76,9 @@ def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        raise BadInput(f"{host[:60]} is not an IP address", where="--host", mend="use 127.0.0.1, or another") from None
+        raise BadInput(
+            worded("{host} is not an IP address", host=host[:60]), where="--host", mend="use 127.0.0.1, or another"
+        ) from None
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -88,7 +91,9 @@ def bound(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         raise StorageFault(
-            f"port {port} cannot be used: {error.strerror}", where="--port", mend="give another, or 0 for any free one"
+            worded("port {port} cannot be used: {why}", port=port, why=as_wording(error.strerror)),
+            where="--port",
+            mend="give another, or 0 for any free one",
         ) from None
     listening.listen(128)
     return listening

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from staycourse.kernel import Wording
+
 
 def show_json(value: Any) -> None:
     """Print one JSON document: dates as ISO 8601, records as objects."""
@@ -20,7 +22,14 @@ def show_json(value: Any) -> None:
 
 def json_text(value: Any) -> str:
     """Return one JSON document."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    return msgspec.json.format(msgspec.json.encode(value, enc_hook=_text), indent=2).decode()
+
+
+def _text(value: Any) -> str:
+    """Write a wording as the English text it is."""
+    if isinstance(value, Wording):
+        return str(value)
+    raise NotImplementedError(f"{type(value).__name__} is no JSON")
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

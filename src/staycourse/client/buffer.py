@@ -10,6 +10,7 @@ from typing import Literal
 
 from staycourse.client.errors import BufferFull
 from staycourse.events import Event
+from staycourse.kernel import worded
 
 WhenFull = Literal["block", "drop", "raise"]
 
@@ -56,7 +57,9 @@ class Buffer:
                 raise BufferFull("the client is closed", where="buffer", mend="open another")
             if len(self) >= self._most:
                 if self._when_full == "raise":
-                    raise BufferFull(f"{self._most} events wait", where="buffer", mend="wait, or make it larger")
+                    raise BufferFull(
+                        worded("{most} events wait", most=self._most), where="buffer", mend="wait, or make it larger"
+                    )
                 self.dropped += 1
                 return False
             self._waiting.append(Waiting(event, wire, self._time()))

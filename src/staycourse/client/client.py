@@ -37,7 +37,7 @@ from staycourse.client.records import (
 from staycourse.client.sending import NETWORK, Rejection, Sender, pause_after
 from staycourse.client.transport import Answer, HttpTransport, Transport
 from staycourse.events import Event, check_event, shape_error
-from staycourse.kernel import BadEvent, fresh_id
+from staycourse.kernel import BadEvent, as_wording, fresh_id, worded
 
 Record = TypeVar("Record")
 
@@ -221,7 +221,9 @@ class Client:
                     why, wait = f"status {answer.status}", answer.wait(machine.time())
                 if tried + 1 < READ_TRIES:
                     (self._sleep or machine.sleep)(max(wait, pause_after(tried, random.Random())))  # noqa: S311
-        raise Unreachable(f"the server cannot answer ({why})", where=path.partition("?")[0], mend="try again later")
+        raise Unreachable(
+            worded("the server cannot answer ({why})", why=why), where=path.partition("?")[0], mend="try again later"
+        )
 
     def _ensure_thread(self) -> None:
         if self._background and (self._thread is None or not self._thread.is_alive()):
@@ -256,7 +258,9 @@ def _wire(event: Event) -> bytes:
     except msgspec.ValidationError as error:
         raise shape_error(error) from None
     except (UnicodeEncodeError, TypeError) as error:
-        raise BadEvent(f"cannot be written as JSON: {error}", where="event", mend="give plain texts") from None
+        raise BadEvent(
+            worded("cannot be written as JSON: {why}", why=as_wording(error)), where="event", mend="give plain texts"
+        ) from None
     return wire
 
 

@@ -25,7 +25,7 @@ from staycourse.desk.records import (
 )
 from staycourse.desk.stories import enrolment_state, quality_of, timeline_of
 from staycourse.events import Course, Learner
-from staycourse.kernel import NotEnoughData, NotFound
+from staycourse.kernel import NotEnoughData, NotFound, worded
 from staycourse.policy import Policy
 from staycourse.risk import churn_proposals
 from staycourse.signals import SignalEngine
@@ -119,7 +119,10 @@ class HomeDesk:
         runs = self._book.runs(tenant, until=as_of, limit=1)
         table = self._shelf.risks(tenant, runs[0].as_of) if runs else None
         if table is None or (as_of is not None and runs[0].as_of != as_of):
-            raise NotFound(f"there is no nightly run as of {as_of or 'any day'}", mend="run staycourse nightly first")
+            raise NotFound(
+                worded("there is no nightly run as of {as_of}", as_of=as_of or "any day"),
+                mend="run staycourse nightly first",
+            )
         titles = {course.course: course.title for course in self._book.courses(tenant)}
         order = [("risk", "descending"), ("learner", "ascending"), ("course", "ascending")]
         rows = table.take(pc.select_k_unstable(table, top, order)).sort_by(order).to_pylist()
@@ -135,7 +138,9 @@ class HomeDesk:
         attributes = self._book.learner(tenant, learner)
         activity = self._engine.activity(tenant, learner, as_of)
         if attributes is None and activity.num_rows == 0:
-            raise NotFound(f"there is no learner {learner[:80]!r}", where="learner", mend="check the id")
+            raise NotFound(
+                worded("there is no learner {learner!r}", learner=learner[:80]), where="learner", mend="check the id"
+            )
         last = min(before, as_of + timedelta(days=1)) if before else as_of + timedelta(days=1)
         events = self._lake.events_of(tenant, learner, before=last, limit_days=TIMELINE_DAYS + 1)
         timeline, older = timeline_of(events, TIMELINE_DAYS, self._zone_of(tenant))

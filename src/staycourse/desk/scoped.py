@@ -8,7 +8,7 @@ from dataclasses import replace
 from staycourse.desk.alerting import AlertList, AlertStory
 from staycourse.desk.records import EnrolmentRisk, LearnerStory, Today
 from staycourse.events import VERBS_BY_NAME, Learner
-from staycourse.kernel import NotFound
+from staycourse.kernel import NotFound, worded
 
 NOT_TAUGHT = frozenset({"money", "contact"})
 """Families of events that are no teacher's business: what was paid, and what was written to the learner."""
@@ -39,7 +39,9 @@ def alert_within(story: AlertStory, courses: Collection[str]) -> AlertStory:
     """Return the story of an alert; NotFound if it is of another course, as if there were none."""
     if story.line.alert.course not in courses:
         raise NotFound(
-            f"there is no alert {story.line.alert.alert[:60]!r}", where="alert", mend="look at the list again"
+            worded("there is no alert {alert!r}", alert=story.line.alert.alert[:60]),
+            where="alert",
+            mend="look at the list again",
         )
     return story
 
@@ -56,7 +58,11 @@ def learner_within(story: LearnerStory, courses: Collection[str]) -> LearnerStor
         if enrolment.course.course in courses
     )
     if not enrolments:
-        raise NotFound(f"there is no learner {learner.learner[:80]!r}", where="learner", mend="check the id")
+        raise NotFound(
+            worded("there is no learner {learner!r}", learner=learner.learner[:80]),
+            where="learner",
+            mend="check the id",
+        )
     return LearnerStory(
         learner=Learner(learner=learner.learner, name=learner.name, zone=learner.zone, language=learner.language),
         enrolments=enrolments,

@@ -9,7 +9,7 @@ import msgspec
 
 from staycourse.events.record import Event
 from staycourse.events.vocabulary import VERBS_BY_NAME
-from staycourse.kernel import BadEvent
+from staycourse.kernel import BadEvent, as_wording, worded
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """No platform kept events before; a time of 1970 is a wrong unit (seconds read as milliseconds)."""
@@ -22,23 +22,41 @@ def check_event(event: Event, now: datetime) -> Event:
     """Return `event` if its verb, value, course and time fit the vocabulary; raise BadEvent naming the field."""
     verb = VERBS_BY_NAME.get(event.verb)
     if verb is None:
-        raise BadEvent(f"there is no verb {event.verb[:60]!r}", where="verb", mend="see docs/events.md for the verbs")
+        raise BadEvent(
+            worded("there is no verb {verb!r}", verb=event.verb[:60]),
+            where="verb",
+            mend="see docs/events.md for the verbs",
+        )
     if verb.needs_course and not event.course:
-        raise BadEvent(f"{verb.name} needs the course it belongs to", where="course", mend="name the course")
+        raise BadEvent(
+            worded("{name} needs the course it belongs to", name=verb.name), where="course", mend="name the course"
+        )
     if event.value is None:
         if verb.needs_value:
-            raise BadEvent(f"{verb.name} needs a value", where="value", mend=f"give {verb.unit}")
+            raise BadEvent(
+                worded("{name} needs a value", name=verb.name),
+                where="value",
+                mend=worded("give {unit}", unit=as_wording(verb.unit)),
+            )
     elif not verb.unit:
-        raise BadEvent(f"{verb.name} takes no value", where="value", mend="leave it out")
+        raise BadEvent(worded("{name} takes no value", name=verb.name), where="value", mend="leave it out")
     elif not verb.least <= event.value <= verb.most:
         raise BadEvent(
-            f"{event.value} is outside {verb.least} to {verb.most}", where="value", mend=f"the unit is {verb.unit}"
+            worded("{value} is outside {least} to {most}", value=event.value, least=verb.least, most=verb.most),
+            where="value",
+            mend=worded("the unit is {unit}", unit=as_wording(verb.unit)),
         )
     if event.time > now + FUTURE_ALLOWED:
-        raise BadEvent(f"{event.time.isoformat()} lies in the future", where="time", mend="check the sender's clock")
+        raise BadEvent(
+            worded("{time} lies in the future", time=event.time.isoformat()),
+            where="time",
+            mend="check the sender's clock",
+        )
     if event.time < EARLIEST:
         raise BadEvent(
-            f"{event.time.isoformat()} lies before {EARLIEST:%Y}", where="time", mend="check the unit of time"
+            worded("{time} lies before {earliest:%Y}", time=event.time.isoformat(), earliest=EARLIEST),
+            where="time",
+            mend="check the unit of time",
         )
     return event
 

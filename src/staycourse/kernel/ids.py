@@ -7,6 +7,7 @@ import re
 import secrets
 
 from staycourse.kernel.errors import BadInput
+from staycourse.kernel.wording import worded
 
 MAX_ID = 200
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -30,7 +31,7 @@ def tenant_id(text: str) -> str:
     """Return `text` if it can name a tenant (it also names a folder); BadInput otherwise."""
     if not _TENANT.fullmatch(text):
         raise BadInput(
-            f"{text[:80]!r} cannot name a tenant",
+            worded("{text!r} cannot name a tenant", text=text[:80]),
             mend="use 1 to 63 of a-z, 0-9 and -, beginning with a letter or digit",
         )
     return text

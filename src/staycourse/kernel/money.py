@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from babel.numbers import format_currency, get_currency_precision, list_currencies
 
 from staycourse.kernel.errors import BadInput
+from staycourse.kernel.wording import worded
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -18,11 +19,17 @@ class Money:
 
     def __post_init__(self) -> None:
         if self.currency not in list_currencies():
-            raise BadInput(f"there is no currency {self.currency[:12]!r}", mend="use an ISO 4217 code such as CNY")
+            raise BadInput(
+                worded("there is no currency {currency!r}", currency=self.currency[:12]),
+                mend="use an ISO 4217 code such as CNY",
+            )
 
     def __add__(self, other: Money) -> Money:
         if other.currency != self.currency:
-            raise BadInput(f"cannot add {other.currency} to {self.currency}", mend="convert first")
+            raise BadInput(
+                worded("cannot add {currency} to {other}", currency=other.currency, other=self.currency),
+                mend="convert first",
+            )
         return Money(self.minor + other.minor, self.currency)
 
     def format(self, locale: str) -> str:

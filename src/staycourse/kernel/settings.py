@@ -13,6 +13,7 @@ from platformdirs import user_data_path
 from staycourse.kernel.clock import Clock, FixedClock, SystemClock
 from staycourse.kernel.errors import BadSettings
 from staycourse.kernel.ids import tenant_id
+from staycourse.kernel.wording import worded
 from staycourse.kernel.zones import zone
 
 PREFIX = "STAYCOURSE_"
@@ -85,7 +86,9 @@ def _clock(text: str) -> Clock:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
         raise BadSettings(
-            f"{text[:40]!r} is not an instant", where=PREFIX + "NOW", mend="write it as 2014-02-01T08:00:00+00:00"
+            worded("{text!r} is not an instant", text=text[:40]),
+            where=PREFIX + "NOW",
+            mend="write it as 2014-02-01T08:00:00+00:00",
         ) from error
     return FixedClock(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
 
@@ -93,7 +96,9 @@ def _clock(text: str) -> Clock:
 def _web_address(name: str, text: str) -> str:
     if text and not text.startswith(("http://", "https://")):
         raise BadSettings(
-            f"{text[:40]!r} is not a web address", where=PREFIX + name, mend="write it as https://care.example.org"
+            worded("{text!r} is not a web address", text=text[:40]),
+            where=PREFIX + name,
+            mend="write it as https://care.example.org",
         )
     return text
 
@@ -104,9 +109,10 @@ def _console_address(text: str) -> str:
     parts = urlsplit(_web_address(name, text))
     if text and (not parts.hostname or parts.username or parts.path.strip("/") or parts.query or parts.fragment):
         raise BadSettings(
-            f"{text[:60]!r} is not the address of a console", where=PREFIX + name,
+            worded("{text!r} is not the address of a console", text=text[:60]),
+            where=PREFIX + name,
             mend="write scheme, host and port alone, as https://console.example.org",
-        )  # fmt: skip
+        )
     if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
         raise BadSettings(
             "the console may be reached over https only", where=PREFIX + name, mend="put a proxy with TLS before it"
@@ -117,7 +123,7 @@ def _console_address(text: str) -> str:
 def _one_of(name: str, text: str, known: tuple[str, ...]) -> str:
     if text not in known:
         raise BadSettings(
-            f"{text[:40]!r} is none of {', '.join(known)}",
+            worded("{text!r} is none of {choices}", text=text[:40], choices=", ".join(known)),
             where=PREFIX + name,
             mend="set it to one of these or unset it",
         )
@@ -127,7 +133,7 @@ def _one_of(name: str, text: str, known: tuple[str, ...]) -> str:
 def _whole(name: str, text: str, least: int, most: int) -> int:
     if not text.isdecimal() or not least <= int(text) <= most:
         raise BadSettings(
-            f"{text[:40]!r} is not a whole number from {least} to {most}",
+            worded("{text!r} is not a whole number from {least} to {most}", text=text[:40], least=least, most=most),
             where=PREFIX + name,
             mend="set it or unset it",
         )

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from staycourse.kernel.errors import BadInput
+from staycourse.kernel.wording import worded
 
 EPOCH = date(1970, 1, 1)
 
@@ -15,7 +16,9 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise BadInput(f"there is no time zone {name[:80]!r}", mend="use an IANA name such as Asia/Shanghai") from error
+        raise BadInput(
+            worded("there is no time zone {name!r}", name=name[:80]), mend="use an IANA name such as Asia/Shanghai"
+        ) from error
 
 
 def local_day(instant: datetime, where: ZoneInfo) -> date:
@@ -38,4 +41,4 @@ def parse_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise BadInput(f"{text[:40]!r} is not a date", mend="write it as YYYY-MM-DD") from error
+        raise BadInput(worded("{text!r} is not a date", text=text[:40]), mend="write it as YYYY-MM-DD") from error

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from staycourse.kernel import worded
 from staycourse.policy.base import Condition
 from staycourse.policy.lines import Path
 from staycourse.policy.records import Policy
@@ -33,7 +34,11 @@ def faults(policy: Policy, signals: Collection[str], extra: Collection[str]) -> 
 def _churn(policy: Policy) -> Iterator[Fault]:
     churn = policy.churn
     if churn.shortest_days > churn.longest_days:
-        yield Fault(("churn", "shortest_days"), f"{churn.shortest_days} is more than longest_days", "lower it")
+        yield Fault(
+            ("churn", "shortest_days"),
+            worded("{shortest_days} is more than longest_days", shortest_days=churn.shortest_days),
+            "lower it",
+        )
 
 
 def _alerts(policy: Policy) -> Iterator[Fault]:
@@ -47,7 +52,7 @@ def _alerts(policy: Policy) -> Iterator[Fault]:
 def _tiers(policy: Policy, signals: Collection[str]) -> Iterator[Fault]:
     for key, name in (("paid_signal", policy.tiers.paid_signal), ("activity_signal", policy.tiers.activity_signal)):
         if name not in signals:
-            yield Fault(("tiers", key), f"there is no signal {name!r}", nearest(name, signals))
+            yield Fault(("tiers", key), worded("there is no signal {name!r}", name=name), nearest(name, signals))
     if len(set(policy.tiers.by)) < len(policy.tiers.by):
         yield Fault(("tiers", "by"), "a measure stands twice", "name each once")
 
@@ -58,17 +63,19 @@ def _rules(policy: Policy, signals: Collection[str]) -> Iterator[Fault]:
     for place, rule in enumerate(policy.rules):
         path: Path = ("rules", place)
         if rule.id in seen:
-            yield Fault((*path, "id"), f"there are two rules {rule.id!r}", "rename one")
+            yield Fault((*path, "id"), worded("there are two rules {id!r}", id=rule.id), "rename one")
         seen.add(rule.id)
         if rule.cause and rule.cause not in causes:
-            yield Fault((*path, "cause"), f"there is no cause {rule.cause!r}", nearest(rule.cause, causes))
+            yield Fault(
+                (*path, "cause"), worded("there is no cause {cause!r}", cause=rule.cause), nearest(rule.cause, causes)
+            )
         for number, condition in enumerate(rule.when):
             yield from _condition((*path, "when", number), condition, signals)
 
 
 def _condition(path: Path, condition: Condition, signals: Collection[str]) -> Iterator[Fault]:
     if condition.signal not in signals:
-        what = f"there is no signal {condition.signal!r}"
+        what = worded("there is no signal {signal!r}", signal=condition.signal)
         yield Fault((*path, "signal"), what, nearest(condition.signal, signals))
     if (condition.at is None) == (condition.at_tier is None):
         yield Fault(path, "a condition needs either `at` or `at_tier`", "give one of them")
@@ -79,10 +86,18 @@ def _scorecard(policy: Policy, signals: Collection[str]) -> Iterator[Fault]:
     for place, item in enumerate(policy.scorecard.items):
         path: Path = ("scorecard", "items", place)
         if item.signal not in signals:
-            yield Fault((*path, "signal"), f"there is no signal {item.signal!r}", nearest(item.signal, signals))
+            yield Fault(
+                (*path, "signal"),
+                worded("there is no signal {signal!r}", signal=item.signal),
+                nearest(item.signal, signals),
+            )
         line = (item.signal, item.op, item.at)
         if line in seen:
-            yield Fault(path, f"{item.signal} {item.op} {item.at:g} stands twice", "keep one")
+            yield Fault(
+                path,
+                worded("{signal} {op} {at:g} stands twice", signal=item.signal, op=item.op, at=item.at),
+                "keep one",
+            )
         seen.add(line)
 
 
@@ -90,21 +105,21 @@ def _causes(policy: Policy, signals: Collection[str]) -> Iterator[Fault]:
     names = [cause.id for cause in policy.causes.list]
     for key, name in (("starting", policy.causes.starting), ("otherwise", policy.causes.otherwise)):
         if name not in names:
-            yield Fault(("causes", key), f"there is no cause {name!r}", nearest(name, names))
+            yield Fault(("causes", key), worded("there is no cause {name!r}", name=name), nearest(name, names))
     speaks: dict[str, str] = {}
     for place, cause in enumerate(policy.causes.list):
         path: Path = ("causes", "list", place)
         if cause.id in names[:place]:
-            yield Fault((*path, "id"), f"there are two causes {cause.id!r}", "rename one")
+            yield Fault((*path, "id"), worded("there are two causes {id!r}", id=cause.id), "rename one")
         for number, pattern in enumerate(cause.signals):
             found = matching(pattern, signals)
             if not found:
-                what = f"no signal is named like {pattern!r}"
+                what = worded("no signal is named like {pattern!r}", pattern=pattern)
                 yield Fault((*path, "signals", number), what, nearest(pattern.strip("*_"), signals))
             for signal in found:
                 other = speaks.setdefault(signal, cause.id)
                 if other != cause.id:
-                    what = f"{signal} already speaks for {other}"
+                    what = worded("{signal} already speaks for {other}", signal=signal, other=other)
                     yield Fault((*path, "signals", number), what, "a signal speaks for one cause")
 
 

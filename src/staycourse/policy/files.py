@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, as_wording, worded
 from staycourse.policy.checks import Fault
 from staycourse.policy.lines import Path, field_lines
 
@@ -35,8 +35,13 @@ class OperatorFile:
     def parse(self, text: str, source: str) -> dict[str, Any]:
         """Return what the TOML `text` says; the error names the line. `source` is how it names the file."""
         if len(text) > MAX_CHARACTERS:
-            raise self.error(f"{self.called} is longer than {MAX_CHARACTERS:,} characters", where=source,
-                             mend="shorten it")  # fmt: skip
+            raise self.error(
+                worded(
+                    "{called} is longer than {most:,} characters", called=as_wording(self.called), most=MAX_CHARACTERS
+                ),
+                where=source,
+                mend="shorten it",
+            )
         try:
             return tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -45,10 +50,16 @@ class OperatorFile:
             line = int(match[1]) if match and match[1] else text.count("\n") + 1
             what = what[: match.start()] if match else what
             raise self.error(
-                what[:1].lower() + what[1:], where=f"{source}, line {line}", mend="see https://toml.io for the form"
+                what[:1].lower() + what[1:],
+                where=worded("{source}, line {line}", source=source, line=line),
+                mend="see https://toml.io for the form",
             ) from None
         except RecursionError:
-            raise self.error(f"{self.called} is nested too deeply", where=source, mend=f"see {self.page}") from None
+            raise self.error(
+                worded("{called} is nested too deeply", called=as_wording(self.called)),
+                where=source,
+                mend=worded("see {page}", page=self.page),
+            ) from None
 
     def convert(self, given: Mapping[str, Any], kind: type[Record], text: str, source: str) -> Record:
         """Return `given` as a record of `kind`; the error names the line in `text` and the field."""
@@ -72,9 +83,11 @@ class OperatorFile:
         unknown = _UNKNOWN.search(what)
         if unknown:
             return Fault(
-                (*path, unknown[1]), f"there is no field {unknown[1][:60]!r} here", f"see {self.page} for the fields"
+                (*path, unknown[1]),
+                worded("there is no field {name!r} here", name=unknown[1][:60]),
+                worded("see {page} for the fields", page=self.page),
             )
-        return Fault(path, what[:1].lower() + what[1:], f"see {self.page}")
+        return Fault(path, what[:1].lower() + what[1:], worded("see {page}", page=self.page))
 
     def placed(self, fault: Fault, text: str, source: str) -> BadInput:
         """Return the error that names the line of the fault's field, or of the nearest table around it."""

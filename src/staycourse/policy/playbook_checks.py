@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import date
 
 from staycourse.events import VERBS_BY_NAME
+from staycourse.kernel import worded
 from staycourse.policy.checks import Fault, nearest
 from staycourse.policy.lines import Path
 from staycourse.policy.playbooks import RETURN, BranchStep, OfferStep, PlaybookPolicy, SendStep, Step, WaitStep
@@ -19,7 +20,11 @@ def care_faults(policy: Policy, signals: Collection[str], extra: Collection[str]
         path: Path = ("triggers", name)
         yield from _verb((*path, "verb"), trigger.verb)
         if trigger.cause not in causes:
-            yield Fault((*path, "cause"), f"there is no cause {trigger.cause!r}", nearest(trigger.cause, causes))
+            yield Fault(
+                (*path, "cause"),
+                worded("there is no cause {cause!r}", cause=trigger.cause),
+                nearest(trigger.cause, causes),
+            )
     for name, campaign in policy.campaigns.items():
         yield from _campaign(("campaigns", name), campaign.opens, campaign.closes)
         if (campaign.amount_off_minor > 0) == (campaign.percent_off > 0):
@@ -51,10 +56,12 @@ def _campaign(path: Path, opens: str, closes: str) -> Iterator[Fault]:
         try:
             date.fromisoformat(text)
         except ValueError:
-            yield Fault((*path, key), f"{text} is not a day of the calendar", "write it as YYYY-MM-DD")
+            yield Fault(
+                (*path, key), worded("{text} is not a day of the calendar", text=text), "write it as YYYY-MM-DD"
+            )
             return
     if closes < opens:
-        yield Fault((*path, "closes"), f"{closes} lies before it opens", "give a later day")
+        yield Fault((*path, "closes"), worded("{closes} lies before it opens", closes=closes), "give a later day")
 
 
 def _entering(
@@ -70,12 +77,14 @@ def _entering(
         yield Fault((*path[:-1], "judged_by"), what, "leave `judged_by` out")
     for place, cause in enumerate(enter.causes):
         if cause not in causes:
-            yield Fault((*path, "causes", place), f"there is no cause {cause!r}", nearest(cause, causes))
+            yield Fault(
+                (*path, "causes", place), worded("there is no cause {cause!r}", cause=cause), nearest(cause, causes)
+            )
     if enter.event:
         yield from _verb((*path, "event"), enter.event)
     for place, condition in enumerate(enter.when):
         if condition.signal not in signals:
-            what = f"there is no signal {condition.signal!r}"
+            what = worded("there is no signal {signal!r}", signal=condition.signal)
             yield Fault((*path, "when", place, "signal"), what, nearest(condition.signal, signals))
 
 
@@ -86,20 +95,20 @@ def _steps(path: Path, playbook: PlaybookPolicy, policy: Policy, signals: Collec
     for place, step in enumerate(playbook.steps):
         here: Path = (*path, "steps", place)
         if step.id in ids[:place]:
-            yield Fault((*here, "id"), f"there are two steps {step.id!r}", "rename one")
+            yield Fault((*here, "id"), worded("there are two steps {id!r}", id=step.id), "rename one")
         for target in successors(step, following_of(playbook.steps, place)):
             if target and target not in ids:
-                yield Fault(here, f"there is no step {target!r} to go to", nearest(target, ids))
+                yield Fault(here, worded("there is no step {target!r} to go to", target=target), nearest(target, ids))
         yield from _step(here, step, policy, signals)
     yield from _circles(path, playbook)
 
 
 def _step(path: Path, step: Step, policy: Policy, signals: Collection[str]) -> Iterator[Fault]:
     if isinstance(step, SendStep | OfferStep) and step.link and step.link not in policy.care.links:
-        what = f"there is no link {step.link!r} in care.links"
+        what = worded("there is no link {link!r} in care.links", link=step.link)
         yield Fault((*path, "link"), what, nearest(step.link, policy.care.links))
     if isinstance(step, OfferStep) and step.campaign not in policy.campaigns:
-        what = f"there is no campaign {step.campaign!r}"
+        what = worded("there is no campaign {campaign!r}", campaign=step.campaign)
         yield Fault((*path, "campaign"), what, nearest(step.campaign, policy.campaigns))
     if isinstance(step, WaitStep):
         if step.days == step.hours == 0:
@@ -114,7 +123,7 @@ def _step(path: Path, step: Step, policy: Policy, signals: Collection[str]) -> I
 
 def _branch(path: Path, step: BranchStep, signals: Collection[str]) -> Iterator[Fault]:
     if step.on == "signal" and step.name not in signals:
-        yield Fault((*path, "name"), f"there is no signal {step.name!r}", nearest(step.name, signals))
+        yield Fault((*path, "name"), worded("there is no signal {name!r}", name=step.name), nearest(step.name, signals))
     if step.on == "event":
         yield from _verb((*path, "name"), step.name)
     elif (step.at is None) == (not step.words):
@@ -132,7 +141,11 @@ def _circles(path: Path, playbook: PlaybookPolicy) -> Iterator[Fault]:
     settled: set[str] = set()
     for place, step in enumerate(playbook.steps):
         if _returns(step.id, leads, settled, []):
-            yield Fault((*path, "steps", place), f"{step.id!r} leads back to itself without a wait", "put a wait in it")
+            yield Fault(
+                (*path, "steps", place),
+                worded("{id!r} leads back to itself without a wait", id=step.id),
+                "put a wait in it",
+            )
             return
 
 
@@ -149,4 +162,4 @@ def _returns(step: str, leads: dict[str, list[str]], settled: set[str], above: l
 
 def _verb(path: Path, verb: str) -> Iterator[Fault]:
     if verb not in VERBS_BY_NAME:
-        yield Fault(path, f"there is no event {verb!r}", nearest(verb, VERBS_BY_NAME))
+        yield Fault(path, worded("there is no event {verb!r}", verb=verb), nearest(verb, VERBS_BY_NAME))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,11 @@ class Counts:
 
     def __post_init__(self) -> None:
         if not 0 <= self.successes <= self.n:
-            raise BadInput(f"{self.successes} of {self.n} is no share", where="arm", mend="give successes from 0 to n")
+            raise BadInput(
+                worded("{successes} of {n} is no share", successes=self.successes, n=self.n),
+                where="arm",
+                mend="give successes from 0 to n",
+            )
 
     @property
     def mean(self) -> float:
@@ -71,7 +75,7 @@ class Stratum:
     def __post_init__(self) -> None:
         if not 0 < self.held_share < 1:
             raise BadInput(
-                f"{self.held_share} is no share to hold out",
+                worded("{held_share} is no share to hold out", held_share=self.held_share),
                 where=self.name,
                 mend="hold out more than 0 and less than 1",
             )

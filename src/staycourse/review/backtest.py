@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from staycourse.care import candidates
 from staycourse.events import Course, Learner
-from staycourse.kernel import BadInput, NotEnoughData
+from staycourse.kernel import BadInput, NotEnoughData, worded
 from staycourse.policy import Policy
 from staycourse.review.report import BacktestReport, ScorecardWeights, WeekQuality
 from staycourse.review.tally import Tally, TestedDay, enrolment_keys
@@ -78,8 +78,8 @@ def backtest(
         tally.add(frame.as_of, risks, _alerting(risks, tried), frame.outcome)
     if not tally.days:
         raise NotEnoughData(
-            f"nobody was enrolled on the tested days {days[0]} to {days[-1]}",
-            where=f"tenant {tenant}",
+            worded("nobody was enrolled on the tested days {days} to {until}", days=days[0], until=days[-1]),
+            where=worded("tenant {tenant}", tenant=tenant),
             mend="choose others",
         )
     learned = {"training_days": len(lessons), "training_rows": sum(len(frame.outcome) for frame in lessons)}
@@ -89,18 +89,30 @@ def backtest(
 def _test_days(engine: SignalEngine, tenant: str, plan: BacktestPlan) -> list[date]:
     if plan.test_from < plan.train_until:
         raise BadInput(
-            f"{plan.test_from} lies before the end of the training, {plan.train_until}",
+            worded(
+                "{test_from} lies before the end of the training, {train_until}",
+                test_from=plan.test_from,
+                train_until=plan.train_until,
+            ),
             where="test-from",
             mend="test on later days than those learned from",
         )
     span = engine.span(tenant)
     if span is None:
-        raise NotEnoughData("no event has been kept yet", where=f"tenant {tenant}", mend="run staycourse import first")
+        raise NotEnoughData(
+            "no event has been kept yet",
+            where=worded("tenant {tenant}", tenant=tenant),
+            mend="run staycourse import first",
+        )
     last_known = max(span.last_event_day, span.last_ingest_day) - timedelta(days=plan.horizon_days)
     last = plan.test_to or last_known
     if last > last_known or last < plan.test_from:
         raise NotEnoughData(
-            f"the data ends {plan.horizon_days} days after {last_known}: later days have no known outcome yet",
+            worded(
+                "the data ends {horizon_days} days after {last_known}: later days have no known outcome yet",
+                horizon_days=plan.horizon_days,
+                last_known=last_known,
+            ),
             where="test-to" if plan.test_to else "test-from",
             mend="test earlier days or a shorter horizon",
         )

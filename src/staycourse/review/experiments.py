@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, worded
 from staycourse.review.sequential import TUNING, always_valid_multiplier
 
 SAMPLE_RATIO_P = 0.001
@@ -45,7 +45,9 @@ def detectable(
         )
     if n * min(held_share, 1 - held_share) < 1:
         raise BadInput(
-            f"{n} learners leave an arm empty", where="detectable", mend="take more learners or a larger arm"
+            worded("{n} learners leave an arm empty", n=n),
+            where="detectable",
+            mend="take more learners or a larger arm",
         )
     reach = NormalDist().inv_cdf(1 - alpha / 2)
     often = NormalDist().inv_cdf(power)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, worded
 from staycourse.signals import Label
 
 Arm = Literal["treated", "held_out", "global_hold_out", "exempt"]
@@ -65,13 +65,15 @@ class AlertFacts:
     def __post_init__(self) -> None:
         if self.horizon_days < 1:
             raise BadInput(
-                "a horizon has at least one day", where=f"alert {self.alert}", mend="give the alert's horizon"
+                "a horizon has at least one day",
+                where=worded("alert {alert}", alert=self.alert),
+                mend="give the alert's horizon",
             )
         for day in (self.returned_on, self.withdrew_on):
             if day is not None and day <= self.as_of:
                 raise BadInput(
-                    f"{day} is not after {self.as_of}",
-                    where=f"alert {self.alert}",
+                    worded("{day} is not after {as_of}", day=day, as_of=self.as_of),
+                    where=worded("alert {alert}", alert=self.alert),
                     mend="give what came after the alert",
                 )
 

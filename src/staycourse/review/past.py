@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from staycourse.events import Course, Learner
-from staycourse.kernel import BadInput, NotEnoughData
+from staycourse.kernel import BadInput, NotEnoughData, worded
 from staycourse.policy import Policy
 from staycourse.review.tally import enrolment_keys
 from staycourse.risk import RISKS_SCHEMA, Frame, Scorecard, Scorer, Scores, assess, train, training_frames
@@ -149,13 +149,21 @@ def past_of(
     the data, or nothing had happened before `first`; BadInput if `last` lies before `first`.
     """
     if last < first:
-        raise BadInput(f"{last} lies before {first}", where="--to", mend="give the later day as --to")
+        raise BadInput(
+            worded("{last} lies before {first}", last=last, first=first),
+            where="--to",
+            mend="give the later day as --to",
+        )
     known = last_known_day(engine, tenant, horizon_days)
     if last > known:
         raise NotEnoughData(
-            f"the data ends {horizon_days} days after {known}: later days have no known outcome yet",
+            worded(
+                "the data ends {horizon_days} days after {known}: later days have no known outcome yet",
+                horizon_days=horizon_days,
+                known=known,
+            ),
             where="--to",
-            mend=f"end on {known} or earlier, or ask about a shorter horizon",
+            mend=worded("end on {known} or earlier, or ask about a shorter horizon", known=known),
         )
     before = -(-horizon_days // every_days)
     count = (last - first).days // every_days
@@ -168,7 +176,11 @@ def last_known_day(engine: SignalEngine, tenant: str, horizon_days: int) -> date
     """Return the newest as-of day whose horizon has passed in the data; NotEnoughData before any event."""
     span = engine.span(tenant)
     if span is None:
-        raise NotEnoughData("no event has been kept yet", where=f"tenant {tenant}", mend="run staycourse import first")
+        raise NotEnoughData(
+            "no event has been kept yet",
+            where=worded("tenant {tenant}", tenant=tenant),
+            mend="run staycourse import first",
+        )
     return max(span.last_event_day, span.last_ingest_day) - timedelta(days=horizon_days)
 
 

@@ -14,7 +14,7 @@ from datetime import date
 import pyarrow as pa
 
 from staycourse.events import Course, Learner
-from staycourse.kernel import NotEnoughData
+from staycourse.kernel import NotEnoughData, worded
 from staycourse.policy import Policy
 from staycourse.review.cost import weekly_cap
 from staycourse.review.intervals import Interval
@@ -106,7 +106,9 @@ def compared(past: Past, today: Policy, candidate: Policy, *, first: date, last:
     days = [day for day in past.seen(today) if first <= day.as_of <= last and day.signals.num_rows]
     if not days:
         raise NotEnoughData(
-            f"nobody was enrolled from {first} to {last}", where=f"tenant {past.tenant}", mend="choose other days"
+            worded("nobody was enrolled from {first} to {last}", first=first, last=last),
+            where=worded("tenant {tenant}", tenant=past.tenant),
+            mend="choose other days",
         )
     figures = [figures_of(run, past.scorer(run.policy).basis) for run in runs]
     return PolicyBacktest(

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from staycourse.kernel import StorageFault
+from staycourse.kernel import StorageFault, as_wording, worded
 from staycourse.policy import Policy
 from staycourse.risk.calibration import Calibration
 from staycourse.risk.explanation import ShapleyTables
@@ -132,7 +132,9 @@ class LightGBMModel:
             _replace(fresh, folder)
         except OSError as error:
             raise StorageFault(
-                f"the model cannot be written: {error.strerror}", where=str(folder), mend="check space and permissions"
+                worded("the model cannot be written: {why}", why=as_wording(error.strerror)),
+                where=str(folder),
+                mend="check space and permissions",
             ) from None
 
 
@@ -146,7 +148,7 @@ def load_model(folder: Path) -> LightGBMModel:
         raise StorageFault("the model cannot be read", where=str(folder), mend="run nightly to learn anew") from error
     if card.format != FORMAT:
         raise StorageFault(
-            f"the model is of format {card.format}, this version reads {FORMAT}",
+            worded("the model is of format {format}, this version reads {known}", format=card.format, known=FORMAT),
             where=str(folder),
             mend="run nightly to learn anew",
         )

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, worded
 from staycourse.policy import Condition, RulePolicy, TiersPolicy
 
 Flags = npt.NDArray[np.bool_]
@@ -40,7 +40,11 @@ class FiredRules:
 def numbers(table: pa.Table, column: str) -> Numbers:
     """Return `column` as float64 with NaN where it is unknown; BadInput if the table lacks it."""
     if column not in table.column_names:
-        raise BadInput(f"the signals lack {column[:80]!r}", where="signals table", mend="run the nightly path again")
+        raise BadInput(
+            worded("the signals lack {column!r}", column=column[:80]),
+            where="signals table",
+            mend="run the nightly path again",
+        )
     values = pc.cast(table[column], pa.float64())
     return np.asarray(pc.fill_null(values, float("nan")).to_numpy(), dtype=np.float64)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from staycourse.kernel import NotEnoughData
+from staycourse.kernel import NotEnoughData, worded
 from staycourse.policy import Policy, ScorecardItem
 from staycourse.risk.history import Frame
 from staycourse.risk.regression import held_regression
@@ -45,7 +45,11 @@ class Scorecard:
         fired, left, seen = _patterns(frames, default.items)
         if left.sum() == 0 or left.sum() == seen.sum():
             raise NotEnoughData(
-                f"{int(left.sum())} of {int(seen.sum())} lessons left: there is nothing to tell apart",
+                worded(
+                    "{left} of {seen} lessons left: there is nothing to tell apart",
+                    left=int(left.sum()),
+                    seen=int(seen.sum()),
+                ),
                 where="scorecard",
                 mend="wait for more history or import it; until then the default weights are used",
             )

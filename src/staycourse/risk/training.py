@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from staycourse.kernel import NotEnoughData
+from staycourse.kernel import NotEnoughData, worded
 from staycourse.policy import Policy
 from staycourse.risk.calibration import Calibration, fit_calibration
 from staycourse.risk.history import Frame
@@ -78,8 +78,13 @@ def _require(lessons: Lessons, policy: Policy) -> None:
     least = policy.model.minimum_outcomes
     if lessons.left < least or lessons.stayed < least:
         raise NotEnoughData(
-            f"{lessons.left} enrolments left and {lessons.stayed} stayed over {len(lessons.as_of_days)} past days;"
-            f" {least} of each are needed",
+            worded(
+                "{left} enrolments left and {stayed} stayed over {count} past days; {least} of each are needed",
+                left=lessons.left,
+                stayed=lessons.stayed,
+                count=len(lessons.as_of_days),
+                least=least,
+            ),
             where="model",
             mend="wait for more history or import it; until then the scorecard is used",
         )

@@ -15,7 +15,7 @@ from staycourse.app.care import Care
 from staycourse.app.care.judging import judge_due
 from staycourse.app.homes import Home, open_home
 from staycourse.app.nights import run_nightly
-from staycourse.kernel import BadInput, Settings
+from staycourse.kernel import BadInput, Settings, worded
 from staycourse.policy import Policy
 from staycourse.simulate.assumptions import Assumptions, own_policy
 from staycourse.simulate.channel import MAIL, SimulatedChannel
@@ -60,9 +60,15 @@ class Plan:
         """Read what is replayed. BadInput, NotEnoughData if it is not there."""
         if not 1 <= self.days <= MOST_DAYS or self.learners < 1 or self.seed < 0:
             raise BadInput(
-                f"{self.days} days of {self.learners} learners, seed {self.seed}", where="simulate",
-                mend=f"give 1 to {MOST_DAYS} days, a learner or more, and a seed of 0 or more",
-            )  # fmt: skip
+                worded(
+                    "{days} days of {learners} learners, seed {seed}",
+                    days=self.days,
+                    learners=self.learners,
+                    seed=self.seed,
+                ),
+                where="simulate",
+                mend=worded("give 1 to {most} days, a learner or more, and a seed of 0 or more", most=MOST_DAYS),
+            )
         if self.ds365 is not None:
             return ds365_history(self.ds365, self.learners, self.seed, self.start or DS365_DAY)
         return oulad_history(self.learners, self.seed, self.start or OULAD_DAY)

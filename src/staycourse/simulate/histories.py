@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from staycourse.adapters.importers import IMPORTERS, ImportOptions, Rejects
 from staycourse.events import LEARNING_VERBS, Course, Event
-from staycourse.kernel import NotEnoughData, natural_id
+from staycourse.kernel import NotEnoughData, natural_id, worded
 from staycourse.simulate.habits import Flags
 
 OULAD_DAY = date(2014, 12, 1)
@@ -112,9 +112,16 @@ def _chosen(
     some = tuple(sorted(enrolled, key=lambda one: natural_id(seed, name, one))[:learners])
     if len(some) < learners:
         raise NotEnoughData(
-            f"{name} has {len(some)} learners awake on {start}, {learners} were asked for", where="--learners",
-            mend=f"ask for at most {len(some)}",
-        )  # fmt: skip
+            worded(
+                "{name} has {count} learners awake on {start}, {learners} were asked for",
+                name=name,
+                count=len(some),
+                start=start,
+                learners=learners,
+            ),
+            where="--learners",
+            mend=worded("ask for at most {count}", count=len(some)),
+        )
     kept = set(some)
     mine = tuple(event for event in before if event.learner in kept and event.course in ("", enrolled[event.learner]))
     taught = {enrolled[one] for one in some}

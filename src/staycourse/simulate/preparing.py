@@ -14,7 +14,7 @@ from staycourse.adapters.store import schema
 from staycourse.app.care import Care
 from staycourse.app.care.channels import CHANNELS_FILE
 from staycourse.app.homes import POLICY_FILE, Home
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, worded
 from staycourse.simulate.assumptions import Assumptions
 from staycourse.simulate.cohort import begin, nature
 from staycourse.simulate.diary import Writer, causes_of
@@ -69,11 +69,17 @@ def refuse_real(home: Home) -> None:
     health = home.log_health()
     filled = set(home.lake.tenants()) | set(imported)
     if home.tenant in filled or (health.bytes and not imported):
-        raise BadInput("this tenant holds events already", where=f"{place}, tenant {home.tenant}", mend=another)
+        raise BadInput(
+            "this tenant holds events already",
+            where=worded("{place}, tenant {tenant}", place=place, tenant=home.tenant),
+            mend=another,
+        )
     real = [tenant for tenant in filled if imported.get(tenant) != SAMPLE or _sources(home, tenant) - SOURCES]
     if real or not courses <= SAMPLE_COURSES:
         what = "this home holds events that are not the sample's: real data is never mixed with simulated"
-        raise BadInput(what, where=f"{place}, tenant {', '.join(real)}", mend=another)
+        raise BadInput(
+            what, where=worded("{place}, tenant {choices}", place=place, choices=", ".join(real)), mend=another
+        )
 
 
 def prepare(home: Home, history: History, days: int, seed: int, assumed: Assumptions, policy: str) -> World:

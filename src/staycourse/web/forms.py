@@ -12,7 +12,7 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, worded
 
 NOTICE_COOKIE = "staycourse_notice"
 LONGEST_FORM = 262_144
@@ -37,7 +37,7 @@ async def posted(request: Request) -> Mapping[str, str]:
     async for part in request.stream():
         body += part
         if len(body) > LONGEST_FORM:
-            raise BadInput("the form is too long", mend=f"send at most {LONGEST_FORM} bytes")
+            raise BadInput("the form is too long", mend=worded("send at most {most} bytes", most=LONGEST_FORM))
     try:
         return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError as error:

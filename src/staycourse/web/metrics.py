@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from staycourse.app.homes import Home
 from staycourse.app.homes.gauges import Gauge, home_gauges
-from staycourse.kernel import BadInput, StaycourseError, StorageFault
+from staycourse.kernel import BadInput, StaycourseError, StorageFault, as_wording, worded
 
 _LOG = logging.getLogger(__name__)
 PREFIX: Final = "staycourse_"
@@ -126,7 +126,9 @@ def metrics_address(text: str) -> tuple[str, int]:
     except ValueError:
         number = -1
     if not 0 <= number <= 65_535:
-        raise BadInput(f"{text[:40]!r} is no address", where="--metrics", mend="write it as 127.0.0.1:9767")
+        raise BadInput(
+            worded("{text!r} is no address", text=text[:40]), where="--metrics", mend="write it as 127.0.0.1:9767"
+        )
     return host.strip("[]"), number
 
 
@@ -147,7 +149,9 @@ def told_metrics(address: tuple[str, int], home: Home, *, shared: bool = False) 
             server, thread = _started(address, registry)
         except OSError as error:
             raise StorageFault(
-                f"port {address[1]} cannot be used: {error.strerror}", where="--metrics", mend="give another"
+                worded("port {address} cannot be used: {why}", address=address[1], why=as_wording(error.strerror)),
+                where="--metrics",
+                mend="give another",
             ) from None
         try:
             yield registry

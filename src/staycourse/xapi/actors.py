@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from staycourse.kernel import worded
 from staycourse.xapi import values
 from staycourse.xapi.faults import BadStatement
 
@@ -33,7 +34,7 @@ def check_agent(value: Any) -> None:
     """Accept an agent: with exactly one identifier."""
     values.fields(value, _AGENT)
     if _identifiers(value) != 1:
-        raise BadStatement(f"must have exactly one of {', '.join(IDENTIFIERS)}")
+        raise BadStatement(worded("must have exactly one of {choices}", choices=", ".join(IDENTIFIERS)))
 
 
 def check_group(value: Any) -> None:
@@ -41,7 +42,7 @@ def check_group(value: Any) -> None:
     values.fields(value, _GROUP, ("objectType",))
     count = _identifiers(value)
     if count > 1:
-        raise BadStatement(f"must have at most one of {', '.join(IDENTIFIERS)}")
+        raise BadStatement(worded("must have at most one of {choices}", choices=", ".join(IDENTIFIERS)))
     if not count and not value.get("member"):
         raise BadStatement("must be given where a group has no identifier", where="member")
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from staycourse.kernel import worded
 from staycourse.xapi import values
 from staycourse.xapi.actors import check_actor, check_agent, identity
 from staycourse.xapi.faults import BadStatement
@@ -64,7 +65,7 @@ def statement_query(given: Parameters) -> StatementQuery:
         raise BadStatement("goes with `format` and `attachments` alone", where=one[0])
     form = given.get("format", "exact")
     if form not in FORMATS:
-        raise BadStatement(f"must be one of {', '.join(FORMATS)}", where="format")
+        raise BadStatement(worded("must be one of {choices}", choices=", ".join(FORMATS)), where="format")
     limit = _whole(given, "limit")
     return StatementQuery(
         statement=_uuid(given, "statementId"), voided=_uuid(given, "voidedStatementId"), terms=_terms(given),
@@ -188,7 +189,7 @@ def _document(given: Parameters, name: str, *, many: bool) -> str:
     if not found and not many:
         raise BadStatement("is missing", where=name)
     if "\0" in found or len(found) > LONGEST_NAME:
-        raise BadStatement(f"must have at most {LONGEST_NAME} characters, and no NUL", where=name)
+        raise BadStatement(worded("must have at most {most} characters, and no NUL", most=LONGEST_NAME), where=name)
     return found
 
 

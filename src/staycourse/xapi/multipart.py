@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from staycourse.kernel import worded
 from staycourse.xapi.faults import BadStatement
 from staycourse.xapi.reading import Statement
 
@@ -47,7 +48,7 @@ def pieces_of(body: bytes, content_type: str) -> list[Piece]:
     whole = b"\r\n" + body
     between = whole.split(b"\r\n" + mark, MOST_PARTS + 2)
     if len(between) > MOST_PARTS + 2:
-        raise BadStatement(f"holds more than {MOST_PARTS} parts", where="body")
+        raise BadStatement(worded("holds more than {most} parts", most=MOST_PARTS), where="body")
     if len(between) < 3 or not between[-1].startswith(b"--"):
         raise BadStatement("is not closed by its boundary", where="body", mend="end it with the boundary and --")
     return [_piece(told) for told in between[1:-1]]
@@ -104,7 +105,7 @@ def matched(statements: Sequence[Statement], contents: Mapping[str, Attached]) -
                 raise BadStatement("came without its content, and has no fileUrl", where=at)
         found.append(own)
     if left:
-        raise BadStatement(f"no statement tells of the content {min(left)}", where="body")
+        raise BadStatement(worded("no statement tells of the content {left}", left=min(left)), where="body")
     return found
 
 

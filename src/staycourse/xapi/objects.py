@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from staycourse.kernel import worded
 from staycourse.xapi import values
 from staycourse.xapi.faults import BadStatement
 
@@ -35,12 +36,14 @@ def check_definition(value: Any) -> None:
     kind = value.get("interactionType")
     given = [name for name in ("correctResponsesPattern", *LISTS) if name in value]
     if kind is None and given:
-        raise BadStatement(f"must be given with {given[0]}", where="interactionType")
+        raise BadStatement(worded("must be given with {given}", given=given[0]), where="interactionType")
 
 
 def _interaction(value: Any) -> None:
     if type(value) is not str or value not in INTERACTIONS:
-        raise BadStatement(f"must be one of {', '.join(INTERACTIONS)}, not {values.shown(value)}")
+        raise BadStatement(
+            worded("must be one of {choices}, not {given}", choices=", ".join(INTERACTIONS), given=values.shown(value))
+        )
 
 
 def _components(value: Any) -> None:

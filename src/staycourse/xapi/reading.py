@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from staycourse.kernel import as_wording, worded
 from staycourse.xapi import values
 from staycourse.xapi.actors import check_actor
 from staycourse.xapi.faults import BadStatement
@@ -198,9 +199,11 @@ class Reader:
         except msgspec.ValidationError as fault:
             raise refused(fault) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-            raise BadStatement(f"is not JSON: {fault}", where="body") from None
+            raise BadStatement(worded("is not JSON: {why}", why=as_wording(fault)), where="body") from None
         if len(envelopes) > most:
-            raise BadStatement(f"holds more than {most} statements", where="body", mend="send fewer at once")
+            raise BadStatement(
+                worded("holds more than {most} statements", most=most), where="body", mend="send fewer at once"
+            )
         if alone:
             return [self._checked(envelopes[0])], False
         found = []
@@ -277,7 +280,7 @@ def _result_part(told: bytes) -> Part:
     except BadStatement as fault:
         raise fault.under("result") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        raise BadStatement(f"is not JSON: {fault}", where="result") from None
+        raise BadStatement(worded("is not JSON: {why}", why=as_wording(fault)), where="result") from None
     _shallow(told)
     return Part(told, _none)
 
@@ -287,7 +290,7 @@ def json_of(told: bytes) -> Any:
     try:
         value = _decode(told)
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-        raise BadStatement(f"is not JSON: {fault}") from None
+        raise BadStatement(worded("is not JSON: {why}", why=as_wording(fault))) from None
     except RecursionError:
         raise BadStatement("is nested too deeply") from None
     _shallow(told)
@@ -302,7 +305,7 @@ def _shallow(told: bytes) -> None:
 
 def _not_deep(value: Any, left: int) -> None:
     if not left:
-        raise BadStatement(f"is nested deeper than {DEEPEST}")
+        raise BadStatement(worded("is nested deeper than {most}", most=DEEPEST))
     if type(value) is dict:
         for one in value.values():
             _not_deep(one, left - 1)
@@ -348,7 +351,7 @@ def _terms_within(name: str, value: Any) -> Iterable[int]:
 
 def _version_1(value: Any) -> None:
     if values.text(value) != "1.0" and not (value.startswith("1.0.") and value[4:].isdecimal()):
-        raise BadStatement(f"must be 1.0.x, not {values.shown(value)}")
+        raise BadStatement(worded("must be 1.0.x, not {given}", given=values.shown(value)))
 
 
 def _version_2(value: Any) -> None:
@@ -358,7 +361,7 @@ def _version_2(value: Any) -> None:
         or not all(map(str.isdecimal, whole))
         or value[:4] not in ("1.0", "1.0.", "2.0", "2.0.")
     ):
-        raise BadStatement(f"must be 1.0.x or 2.0.x, not {values.shown(value)}")
+        raise BadStatement(worded("must be 1.0.x or 2.0.x, not {given}", given=values.shown(value)))
 
 
 def _none(_: Any) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from staycourse.kernel import as_wording, worded
 from staycourse.xapi.faults import BadStatement
 from staycourse.xapi.matching import same_statement
 from staycourse.xapi.reading import Reader, Statement, json_of
@@ -47,7 +48,7 @@ def check_signatures(statement: Statement, contents: dict[str, Any], reader: Rea
             continue
         try:
             if told["contentType"].partition(";")[0].strip().lower() != CONTENT_TYPE:
-                raise BadStatement(f"must be {CONTENT_TYPE} for a signature", where="contentType")
+                raise BadStatement(worded("must be {form} for a signature", form=CONTENT_TYPE), where="contentType")
             found = contents.get(told["sha2"].lower())
             if found is None:
                 raise BadStatement("the signature itself did not come along")
@@ -72,15 +73,17 @@ def _untimed(signed: Statement, sent: Statement) -> dict[str, Any]:
 
 def _payload(told: bytes) -> bytes:
     if len(told) > MOST_BYTES:
-        raise BadStatement(f"a signature may have {MOST_BYTES} bytes")
+        raise BadStatement(worded("a signature may have {most} bytes", most=MOST_BYTES))
     try:
         found = jws.extract_compact(told.strip(), registry=_REGISTRY)
         header = found.headers()
         payload = found.payload
     except (JoseError, ValueError, UnicodeDecodeError, RecursionError, TypeError, KeyError) as fault:
-        raise BadStatement(f"is not a JSON web signature in the compact form: {fault}") from None
+        raise BadStatement(
+            worded("is not a JSON web signature in the compact form: {why}", why=as_wording(fault))
+        ) from None
     if header.get("alg") not in ALGORITHMS:
-        raise BadStatement(f"must be signed with one of {', '.join(ALGORITHMS)}")
+        raise BadStatement(worded("must be signed with one of {choices}", choices=", ".join(ALGORITHMS)))
     if "x5c" in header:
         _check(told.strip(), header["x5c"])
     json_of(payload)
@@ -95,8 +98,10 @@ def _check(told: bytes, chain: Any) -> None:
         certificate = x509.load_der_x509_certificate(base64.b64decode(str(chain[0]), validate=True))
         key = RSAKey.import_key(certificate.public_key().public_bytes(*_PEM).decode())
     except (ValueError, TypeError, AttributeError, JoseError, x509.UnsupportedGeneralNameType) as fault:
-        raise BadStatement(f"the certificate in x5c cannot be read: {fault}") from None
+        raise BadStatement(worded("the certificate in x5c cannot be read: {why}", why=as_wording(fault))) from None
     try:
         jws.deserialize_compact(told, key, registry=_REGISTRY)
     except (JoseError, ValueError, TypeError) as fault:
-        raise BadStatement(f"the signature is not that of the certificate in x5c: {fault}") from None
+        raise BadStatement(
+            worded("the signature is not that of the certificate in x5c: {why}", why=as_wording(fault))
+        ) from None

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from staycourse.kernel import worded
 from staycourse.xapi import values
 from staycourse.xapi.actors import check_actor, check_agent, check_authority, check_group
 from staycourse.xapi.faults import BadStatement
@@ -105,7 +106,9 @@ def check_object(value: Any, *, two: bool, inner: bool = False) -> None:
     elif kind == "SubStatement" and not inner:
         _substatement(value, two=two)
     else:
-        raise BadStatement(f"there is no such kind of object: {values.shown(kind)}", where="objectType")
+        raise BadStatement(
+            worded("there is no such kind of object: {given}", given=values.shown(kind)), where="objectType"
+        )
 
 
 def check_whole(value: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from staycourse.kernel import as_wording, worded
 from staycourse.xapi.faults import BadStatement
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
@@ -38,69 +39,69 @@ Check = Callable[[Any], object]
 def text(value: Any) -> str:
     """Return `value` if it is a text."""
     if type(value) is not str:
-        raise BadStatement(f"must be a text, not {kind_of(value)}")
+        raise BadStatement(worded("must be a text, not {given}", given=as_wording(kind_of(value))))
     return value
 
 
 def whole(value: Any) -> None:
     """Accept a whole number that is not negative."""
     if type(value) is not int or value < 0:
-        raise BadStatement(f"must be a whole number, 0 or more, not {kind_of(value)}")
+        raise BadStatement(worded("must be a whole number, 0 or more, not {given}", given=as_wording(kind_of(value))))
 
 
 def number(value: Any) -> None:
     """Accept a number."""
     if type(value) is not int and type(value) is not float:
-        raise BadStatement(f"must be a number, not {kind_of(value)}")
+        raise BadStatement(worded("must be a number, not {given}", given=as_wording(kind_of(value))))
 
 
 def flag(value: Any) -> None:
     """Accept true or false."""
     if value is not True and value is not False:
-        raise BadStatement(f"must be true or false, not {kind_of(value)}")
+        raise BadStatement(worded("must be true or false, not {given}", given=as_wording(kind_of(value))))
 
 
 def iri(value: Any) -> None:
     """Accept an IRI (RFC 3987): with a scheme, without what may not stand in one."""
     if type(value) is not str or not _IRI.fullmatch(value):
-        raise BadStatement(f"must be an IRI with its scheme, not {shown(value)}")
+        raise BadStatement(worded("must be an IRI with its scheme, not {given}", given=shown(value)))
 
 
 def mailto(value: Any) -> None:
     """Accept "mailto:" and an address."""
     if type(value) is not str or not _MAILTO.fullmatch(value):
-        raise BadStatement(f"must be written mailto:someone@example.org, not {shown(value)}")
+        raise BadStatement(worded("must be written mailto:someone@example.org, not {given}", given=shown(value)))
 
 
 def sha1(value: Any) -> None:
     """Accept 40 hexadecimal digits."""
     if type(value) is not str or not _SHA1.fullmatch(value):
-        raise BadStatement(f"must be a SHA-1 in hexadecimal, not {shown(value)}")
+        raise BadStatement(worded("must be a SHA-1 in hexadecimal, not {given}", given=shown(value)))
 
 
 def uuid(value: Any) -> str:
     """Return a UUID (RFC 4122) in small letters."""
     if type(value) is not str or not _UUID.fullmatch(value):
-        raise BadStatement(f"must be a UUID, not {shown(value)}")
+        raise BadStatement(worded("must be a UUID, not {given}", given=shown(value)))
     return value.lower()
 
 
 def language(value: Any) -> None:
     """Accept a language tag (RFC 5646)."""
     if type(value) is not str or not _LANGUAGE.fullmatch(value):
-        raise BadStatement(f"must be a language tag such as en-GB, not {shown(value)}")
+        raise BadStatement(worded("must be a language tag such as en-GB, not {given}", given=shown(value)))
 
 
 def duration(value: Any) -> None:
     """Accept a duration (ISO 8601), weeks alone or with nothing beside them."""
     if type(value) is not str or not _DURATION.fullmatch(value):
-        raise BadStatement(f"must be a duration such as PT1M30S, not {shown(value)}")
+        raise BadStatement(worded("must be a duration such as PT1M30S, not {given}", given=shown(value)))
 
 
 def media_type(value: Any) -> None:
     """Accept a media type (RFC 2046)."""
     if type(value) is not str or not _MEDIA_TYPE.fullmatch(value):
-        raise BadStatement(f"must be a media type such as text/plain, not {shown(value)}")
+        raise BadStatement(worded("must be a media type such as text/plain, not {given}", given=shown(value)))
 
 
 def instant(value: Any) -> datetime:
@@ -110,7 +111,7 @@ def instant(value: Any) -> datetime:
     """
     found = _TIMESTAMP.fullmatch(value) if type(value) is str else None
     if found is None:
-        raise BadStatement(f"must be a timestamp such as 2026-03-01T08:00:00Z, not {shown(value)}")
+        raise BadStatement(worded("must be a timestamp such as 2026-03-01T08:00:00Z, not {given}", given=shown(value)))
     day, clock, fraction, offset = found.groups()
     if offset and offset[0] == "-" and not offset.strip("-:0"):
         raise BadStatement("must not have the offset -00:00", mend="write Z")
@@ -118,20 +119,20 @@ def instant(value: Any) -> datetime:
     try:
         return datetime.fromisoformat(f"{day}T{clock}{(fraction or '')[:7].replace(',', '.')}{at}").astimezone(UTC)
     except (ValueError, OverflowError):
-        raise BadStatement(f"is not an instant: {shown(value)}") from None
+        raise BadStatement(worded("is not an instant: {given}", given=shown(value))) from None
 
 
 def table(value: Any) -> dict[str, Any]:
     """Return `value` if it is a JSON object."""
     if type(value) is not dict:
-        raise BadStatement(f"must be an object, not {kind_of(value)}")
+        raise BadStatement(worded("must be an object, not {given}", given=as_wording(kind_of(value))))
     return value
 
 
 def items(value: Any) -> list[Any]:
     """Return `value` if it is a JSON array."""
     if type(value) is not list:
-        raise BadStatement(f"must be an array, not {kind_of(value)}")
+        raise BadStatement(worded("must be an array, not {given}", given=as_wording(kind_of(value))))
     return value
 
 
@@ -180,7 +181,7 @@ def named(word: str) -> Check:
 
     def check(value: Any) -> None:
         if value != word:
-            raise BadStatement(f"must be {word!r}, not {shown(value)}")
+            raise BadStatement(worded("must be {word!r}, not {given}", word=word, given=shown(value)))
 
     return check
 

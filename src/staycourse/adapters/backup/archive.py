@@ -18,7 +18,7 @@ import msgspec
 
 from staycourse.adapters.backup.picture import StillPicture
 from staycourse.adapters.segments import sync_file, sync_folder
-from staycourse.kernel import BadInput, StorageFault
+from staycourse.kernel import BadInput, StorageFault, worded
 
 HEADING: Final = "staycourse-backup.json"
 SUMS: Final = "staycourse-backup.sums"
@@ -109,7 +109,9 @@ class ArchiveReader:
             raise BadInput("the backup was not finished", where="backup", mend="take another")
         for name in sorted(self._told.keys() | self._found.keys()):
             if self._told.get(name) != self._found.get(name):
-                raise BadInput(f"{name} is damaged or missing", where="backup", mend="take another backup")
+                raise BadInput(
+                    worded("{name} is damaged or missing", name=name), where="backup", mend="take another backup"
+                )
 
     def rows(self, table: str) -> BinaryIO | None:
         """Return the rows of a table as they were written; None where the backup has no such table."""
@@ -133,14 +135,19 @@ class ArchiveReader:
             raise _no_backup() from None
         self._found[HEADING] = summed.digest.hexdigest()
         if heading.format != "staycourse-backup" or heading.version != VERSION:
-            raise BadInput(f"a backup of form {heading.version} is not known here", where="backup",
-                           mend="restore it with the staycourse that made it")  # fmt: skip
+            raise BadInput(
+                worded("a backup of form {version} is not known here", version=heading.version),
+                where="backup",
+                mend="restore it with the staycourse that made it",
+            )
         return heading
 
     def _take(self, entry: tarfile.TarInfo) -> None:
         content = self._tar.extractfile(entry) if entry.isfile() else None
         if content is None:
-            raise BadInput(f"{entry.name[:80]!r} is no plain file", where="backup", mend="take another backup")
+            raise BadInput(
+                worded("{name!r} is no plain file", name=entry.name[:80]), where="backup", mend="take another backup"
+            )
         if entry.name == SUMS:
             lines = content.read().decode("utf-8", "replace").splitlines()
             self._told = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
@@ -189,7 +196,9 @@ def _place_in(home: Path, name: str) -> Path:
     """Return where a file of the home belongs; BadInput for a name that leads out of it."""
     inside = PurePosixPath(name.removeprefix(HOME))
     if not name.startswith(HOME) or inside.is_absolute() or not inside.parts or ".." in inside.parts:
-        raise BadInput(f"{name[:80]!r} leads out of the home", where="backup", mend="do not trust this file")
+        raise BadInput(
+            worded("{name!r} leads out of the home", name=name[:80]), where="backup", mend="do not trust this file"
+        )
     return home / inside
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from staycourse.kernel import BadSettings
+from staycourse.kernel import BadSettings, worded
 from staycourse.policy import Fault, OperatorFile
 
 CHANNELS_FILE = OperatorFile("the channels file", "docs/channels.md", BadSettings)
@@ -138,7 +138,9 @@ def _literal_secrets(given: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault(
                 ("channels", place, field),
                 "a secret does not stand in this file",
-                f'put it into an environment variable and name that: {field}_env = "STAYCOURSE_..."',
+                worded(
+                    'put it into an environment variable and name that: {field}_env = "STAYCOURSE_..."', field=field
+                ),
             )
         url = channel.get("url") if isinstance(channel, dict) else None
         if isinstance(url, str) and "@" in url.partition("://")[2].partition("/")[0]:
@@ -150,7 +152,9 @@ def _faults(channels: list[AnySettings]) -> Iterator[Fault]:
     for place, channel in enumerate(channels):
         if channel.name in names:
             yield Fault(
-                ("channels", place, "name"), f"there is a channel {channel.name!r} already", "name it otherwise"
+                ("channels", place, "name"),
+                worded("there is a channel {name!r} already", name=channel.name),
+                "name it otherwise",
             )
         names.add(channel.name)
         if isinstance(channel, EmailSettings):

@@ -19,6 +19,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from staycourse.adapters.channels.hygiene import one_line
 from staycourse.care import TransportFault
+from staycourse.kernel import worded
 
 MAX_ANSWER = 2000
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -80,7 +81,9 @@ class Poster:
             except (OSError, http.client.HTTPException) as broken:
                 error = broken
                 break
-        raise TransportFault(f"does not answer ({_said(error)})", where=host, mend="it is tried again") from None
+        raise TransportFault(
+            worded("does not answer ({why})", why=_said(error)), where=host, mend="it is tried again"
+        ) from None
 
     def _resolved(self, host: str, port: int) -> list[tuple[str, int]]:
         try:

@@ -13,7 +13,7 @@ import msgspec
 
 from staycourse.adapters.importers.lines import UNREADABLE, lines_of, open_bytes
 from staycourse.adapters.importers.reading import first_line
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, as_wording, worded
 
 BLOCK = 1 << 20
 MOST_ELEMENT = 8 * BLOCK
@@ -50,7 +50,9 @@ def json_rows(file: Path, name: str, arrays: Sequence[re.Pattern[bytes]] = (ARRA
                 yield from _elements(stream, head[begin:], file, name)
                 return
     except UNREADABLE as error:
-        raise BadInput(f"the file is damaged: {first_line(error)}", where=str(file)) from None
+        raise BadInput(
+            worded("the file is damaged: {why}", why=as_wording(first_line(error))), where=str(file)
+        ) from None
     yield from _lines(file, name)
 
 
@@ -83,7 +85,11 @@ def _elements(stream: IO[bytes], head: bytes, file: Path, name: str) -> Iterator
                 value, place = _element(text, place, final=ended)
             except (ValueError, RecursionError) as error:
                 if ended or len(text) - place > MOST_ELEMENT or isinstance(error, RecursionError):
-                    what = f"element {number + 1} of its array cannot be read ({first_line(error)})"
+                    what = worded(
+                        "element {value} of its array cannot be read ({why})",
+                        value=number + 1,
+                        why=as_wording(first_line(error)),
+                    )
                     raise BadInput(what, where=str(file)) from None
                 break
             number += 1

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from staycourse.adapters.importers.reading import check_readable, first_line
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, as_wording, worded
 
 MOST_LINE = 2_000_000
 """A longer line is refused unread: no record of these formats comes near it, and memory stays bounded."""
@@ -42,12 +42,20 @@ def files_of(path: Path, endings: Sequence[str], *, marks: Sequence[str] = ()) -
 
     if not path.is_dir():
         if not fits(path.name.lower()):
-            raise BadInput("the kind of file is not known", where=str(path), mend=f"name it {', '.join(wanted)}")
+            raise BadInput(
+                "the kind of file is not known",
+                where=str(path),
+                mend=worded("name it {choices}", choices=", ".join(wanted)),
+            )
         check_readable(path)
         return [path]
     found = [file for file in _below(path) if fits(file.name.lower())]
     if not found:
-        raise BadInput("the folder holds no file of this format", where=str(path), mend=f"look for {', '.join(wanted)}")
+        raise BadInput(
+            "the folder holds no file of this format",
+            where=str(path),
+            mend=worded("look for {choices}", choices=", ".join(wanted)),
+        )
     return found
 
 
@@ -60,7 +68,9 @@ def _below(folder: Path) -> list[Path]:
             if not hidden and file.is_file() and file.stat().st_size and file.resolve().is_relative_to(root):
                 found.append(file)
                 if len(found) > MOST_FILES:
-                    raise BadInput(f"the folder holds more than {MOST_FILES} files", where=str(folder))
+                    raise BadInput(
+                        worded("the folder holds more than {most} files", most=MOST_FILES), where=str(folder)
+                    )
     except OSError as error:
         raise BadInput("the folder cannot be read", where=str(folder)) from error
     return found
@@ -79,7 +89,9 @@ def lines_of(file: Path, name: str) -> Iterator[Line]:
                 else:
                     yield Line(name, number, data)
     except UNREADABLE as error:
-        raise BadInput(f"the file is damaged: {first_line(error)}", where=str(file)) from None
+        raise BadInput(
+            worded("the file is damaged: {why}", why=as_wording(first_line(error))), where=str(file)
+        ) from None
 
 
 def open_bytes(file: Path) -> IO[bytes]:

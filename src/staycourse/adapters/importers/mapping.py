@@ -12,7 +12,7 @@ import msgspec
 
 from staycourse.adapters.importers.table_files import TableFile
 from staycourse.events import SCHEMA_VERSION, VERBS_BY_NAME
-from staycourse.kernel import BadInput, zone
+from staycourse.kernel import BadInput, as_wording, worded, zone
 
 
 class TimeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,7 +47,7 @@ def read_mapping(path: Path | None, fields: Collection[str]) -> FileMapping:
     except OSError as error:
         raise BadInput("the mapping file cannot be opened", where=str(path)) from error
     except ValueError as error:  # not TOML, not UTF-8, or not of the mapping's form
-        raise BadInput(f"the mapping file is wrong: {error}", where=str(path)) from None
+        raise BadInput(worded("the mapping file is wrong: {why}", why=as_wording(error)), where=str(path)) from None
     _check(mapping, fields, str(path))
     return mapping
 
@@ -55,23 +55,27 @@ def read_mapping(path: Path | None, fields: Collection[str]) -> FileMapping:
 def _check(mapping: FileMapping, fields: Collection[str], where: str) -> None:
     if mapping.schema_ != SCHEMA_VERSION:
         raise BadInput(
-            f"schema {mapping.schema_} is not known", where=where, mend=f"this version reads schema {SCHEMA_VERSION}"
+            worded("schema {version} is not known", version=mapping.schema_),
+            where=where,
+            mend=worded("this version reads schema {known}", known=SCHEMA_VERSION),
         )
     for section, names in (("columns", mapping.columns), ("constants", mapping.constants)):
         for name in names:
             if name not in fields:
                 raise BadInput(
-                    f"there is no field {name[:60]!r}",
+                    worded("there is no field {name!r}", name=name[:60]),
                     where=f"{where}: {section}",
-                    mend=f"the fields are {', '.join(fields)}",
+                    mend=worded("the fields are {choices}", choices=", ".join(fields)),
                 )
     for verb in [*mapping.multiply, *(ours for ours in mapping.verbs.values() if ours)]:
         if verb not in VERBS_BY_NAME:
             raise BadInput(
-                f"there is no verb {verb[:60]!r}", where=f"{where}: verbs", mend="see docs/events.md for the verbs"
+                worded("there is no verb {verb!r}", verb=verb[:60]),
+                where=worded("{where}: verbs", where=where),
+                mend="see docs/events.md for the verbs",
             )
     if len(mapping.delimiter) != 1:
-        raise BadInput("a delimiter is one character", where=f"{where}: delimiter")
+        raise BadInput("a delimiter is one character", where=worded("{where}: delimiter", where=where))
     if mapping.time.zone:
         zone(mapping.time.zone)
 
@@ -85,9 +89,10 @@ def require_columns(table: TableFile, mapping: FileMapping, needed: Sequence[str
     for column in [*needs, *named]:
         if column not in table.columns:
             raise BadInput(
-                f"the column {column[:60]!r} is missing", where=str(table.path),
+                worded("the column {column!r} is missing", column=column[:60]),
+                where=str(table.path),
                 mend="name the foreign columns in a mapping file (see docs/importing.md)",
-            )  # fmt: skip
+            )
 
 
 def column(columns: Mapping[str, Sequence[Any]], mapping: FileMapping, field: str, rows: int) -> list[Any] | None:

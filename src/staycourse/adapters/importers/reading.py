@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from staycourse.kernel import BadInput, StorageFault
+from staycourse.kernel import BadInput, StorageFault, as_wording, worded
 
 MEMORY = "1GB"
 
@@ -39,7 +39,7 @@ def workbench() -> Iterator[duckdb.DuckDBPyConnection]:
         except duckdb.Error as error:
             if not out_of_room(error):
                 raise
-            what = f"the import ran out of room: {first_line(error)}"
+            what = worded("the import ran out of room: {why}", why=as_wording(first_line(error)))
             raise StorageFault(what, mend="free space for temporary files, or set TMPDIR") from None
 
 

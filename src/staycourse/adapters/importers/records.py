@@ -18,7 +18,7 @@ from staycourse.adapters.importers.mapping import FileMapping, column, read_mapp
 from staycourse.adapters.importers.rejects import Rejects
 from staycourse.adapters.importers.table_files import Batch, open_table
 from staycourse.events import Course, Learner, shape_error
-from staycourse.kernel import BadInput, Money, local_day, zone
+from staycourse.kernel import BadInput, Money, local_day, worded, zone
 
 LEARNER_FIELDS = (
     "learner", "name", "paid", "paid_minor", "currency", "joined_on", "tenure_days", "country", "zone", "language",
@@ -138,7 +138,7 @@ def _check_learner(learner: Learner, today: date) -> Learner:
     if learner.country is not None and not (len(learner.country) == 2 and learner.country.isalpha()):
         raise BadInput("a country is two letters (ISO 3166-1)", where="country")
     if learner.birth_year is not None and learner.birth_year > today.year:
-        raise BadInput(f"{learner.birth_year} lies in the future", where="birth_year")
+        raise BadInput(worded("{birth_year} lies in the future", birth_year=learner.birth_year), where="birth_year")
     return learner
 
 
@@ -177,10 +177,12 @@ def _minor(paid: Any, currency: Any) -> int:
     try:
         minor = Decimal(str(paid)).scaleb(get_currency_precision(currency))
     except ArithmeticError:
-        raise BadInput(f"{str(paid)[:40]!r} is not an amount", where="paid") from None
+        raise BadInput(worded("{paid!r} is not an amount", paid=str(paid)[:40]), where="paid") from None
     if not minor.is_finite() or abs(minor) > 2**53:
-        raise BadInput(f"{str(paid)[:40]!r} is not an amount", where="paid")
+        raise BadInput(worded("{paid!r} is not an amount", paid=str(paid)[:40]), where="paid")
     whole = int(minor)
     if whole != minor:
-        raise BadInput(f"{str(paid)[:40]} has more decimals than {currency}", where="paid")
+        raise BadInput(
+            worded("{paid} has more decimals than {currency}", paid=str(paid)[:40], currency=currency), where="paid"
+        )
     return whole

@@ -44,7 +44,7 @@ class Rejects:
         if key in self._written:
             return
         self.count += 1
-        self.reasons[f"{field}: {reason}" if field else reason] += 1
+        self.reasons[f"{field}: {reason}" if field else str(reason)] += 1
         shown = str(row).replace("\x00", "\N{SYMBOL FOR NULL}")[:LONGEST_ROW]
         try:
             csv.writer(self._open()).writerow((line, field, reason, _plain(shown), file))

@@ -10,7 +10,7 @@ import duckdb
 
 from staycourse.adapters.importers.reading import first_line, out_of_room
 from staycourse.adapters.importers.rejects import Rejects
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, as_wording, worded
 
 _BETWEEN = "\n----\n"
 _MISTAKES = (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException)
@@ -25,7 +25,9 @@ def run_script(connection: duckdb.DuckDBPyConnection, script: Traversable, path:
     except (duckdb.Error, UnicodeDecodeError) as error:
         if out_of_room(error) or isinstance(error, _MISTAKES):
             raise
-        raise BadInput(f"the tables cannot be read: {first_line(error)}", where=str(path)) from None
+        raise BadInput(
+            worded("the tables cannot be read: {why}", why=as_wording(first_line(error))), where=str(path)
+        ) from None
 
 
 def reject_faulty(connection: duckdb.DuckDBPyConnection, staged: Sequence[str], rejects: Rejects) -> None:

@@ -10,7 +10,7 @@ from staycourse.adapters.importers.base import Chunk, ImportOptions, Progress
 from staycourse.adapters.importers.drafts import Drafts, Origin, shown
 from staycourse.adapters.importers.rejects import Rejects
 from staycourse.events import Course, Event, Learner
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, worded
 
 HOPELESS = 1_000
 """A file whose first records, so many of them, are all unreadable is of another format: it is refused as a whole."""
@@ -98,7 +98,7 @@ class Walk:
                 break
         if not readable and not (self.may_be_empty and not position):
             raise BadInput(
-                f"none of its {position} records can be read as {self.source}",
+                worded("none of its {count} records can be read as {source}", count=position, source=self.source),
                 where=self.where,
                 mend="check the format",
             )

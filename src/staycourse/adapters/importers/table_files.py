@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from staycourse.adapters.importers.base import CHUNK_ROWS
 from staycourse.adapters.importers.reading import check_readable, first_line
 from staycourse.adapters.importers.rejects import LONGEST_ROW, Rejects
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, as_wording, worded
 
 SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".parquet")
 MOST_LINE = 8_000_000
@@ -77,7 +77,9 @@ class TableFile:
         except UnicodeDecodeError as error:
             raise _not_utf8(self.path) from error
         except UNREADABLE as error:
-            raise BadInput(f"the file is damaged: {first_line(error)}", where=str(self.path)) from None
+            raise BadInput(
+                worded("the file is damaged: {why}", why=as_wording(first_line(error))), where=str(self.path)
+            ) from None
 
     def _texts(self, rejects: Rejects, resume_after: int, most: int) -> Iterator[Batch]:
         position, lines, rows = 0, [], []
@@ -122,7 +124,11 @@ def open_table(path: Path, *, delimiter: str = ",") -> TableFile:
     suffix = next((ending for ending in SUFFIXES if path.name.lower().endswith(ending)), "")
     kind = suffix.split(".")[1].replace("ndjson", "jsonl") if suffix else ""
     if not kind:
-        raise BadInput("the kind of file is not known", where=str(path), mend=f"name it {', '.join(SUFFIXES)}")
+        raise BadInput(
+            "the kind of file is not known",
+            where=str(path),
+            mend=worded("name it {choices}", choices=", ".join(SUFFIXES)),
+        )
     try:
         if kind == "parquet":
             with pq.ParquetFile(path) as file:
@@ -134,7 +140,9 @@ def open_table(path: Path, *, delimiter: str = ",") -> TableFile:
     except UnicodeDecodeError as error:
         raise _not_utf8(path) from error
     except (*UNREADABLE, csv.Error) as error:
-        raise BadInput(f"the file cannot be read: {first_line(error)}", where=str(path)) from None
+        raise BadInput(
+            worded("the file cannot be read: {why}", why=as_wording(first_line(error))), where=str(path)
+        ) from None
     return TableFile(path, kind, _header(header, path), delimiter, None)
 
 
@@ -143,7 +151,7 @@ def _header(header: list[str], path: Path) -> tuple[str, ...]:
     if not any(header):
         raise BadInput("the first line holds no column names", where=str(path))
     if twice:
-        raise BadInput(f"the column {min(twice)[:60]!r} stands there twice", where=str(path))
+        raise BadInput(worded("the column {column!r} stands there twice", column=min(twice)[:60]), where=str(path))
     return tuple(header)
 
 
@@ -164,12 +172,18 @@ def _csv_rows(file: IO[str], delimiter: str) -> Iterator[tuple[int, list[str] | 
         except StopIteration:
             return
         except csv.Error as error:
-            yield line, _Fault(f"the line cannot be split into cells ({error})", "")
+            yield line, _Fault(worded("the line cannot be split into cells ({why})", why=as_wording(error)), "")
             continue
         if len(cells) == width:
             yield line, cells
         elif cells:
-            yield line, _Fault(f"it has {len(cells)} cells where the header has {width}", delimiter.join(cells))
+            yield (
+                line,
+                _Fault(
+                    worded("it has {count} cells where the header has {width}", count=len(cells), width=width),
+                    delimiter.join(cells),
+                ),
+            )
 
 
 def _bounded(file: IO[str]) -> Iterator[str]:
@@ -198,7 +212,7 @@ def _json_rows(file: IO[str]) -> Iterator[tuple[int, dict[str, Any] | _Fault]]:
         try:
             row = msgspec.json.decode(text)
         except (msgspec.DecodeError, RecursionError, UnicodeEncodeError) as error:
-            yield line, _Fault(f"it is not JSON ({first_line(error)})", text.strip())
+            yield line, _Fault(worded("it is not JSON ({why})", why=as_wording(first_line(error))), text.strip())
             continue
         yield line, row if isinstance(row, dict) else _Fault("it is not a JSON object", text.strip())
 

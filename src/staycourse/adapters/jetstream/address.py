@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
-from staycourse.kernel import BadSettings
+from staycourse.kernel import BadSettings, worded
 
 WHERE = "STAYCOURSE_LOG"
 FORM = "write it as nats://host:4222,host2:4222?stream=staycourse&replicas=3"
@@ -33,13 +33,23 @@ def read_address(text: str) -> StreamAddress:
     hosts, _, query = rest.partition("?")
     asked = parse_qs(query, keep_blank_values=True)
     if unknown := set(asked) - KNOWN:
-        raise BadSettings(f"there is no option {sorted(unknown)[0][:40]!r}", where=WHERE, mend=FORM)
+        raise BadSettings(
+            worded("there is no option {option!r}", option=sorted(unknown)[0][:40]), where=WHERE, mend=FORM
+        )
     stream = asked.get("stream", [STREAM])[-1]
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", stream):
-        raise BadSettings(f"{stream[:64]!r} cannot name a stream", where=WHERE, mend="use letters, digits, - and _")
+        raise BadSettings(
+            worded("{stream!r} cannot name a stream", stream=stream[:64]),
+            where=WHERE,
+            mend="use letters, digits, - and _",
+        )
     replicas = asked.get("replicas", ["1"])[-1]
     if replicas not in ("1", "3", "5"):
-        raise BadSettings(f"{replicas[:10]!r} replicas", where=WHERE, mend="use 1, 3 or 5: a majority must be left")
+        raise BadSettings(
+            worded("{replicas!r} replicas", replicas=replicas[:10]),
+            where=WHERE,
+            mend="use 1, 3 or 5: a majority must be left",
+        )
     names, servers = [], []
     credentials, at, listed = hosts.rstrip("/").rpartition("@")
     for host in listed.split(","):

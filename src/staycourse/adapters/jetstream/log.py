@@ -10,7 +10,7 @@ from typing import Any
 from staycourse.adapters.jetstream.link import Link
 from staycourse.adapters.segments import encode_events, pack_frame
 from staycourse.events import Event, LogHealth
-from staycourse.kernel import BadEvent, Clock, fresh_id, tenant_id
+from staycourse.kernel import BadEvent, Clock, fresh_id, tenant_id, worded
 
 MOST_BYTES = 768 * 1024
 """Of one message: the servers' own default is 1 MiB, the names around it included."""
@@ -75,7 +75,9 @@ def _pieces(events: Sequence[Event]) -> Iterator[tuple[bytes, int]]:
         yield payload, len(events)
     elif len(events) == 1:
         raise BadEvent(
-            "an event is too large for the log", where="attributes", mend=f"keep it below {MOST_BYTES} bytes"
+            "an event is too large for the log",
+            where="attributes",
+            mend=worded("keep it below {most} bytes", most=MOST_BYTES),
         )
     else:
         middle = len(events) // 2

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from staycourse.adapters.segments import guarded, publish_file
-from staycourse.kernel import StorageFault
+from staycourse.kernel import StorageFault, worded
 
 MANIFEST_VERSION = 1
 _NAME = "manifest.json"
@@ -67,9 +67,14 @@ def load_manifest(events_folder: Path) -> Manifest:
         raise StorageFault("the manifest of the lake is damaged", where=str(path), mend=_RESTORE) from error
     if manifest.version != MANIFEST_VERSION:
         raise StorageFault(
-            f"the manifest of the lake is of version {manifest.version}, not {MANIFEST_VERSION}",
-            where=str(path), mend="use the staycourse that wrote it",
-        )  # fmt: skip
+            worded(
+                "the manifest of the lake is of version {version}, not {known}",
+                version=manifest.version,
+                known=MANIFEST_VERSION,
+            ),
+            where=str(path),
+            mend="use the staycourse that wrote it",
+        )
     return manifest
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from staycourse.adapters.log.segment_log import SegmentLog
 from staycourse.adapters.segments import CLOSED, OPEN, guarded, lane_folder, lanes, segment_number
 from staycourse.events import LogHealth
-from staycourse.kernel import Clock, HomeInUse
+from staycourse.kernel import Clock, HomeInUse, worded
 
 MOST_LANES = 64
 """How many processes may append at one time."""
@@ -20,7 +20,9 @@ def open_lane(folder: Path, *, segment_bytes: int = 64 << 20, clock: Clock | Non
             return SegmentLog(lane_folder(folder, number), segment_bytes=segment_bytes, clock=clock)
         except HomeInUse:
             continue
-    raise HomeInUse(f"{MOST_LANES} processes append already", where=str(folder), mend="stop some of them")
+    raise HomeInUse(
+        worded("{most} processes append already", most=MOST_LANES), where=str(folder), mend="stop some of them"
+    )
 
 
 def close_left_lanes(folder: Path) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from staycourse.adapters.log.healing import heal
 from staycourse.adapters.log.writer import SegmentWriter
 from staycourse.adapters.segments import encode_events, guarded, lane_number, make_folder, pack_frame
 from staycourse.events import Event, LogHealth
-from staycourse.kernel import Clock, HomeInUse, StorageFault, SystemClock, tenant_id
+from staycourse.kernel import Clock, HomeInUse, StorageFault, SystemClock, tenant_id, worded
 
 _FRAME_EVENTS = 10_000  # an append of more goes in pieces, so that no frame, and no segment, grows beyond measure
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -86,7 +86,7 @@ class SegmentLog:
             self._commit(group)
         if ticket.fault is not None:
             raise StorageFault(
-                f"{count} events could not be kept",
+                worded("{count} events could not be kept", count=count),
                 where=str(self._folder),
                 mend="check that the disk is there, writable and not full, then send them again",
             ) from ticket.fault

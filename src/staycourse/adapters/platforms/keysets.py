@@ -11,7 +11,7 @@ import threading
 from typing import Any
 from urllib.parse import urlsplit
 
-from staycourse.kernel import StaycourseError
+from staycourse.kernel import StaycourseError, worded
 
 LONGEST = 65_536
 """Bytes of a JWK set: a platform has a few keys of some 400 bytes."""
@@ -47,12 +47,18 @@ def fetch_keys(url: str) -> dict[str, Any]:
         answer = connection.getresponse()
         body = answer.read(LONGEST + 1)
     except (OSError, http.client.HTTPException) as error:
-        raise KeysFault(f"does not answer ({type(error).__name__})", where=host, mend="look at the platform") from None
+        raise KeysFault(
+            worded("does not answer ({kind})", kind=type(error).__name__), where=host, mend="look at the platform"
+        ) from None
     finally:
         watch.cancel()
         connection.close()
     if answer.status != 200 or len(body) > LONGEST:
-        raise KeysFault(f"answered {answer.status} with {len(body)} bytes", where=host, mend="check the keys' address")
+        raise KeysFault(
+            worded("answered {status} with {count} bytes", status=answer.status, count=len(body)),
+            where=host,
+            mend="check the keys' address",
+        )
     return _key_set(body, host)
 
 

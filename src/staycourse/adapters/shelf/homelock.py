@@ -6,7 +6,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from staycourse.kernel import HomeInUse, StorageFault
+from staycourse.kernel import HomeInUse, StorageFault, as_wording, worded
 
 
 class HomeLock:
@@ -18,7 +18,9 @@ class HomeLock:
             self._handle = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise StorageFault(
-                f"cannot be written: {error.strerror}", where=str(place), mend="check the folder"
+                worded("cannot be written: {why}", why=as_wording(error.strerror)),
+                where=str(place),
+                mend="check the folder",
             ) from None
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -26,7 +28,9 @@ class HomeLock:
             holder = os.pread(self._handle, 20, 0).decode("ascii", "replace").strip() or "unknown"
             os.close(self._handle)
             raise HomeInUse(
-                f"in use by process {holder}", where=str(home), mend="wait for it, or give another --home"
+                worded("in use by process {holder}", holder=holder),
+                where=str(home),
+                mend="wait for it, or give another --home",
             ) from None
         os.ftruncate(self._handle, 0)
         os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0)

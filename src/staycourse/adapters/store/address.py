@@ -9,7 +9,7 @@ from typing import Final, Literal
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from staycourse.kernel import BadSettings
+from staycourse.kernel import BadSettings, worded
 
 SETTING: Final = "STAYCOURSE_STORE"
 DEFAULT_PORT: Final = 5432
@@ -93,7 +93,7 @@ def _server(url: URL) -> ServerAddress:
 
 def _unusable(what: str) -> BadSettings:
     return BadSettings(
-        f"the address of the store {what}",
+        worded("the address of the store {what}", what=what),
         where=SETTING,
         mend="write postgresql://user:password@host/database, with %40 for @ and %2F for / in the password",
     )

@@ -18,7 +18,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from staycourse.adapters.store.address import FileAddress, read_address
 from staycourse.adapters.store.faults import Contention, retrying, translated
 from staycourse.adapters.store.server import server_engine
-from staycourse.kernel import StorageFault
+from staycourse.kernel import StorageFault, worded
 
 Answer = TypeVar("Answer")
 
@@ -147,7 +147,9 @@ def is_newest(connection: Connection, where: str) -> bool:
     current = MigrationContext.configure(connection).get_current_revision()
     if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
         raise StorageFault(
-            f"the store is of a newer staycourse (schema {current})", where=where, mend="upgrade staycourse"
+            worded("the store is of a newer staycourse (schema {current})", current=current),
+            where=where,
+            mend="upgrade staycourse",
         )
     return current == script.get_current_head()
 

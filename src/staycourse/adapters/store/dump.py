@@ -16,7 +16,7 @@ from sqlalchemy import JSON, Connection, Date, Table, func, insert, null, select
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.database import Database
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, worded
 
 ROWS_AT_ONCE: Final = 1_000
 _LENGTH: Final = struct.Struct("<I")
@@ -115,4 +115,8 @@ def _number_on(connection: Connection) -> None:
 
 
 def _strange(name: str) -> BadInput:
-    return BadInput(f"the rows of {name} are damaged or of another version", where="backup", mend="take another backup")
+    return BadInput(
+        worded("the rows of {name} are damaged or of another version", name=name),
+        where="backup",
+        mend="take another backup",
+    )

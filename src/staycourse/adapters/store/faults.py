@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from staycourse.kernel import StorageFault
+from staycourse.kernel import StorageFault, worded
 
 Answer = TypeVar("Answer")
 
@@ -97,5 +97,7 @@ def _fault(error: DBAPIError, where: str) -> StorageFault:
         if known in MEANINGS:
             return StorageFault(MEANINGS[known][0], where=where, mend=MEANINGS[known][1])
     return StorageFault(
-        f"the store could not be used: {told.get('M', original)}", where=where, mend=DISK if not told else SERVER
+        worded("the store could not be used: {why}", why=told.get("M", original)),
+        where=where,
+        mend=DISK if not told else SERVER,
     )

@@ -13,7 +13,7 @@ from sqlalchemy.engine import ExceptionContext
 
 from staycourse.adapters.store.address import ServerAddress
 from staycourse.adapters.store.faults import UNREACHABLE, state_of
-from staycourse.kernel import BadSettings, StorageFault
+from staycourse.kernel import BadSettings, StorageFault, as_wording, worded
 
 CONNECT_SECONDS: Final = 10
 POOL_SIZE: Final = 5
@@ -86,7 +86,9 @@ def _connect(address: ServerAddress) -> pg8000.dbapi.Connection:
             )
         except OSError as error:
             why = error.strerror or str(error)
-            raise StorageFault(f"{UNREACHABLE[0]}: {why}", where=address.shown, mend=UNREACHABLE[1]) from None
+            raise StorageFault(
+                worded("{what}: {why}", what=UNREACHABLE[0], why=why), where=address.shown, mend=UNREACHABLE[1]
+            ) from None
         undone.pop_all()
     made.autocommit = True  # transactions are begun by `_begin` alone
     return made
@@ -121,7 +123,9 @@ def _encryption(address: ServerAddress) -> ssl.SSLContext | bool | None:
         return ssl.create_default_context(cafile=address.authority)
     except OSError as error:
         raise BadSettings(
-            f"the certificate cannot be read: {error.strerror or error}", where="sslrootcert", mend="check the file"
+            worded("the certificate cannot be read: {why}", why=as_wording(error.strerror or error)),
+            where="sslrootcert",
+            mend="check the file",
         ) from None
 
 

@@ -11,7 +11,7 @@ from staycourse.app.access.porter import Porter, login_of
 from staycourse.app.homes.home import Home
 from staycourse.desk import ROLES, TEACHER, Member
 from staycourse.desk.access import LONGEST_LOGIN
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, worded
 
 
 class Members:
@@ -70,14 +70,19 @@ def _checked(login: str) -> str:
     # Names with brackets are given to those whom a platform sends: nobody else may be called so.
     if not typed or len(typed) > LONGEST_LOGIN or not typed.isprintable() or set(typed) & set("()"):
         raise BadInput(
-            f"{login[:60]!r} cannot be a name to sign in by", where="name",
-            mend=f"an e-mail address, or 1 to {LONGEST_LOGIN} characters without brackets",
-        )  # fmt: skip
+            worded("{login!r} cannot be a name to sign in by", login=login[:60]),
+            where="name",
+            mend=worded("an e-mail address, or 1 to {most} characters without brackets", most=LONGEST_LOGIN),
+        )
     return typed
 
 
 def _fitting(role: str, courses: Sequence[str]) -> None:
     if role not in ROLES:
-        raise BadInput(f"there is no role {role[:20]!r}", where="role", mend=f"one of {', '.join(ROLES)}")
+        raise BadInput(
+            worded("there is no role {role!r}", role=role[:20]),
+            where="role",
+            mend=worded("one of {choices}", choices=", ".join(ROLES)),
+        )
     if courses and role != TEACHER:
         raise BadInput("only a teacher has courses", where="--course", mend="leave it out")

@@ -8,7 +8,7 @@ import threading
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from staycourse.kernel import BadInput, StaycourseError
+from staycourse.kernel import BadInput, StaycourseError, worded
 
 SHORTEST, LONGEST = 12, 200
 """Characters. Twelve without rules of composition: NIST SP 800-63B, 5.1.1."""
@@ -33,7 +33,9 @@ def hashed(password: str) -> str:
     """Return what is kept of a password; BadInput if it is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise BadInput(
-            f"a password has {SHORTEST} to {LONGEST} characters", where="password", mend="several words make a good one"
+            worded("a password has {least} to {most} characters", least=SHORTEST, most=LONGEST),
+            where="password",
+            mend="several words make a good one",
         )
     made = Argon2id(salt=os.urandom(16), length=32, iterations=ITERATIONS, lanes=LANES, memory_cost=KIBIBYTES)
     return made.derive_phc_encoded(password.encode())

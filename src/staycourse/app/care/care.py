@@ -41,7 +41,7 @@ from staycourse.care import (
 )
 from staycourse.events import TEXT_VERBS, Event
 from staycourse.feeling import feel_many
-from staycourse.kernel import ClockFault, StorageFault, fresh_id
+from staycourse.kernel import ClockFault, StorageFault, fresh_id, worded
 from staycourse.policy import Policy
 from staycourse.tick import Tick, TickParts, heed_new, tick
 
@@ -144,7 +144,11 @@ def _require_forward(care: Care, now: datetime) -> None:
     newest = care.facts.cursor(tenant, NEWEST_TICK)
     if newest and now < datetime.fromisoformat(newest) - CLOCKS_APART:
         raise ClockFault(
-            f"it is {now:%Y-%m-%d %H:%M} here, but the newest tick was at {newest[:16].replace('T', ' ')} UTC",
+            worded(
+                "it is {now:%Y-%m-%d %H:%M} here, but the newest tick was at {newest} UTC",
+                now=now,
+                newest=newest[:16].replace("T", " "),
+            ),
             where="clock",
             mend="set this machine's clock right; nothing is sent until it has caught up",
         )

@@ -12,7 +12,7 @@ from staycourse.adapters.channels import MailReport, fresh_keys, open_channels, 
 from staycourse.adapters.store.care import FactBook, InboxBook
 from staycourse.app.homes.home import Home, read_text
 from staycourse.care import Channel, ChannelState, Outgoing, Receipt
-from staycourse.kernel import NotFound, fresh_id, translator
+from staycourse.kernel import NotFound, fresh_id, translator, worded
 
 CHANNELS_FILE = "channels.toml"
 
@@ -53,7 +53,11 @@ def send_test(channels: Mapping[str, Channel], name: str, address: str, tenant: 
     """Send one test message. NotFound if there is no such channel, TransportFault if it is not taken."""
     channel = channels.get(name)
     if channel is None:
-        raise NotFound(f"there is no channel {name[:40]!r}", where="NAME", mend=f"there are {', '.join(channels)}")
+        raise NotFound(
+            worded("there is no channel {name!r}", name=name[:40]),
+            where="NAME",
+            mend=worded("there are {choices}", choices=", ".join(channels)),
+        )
     say = translator(language)
     text = say.text("mail.test.text")
     message = Outgoing(

@@ -15,7 +15,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
-from staycourse.kernel import BadInput, StorageFault
+from staycourse.kernel import BadInput, StorageFault, as_wording, worded
 
 SECRET_FILE = "secret"  # noqa: S105 (a file's name)
 LONGEST = 2_000
@@ -85,7 +85,9 @@ def home_secret(home: Path) -> str:
     except FileExistsError:
         pass
     except OSError as error:
-        raise StorageFault(f"the secret cannot be made: {error.strerror}", where=str(place)) from None
+        raise StorageFault(
+            worded("the secret cannot be made: {why}", why=as_wording(error.strerror)), where=str(place)
+        ) from None
     else:
         with os.fdopen(made, "w") as file:
             file.write(secrets.token_urlsafe(32))

@@ -16,7 +16,7 @@ from staycourse.adapters.store.care import Claimed, Delivery, FactBook, PeopleBo
 from staycourse.app.care.links import Links, Token
 from staycourse.care import Channel, Outgoing, Rendered, Template, TransportFault, render
 from staycourse.events import Learner
-from staycourse.kernel import LANGUAGES, BadInput, Clock, Money, StaycourseError, preferred_language
+from staycourse.kernel import LANGUAGES, BadInput, Clock, Money, StaycourseError, preferred_language, worded
 from staycourse.policy import CampaignPolicy, Policy
 
 LOG = logging.getLogger("staycourse.sending")
@@ -112,7 +112,11 @@ class ChannelSender:
             return Rendered("", "", "", "")
         template = self.templates.get((name, language)) or self.templates.get((name, LANGUAGES[0]))
         if template is None:
-            raise BadInput(f"there is no template {name!r}", where="templates", mend="write it, or correct the step")
+            raise BadInput(
+                worded("there is no template {name!r}", name=name),
+                where="templates",
+                mend="write it, or correct the step",
+            )
         return render(template, values)
 
     def _target(self, tenant: str, message: Claimed) -> str:

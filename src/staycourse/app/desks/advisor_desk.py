@@ -11,7 +11,7 @@ from staycourse.app.desks.alert_desk import playbook_titles
 from staycourse.care import is_minor
 from staycourse.desk import TaskFilter, TaskQueue, TaskStory
 from staycourse.events import Learner
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, worded
 
 SHOWN = 10
 """How many earlier messages, tasks and notes stand beside a task."""
@@ -71,7 +71,11 @@ class HomeAdvisors:
                 told = self._told(tenant, outcome, told)
                 tasks.finish(tenant, task, who, outcome, told, now)
             case _:
-                raise BadInput(f"there is no action {action[:40]!r}", where="action", mend="claim, release, finish")
+                raise BadInput(
+                    worded("there is no action {action!r}", action=action[:40]),
+                    where="action",
+                    mend="claim, release, finish",
+                )
         ended = {"outcome": outcome, "told": told} if action == "finish" else {}
         self._care.audit.record(tenant, who, f"task.{action}", at=now, learner=line.learner, task=task, **ended)
 
@@ -86,5 +90,9 @@ class HomeAdvisors:
             return ""
         known = [cause.id for cause in self._care.home.policy(tenant).causes.list]
         if told not in known:
-            raise BadInput("the reason that was told is missing", where="told", mend=f"one of {', '.join(known)}")
+            raise BadInput(
+                "the reason that was told is missing",
+                where="told",
+                mend=worded("one of {choices}", choices=", ".join(known)),
+            )
         return told

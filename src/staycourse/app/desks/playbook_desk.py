@@ -8,7 +8,7 @@ from functools import cache
 from staycourse.adapters.store.views import PlaybookViews
 from staycourse.app.care.care import Care
 from staycourse.desk import PlaybookCounts, PlaybookLine, PlaybookList, PlaybookStory, SceneLine
-from staycourse.kernel import NotFound
+from staycourse.kernel import NotFound, worded
 from staycourse.policy import PlaybookPolicy, Policy, TaskStep, load_policy, scenes
 from staycourse.review import PolicyChange, policy_changes
 from staycourse.signals import SIGNALS_BY_NAME
@@ -35,7 +35,11 @@ class HomePlaybooks:
         policy = self._care.home.policy(tenant)
         line = PlaybookLine(name, policy.playbooks.get(name), _of(self._counts(tenant), name))
         if line.policy is None and line.counts == PlaybookCounts():
-            raise NotFound(f"there is no playbook {name[:60]!r}", where="playbooks", mend="look at the list again")
+            raise NotFound(
+                worded("there is no playbook {name!r}", name=name[:60]),
+                where="playbooks",
+                mend="look at the list again",
+            )
         found = int(getattr(line.counts, state))
         return PlaybookStory(
             line=line,

@@ -22,7 +22,7 @@ from staycourse.app.policies.policies import (
 )
 from staycourse.app.policies.trials import Trials
 from staycourse.desk import PolicySheet, PolicyVersionLine, Trial, TrialKind
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, worded
 from staycourse.review import BudgetAsked, PolicyChange
 
 WEEKS = 8
@@ -117,6 +117,8 @@ def _checked(note: str) -> str:
     said = " ".join(note.split())
     if not said or len(said) > LONGEST_NOTE or not said.isprintable():
         raise BadInput(
-            f"a note is one line of 1 to {LONGEST_NOTE} characters", where="note", mend="say why in a few words"
+            worded("a note is one line of 1 to {most} characters", most=LONGEST_NOTE),
+            where="note",
+            mend="say why in a few words",
         )
     return said

@@ -18,7 +18,7 @@ from staycourse.adapters.store import Run
 from staycourse.adapters.store.views import PageViews, PageWish
 from staycourse.app.homes.home import Home
 from staycourse.events import Course
-from staycourse.kernel import NotEnoughData, NotFound
+from staycourse.kernel import NotEnoughData, NotFound, worded
 
 HISTORY_DAYS: Final = 400
 """How many nights back a learner's risks are read, at most."""
@@ -68,10 +68,16 @@ class Readings:
         if not runs and as_of is None:
             raise NotEnoughData("no night has been run yet", where="risks", mend="run `staycourse nightly` first")
         if not runs or (as_of is not None and runs[0].as_of != as_of):
-            raise NotFound(f"no night was run as of {as_of}", where="as_of", mend="leave it out for the newest")
+            raise NotFound(
+                worded("no night was run as of {as_of}", as_of=as_of), where="as_of", mend="leave it out for the newest"
+            )
         mark = self.reader.mark(self.home.shelf.risk_file(tenant, runs[0].as_of))
         if not mark:
-            raise NotFound(f"the risks as of {runs[0].as_of} are not there", where="as_of", mend="run the night again")
+            raise NotFound(
+                worded("the risks as of {as_of} are not there", as_of=runs[0].as_of),
+                where="as_of",
+                mend="run the night again",
+            )
         return Night(runs[0], mark)
 
     def risks(
@@ -133,7 +139,11 @@ class Readings:
         if self.home.store.learner(tenant, learner) is None:
             wish = PageWish(learner=learner)
             if not self.views.alerts(tenant, wish, None, 1) and not self.views.journeys(tenant, wish, None, 1):
-                raise NotFound(f"there is no learner {learner[:80]!r}", where="learner", mend="check the id")
+                raise NotFound(
+                    worded("there is no learner {learner!r}", learner=learner[:80]),
+                    where="learner",
+                    mend="check the id",
+                )
 
 
 __all__ = ["Night", "PageWish", "Readings", "RiskWish"]

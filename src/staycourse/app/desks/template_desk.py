@@ -10,7 +10,7 @@ from staycourse.adapters.store.views import TemplateViews
 from staycourse.app.care.care import Care
 from staycourse.care import SAMPLES, Template, check_template, render
 from staycourse.desk import Preview, TemplateLine, TemplateStory
-from staycourse.kernel import LANGUAGES, BadInput
+from staycourse.kernel import LANGUAGES, BadInput, worded
 from staycourse.policy import OfferStep, SendStep, SurveyStep, Title
 
 SHOWN = 30
@@ -71,7 +71,9 @@ class HomeTemplates:
         known = self._care.home.store.learner(tenant, learner) if learner else None
         if learner and known is None:
             raise BadInput(
-                f"there is no learner {learner[:60]!r} with attributes", where="learner", mend="check the id"
+                worded("there is no learner {learner!r} with attributes", learner=learner[:60]),
+                where="learner",
+                mend="check the id",
             )
         own = {"learner_name": known.name or "", "guardian_name": known.guardian or ""} if known else {}
         platform = self._care.home.policy(tenant).care.platform_name

@@ -9,7 +9,7 @@ from staycourse.adapters.store.views import WeeklyViews
 from staycourse.app.care.care import Care
 from staycourse.app.desks.evidence_desk import HomeEvidence
 from staycourse.desk import WeekEnded, WeekReview
-from staycourse.kernel import BadInput, day_start, local_day
+from staycourse.kernel import BadInput, day_start, local_day, worded
 from staycourse.review import tally_endings
 
 WEEK = timedelta(days=7)
@@ -31,7 +31,9 @@ class HomeWeeks:
         today = local_day(home.settings.clock.now(), home.zone)
         first = _monday(week) if week else _monday(today) - WEEK
         if first > today:
-            raise BadInput(f"the week of {first} has not begun", where="week", mend="choose an earlier day")
+            raise BadInput(
+                worded("the week of {first} has not begun", first=first), where="week", mend="choose an earlier day"
+            )
         start, end = day_start(first, home.zone), day_start(first + WEEK, home.zone)
         sheet = self._evidence.evidence(tenant)
         return WeekReview(

@@ -18,7 +18,7 @@ from staycourse.app.homes.log_place import log_place
 from staycourse.desk import HomeDesk
 from staycourse.events import LogHealth
 from staycourse.feeling import feel_many
-from staycourse.kernel import BadInput, Settings, StorageFault, last_whole_day, zone
+from staycourse.kernel import BadInput, Settings, StorageFault, as_wording, last_whole_day, worded, zone
 from staycourse.policy import Policy, default_policy_text, load_policy
 from staycourse.signals import SIGNALS_BY_NAME
 
@@ -93,7 +93,11 @@ class Home:
         """Return the as-of day: the one asked for, else the last whole day."""
         newest = last_whole_day(self.settings.clock.now(), self.zone)
         if asked is not None and asked > newest:
-            raise BadInput(f"{asked} has not passed yet", where="--as-of", mend=f"the last whole day is {newest}")
+            raise BadInput(
+                worded("{asked} has not passed yet", asked=asked),
+                where="--as-of",
+                mend=worded("the last whole day is {newest}", newest=newest),
+            )
         return asked or newest
 
     def log_health(self) -> LogHealth:
@@ -121,7 +125,9 @@ def _prepared(home: Path) -> Path:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageFault(
-            f"the home cannot be made: {error.strerror}", where=str(home), mend="give another folder with --home"
+            worded("the home cannot be made: {why}", why=as_wording(error.strerror)),
+            where=str(home),
+            mend="give another folder with --home",
         ) from None
     if (home / UNFINISHED).exists():
         raise StorageFault("a restore of this home broke off", where=str(home), mend="empty it and restore again")

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from staycourse import __version__
-from staycourse.kernel import BadSettings
+from staycourse.kernel import BadSettings, worded
 from staycourse.loop import OnStep
 
 FORMAT, LEVEL, TRACES = "STAYCOURSE_LOG_FORMAT", "STAYCOURSE_LOG_LEVEL", "STAYCOURSE_TRACES"
@@ -155,5 +155,9 @@ def no_span(
 def _one_of(environment: Mapping[str, str], name: str, known: tuple[str, ...], default: str = "") -> str:
     given = environment.get(name) or default or known[0]
     if given not in known:
-        raise BadSettings(f"{given[:40]!r} is none of {', '.join(known)}", where=name, mend="set it or unset it")
+        raise BadSettings(
+            worded("{given!r} is none of {choices}", given=given[:40], choices=", ".join(known)),
+            where=name,
+            mend="set it or unset it",
+        )
     return given

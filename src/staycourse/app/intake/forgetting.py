@@ -11,7 +11,7 @@ from staycourse.adapters.store.doors import StatementBook
 from staycourse.app.homes.home import Home
 from staycourse.app.intake.lrs import JOURNAL, RecordStore
 from staycourse.app.intake.statements import learner_of
-from staycourse.kernel import StorageFault
+from staycourse.kernel import StorageFault, worded
 from staycourse.xapi import json_of, people_of, without
 
 WAIT = "statements about this learner are on their way into the store: nothing was erased yet"
@@ -26,7 +26,9 @@ def forget_statements(home: Home, learner: str, names: set[str]) -> int:
     with RecordStore(home) as records:
         book: StatementBook = records.statements
         if statements_waiting(home, learner):
-            raise StorageFault(WAIT, where=f"tenant {home.tenant}", mend="call it again in ten seconds")
+            raise StorageFault(
+                WAIT, where=worded("tenant {tenant}", tenant=home.tenant), mend="call it again in ten seconds"
+            )
         changed = book.erase(home.tenant, learner, without)
     remove_damaged(home.path / JOURNAL, names)
     return changed

@@ -10,7 +10,7 @@ from staycourse.adapters.importers import IMPORTERS, Chunk, ImportOptions, Rejec
 from staycourse.adapters.store import ImportState
 from staycourse.adapters.store.care import PeopleBook
 from staycourse.app.homes.home import Home, read_text
-from staycourse.kernel import BadInput, natural_id
+from staycourse.kernel import BadInput, natural_id, worded
 
 KINDS_TOLD = 20
 
@@ -40,7 +40,11 @@ def import_path(
     """Read `path` into the log and store. Broken off, it goes on where it was; done before, it changes nothing."""
     importer = IMPORTERS.get(format)
     if importer is None:
-        raise BadInput(f"there is no format {format[:40]!r}", where="FORMAT", mend=f"use one of {', '.join(IMPORTERS)}")
+        raise BadInput(
+            worded("there is no format {format!r}", format=format[:40]),
+            where="FORMAT",
+            mend=worded("use one of {choices}", choices=", ".join(IMPORTERS)),
+        )
     if not path.exists():
         raise BadInput("there is no such file or folder", where=str(path), mend="check the path")
     now = home.settings.clock.now()

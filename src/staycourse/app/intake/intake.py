@@ -16,7 +16,7 @@ from typing import Final, Self
 from staycourse.adapters.store.care import PeopleBook
 from staycourse.app.homes.home import Home
 from staycourse.events import Event, Learner
-from staycourse.kernel import StaycourseError, StorageFault, TooMany
+from staycourse.kernel import StaycourseError, StorageFault, TooMany, as_wording, worded
 
 _LOG = logging.getLogger(__name__)
 
@@ -173,7 +173,9 @@ class Intake:
             return error
         except Exception as error:
             _LOG.exception("the log failed")
-            return StorageFault(f"the log failed: {error}", where="log", mend="see the server's log")
+            return StorageFault(
+                worded("the log failed: {why}", why=as_wording(error)), where="log", mend="see the server's log"
+            )
         return None
 
     @staticmethod

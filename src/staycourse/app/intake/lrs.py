@@ -22,7 +22,7 @@ from staycourse.adapters.store.doors import Document, DocumentBook, DocumentPlac
 from staycourse.app.homes.home import Home, read_text
 from staycourse.app.intake.statements import LANES, instant_of, place_of, rows_of, stored_text
 from staycourse.events.xapi import DEFAULT_VERB_MAP, VerbMap, verb_map
-from staycourse.kernel import StorageFault, TooMany
+from staycourse.kernel import StorageFault, TooMany, worded
 from staycourse.xapi import Attached, BadStatement, Conflict, Reader, Statement, json_of, same_statement
 
 _LOG = logging.getLogger(__name__)
@@ -177,8 +177,11 @@ class RecordStore:
             body = there.get(one.statement)
             told = body.encode() if isinstance(body, str) else body
             if told is not None and not same_statement(json_of(told), one.value):
-                raise Conflict("another statement is kept under this id", where=f"id {one.statement}",
-                               mend="give each statement an id of its own")  # fmt: skip
+                raise Conflict(
+                    "another statement is kept under this id",
+                    where=worded("id {statement}", statement=one.statement),
+                    mend="give each statement an id of its own",
+                )
 
     def _append(
         self, entry: _Entry, new: Sequence[tuple[Statement, dict[str, Attached]]], authority: bytes, two: bool

@@ -13,7 +13,7 @@ from typing import Literal
 from staycourse.adapters.importers import IMPORTERS
 from staycourse.app.homes.home import Home, open_home
 from staycourse.app.intake.imports import ImportReport, import_path
-from staycourse.kernel import BadInput, HomeInUse, Settings, StorageFault
+from staycourse.kernel import BadInput, HomeInUse, Settings, StorageFault, worded
 
 UNFINISHED = (".part", ".tmp", ".crdownload", ".partial", ".filepart", ".swp", "~", ".why.txt")
 """Names of files that are still being written, and of our own notes."""
@@ -42,7 +42,9 @@ def watch_rule(text: str) -> WatchRule:
     pattern, _, format = text.rpartition("=")
     if format not in IMPORTERS:
         raise BadInput(
-            f"there is no format {format[:40]!r}", where="--format", mend=f"use one of {', '.join(IMPORTERS)}"
+            worded("there is no format {format!r}", format=format[:40]),
+            where="--format",
+            mend=worded("use one of {choices}", choices=", ".join(IMPORTERS)),
         )
     return WatchRule(format, pattern or "*")
 

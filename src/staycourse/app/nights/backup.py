@@ -21,7 +21,7 @@ from staycourse.adapters.shelf import HomeLock
 from staycourse.adapters.store import dump_tables, is_empty, load_tables, open_database, schema_version
 from staycourse.app.homes.home import UNFINISHED, Home
 from staycourse.app.intake.lrs import JOURNAL
-from staycourse.kernel import BadInput, HomeInUse, Settings
+from staycourse.kernel import BadInput, HomeInUse, Settings, worded
 
 LOOKS: Final = 6_000
 LOOK_SECONDS: Final = 0.1
@@ -76,9 +76,16 @@ def restore_home(settings: Settings, source: BinaryIO) -> BackupReport:
                 raise BadInput("the store is not empty", where=database.where, mend="give a new database")
             if archive.heading.schema != schema_version(database):
                 raise BadInput(
-                    f"the backup is of schema {archive.heading.schema}, this staycourse has {schema_version(database)}",
-                    where="backup", mend=f"restore it with staycourse {archive.heading.staycourse}, then upgrade",
-                )  # fmt: skip
+                    worded(
+                        "the backup is of schema {schema}, this staycourse has {known}",
+                        schema=archive.heading.schema,
+                        known=schema_version(database),
+                    ),
+                    where="backup",
+                    mend=worded(
+                        "restore it with staycourse {staycourse}, then upgrade", staycourse=archive.heading.staycourse
+                    ),
+                )
             counts = load_tables(database, archive.rows)
         finally:
             database.close()

@@ -16,7 +16,7 @@ from staycourse.adapters.store.care import AuditLog, JourneyBook
 from staycourse.app.homes.home import Home
 from staycourse.app.intake.forgetting import forget_statements
 from staycourse.app.nights.compaction import take_in_all
-from staycourse.kernel import NotFound, StorageFault
+from staycourse.kernel import NotFound, StorageFault, worded
 
 EXPORT, ERASE = "learner.export", "learner.erase"
 EXPORT_VERSION = 1
@@ -85,7 +85,7 @@ def erase_learner(home: Home, learner: str, *, actor: str) -> Erasure:
     mark, again = law.begin(tenant, learner, now)
     _stop(home, learner, now)
     if law.sending(tenant, learner, now):
-        raise StorageFault(WAIT, where=f"tenant {tenant}", mend="call it again in ten minutes")
+        raise StorageFault(WAIT, where=worded("tenant {tenant}", tenant=tenant), mend="call it again in ten minutes")
     names = law.names(tenant, learner)
     rewritten = forget_statements(home, learner, names)
     take_in_all(home)
@@ -177,7 +177,7 @@ def _rollup(home: Home) -> Path:
 
 
 def _nobody(learner: str) -> NotFound:
-    return NotFound(f"nothing is held of {learner[:60]!r}", where="ID", mend="check the id")
+    return NotFound(worded("nothing is held of {learner!r}", learner=learner[:60]), where="ID", mend="check the id")
 
 
 def audit_lines(home: Home, learner: str, top: int) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from pyarrow import csv
 from staycourse.adapters.shelf import RiskReader
 from staycourse.adapters.store.views import PageViews, PageWish
 from staycourse.app.homes.home import Home
-from staycourse.kernel import BadInput, StorageFault, day_start
+from staycourse.kernel import BadInput, StorageFault, as_wording, day_start, worded
 from staycourse.risk import RISKS_SCHEMA
 
 VERSION: Final = 1
@@ -58,18 +58,30 @@ def export(
     The file appears whole or not at all. BadInput for an unknown kind or suffix.
     """
     if kind not in EXPORTS:
-        raise BadInput(f"there is no export {kind[:40]!r}", where="kind", mend=f"use one of {', '.join(EXPORTS)}")
+        raise BadInput(
+            worded("there is no export {kind!r}", kind=kind[:40]),
+            where="kind",
+            mend=worded("use one of {choices}", choices=", ".join(EXPORTS)),
+        )
     if place.is_dir() or not place.suffix:
         place = place / f"{kind}.parquet"
     if place.suffix not in SUFFIXES:
-        raise BadInput(f"{place.suffix[:20]!r} is not written", where="--out", mend="name it .parquet or .csv")
+        raise BadInput(
+            worded("{suffix!r} is not written", suffix=place.suffix[:20]),
+            where="--out",
+            mend="name it .parquet or .csv",
+        )
     form = EXPORTS[kind]
     tables = form.read(home, tenant, first or date.min, last or date.max)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         return Export(kind, place, _write(place, _marked(form.schema, kind), tables))
     except OSError as error:
-        raise StorageFault(f"cannot be written: {error.strerror}", where=str(place), mend="check the folder") from None
+        raise StorageFault(
+            worded("cannot be written: {why}", why=as_wording(error.strerror)),
+            where=str(place),
+            mend="check the folder",
+        ) from None
 
 
 def _marked(schema: pa.Schema, kind: str) -> pa.Schema:

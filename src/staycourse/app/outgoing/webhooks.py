@@ -29,7 +29,7 @@ from staycourse.adapters.store.doors import WEBHOOK_KINDS, Telling, Told, Webhoo
 from staycourse.app.care.links import home_secret
 from staycourse.app.homes.home import Home
 from staycourse.care import TransportFault
-from staycourse.kernel import BadInput, StaycourseError, fresh_id, natural_id
+from staycourse.kernel import BadInput, StaycourseError, fresh_id, natural_id, worded
 
 LOG = logging.getLogger("staycourse.webhooks")
 
@@ -97,8 +97,12 @@ class Webhooks:
         _check_url(url, local=self.home.settings.local_webhooks)
         unknown = sorted(set(kinds) - set(WEBHOOK_KINDS))
         if unknown or not kinds:
-            what = f"there is no kind {unknown[0][:40]!r}" if unknown else "a webhook is told of one kind at least"
-            raise BadInput(what, where="kinds", mend=f"use some of {', '.join(WEBHOOK_KINDS)}")
+            what = (
+                worded("there is no kind {name!r}", name=unknown[0][:40])
+                if unknown
+                else "a webhook is told of one kind at least"
+            )
+            raise BadInput(what, where="kinds", mend=worded("use some of {choices}", choices=", ".join(WEBHOOK_KINDS)))
         salt = secrets.token_hex(16)
         webhook = self.book.add(tenant, url, kinds, salt, self._now())
         self._audit(tenant, actor, "webhook.added", webhook, url=url, kinds=sorted(set(kinds)))
@@ -244,7 +248,7 @@ class Courier:
     def _post(self, tenant: str, webhook: Webhook, telling: Telling) -> Answer:
         _check_url(webhook.url, local=self._settings.local_webhooks)
         if len(telling.body) > MAX_BODY:
-            raise BadInput(f"more than {MAX_BODY} bytes", where="body")
+            raise BadInput(worded("more than {most} bytes", most=MAX_BODY), where="body")
         key, stamp = telling.key(tenant), int(self._settings.clock.now().timestamp())
         signed = [signature(secret, key, stamp, telling.body) for secret in self._webhooks.keys(tenant, webhook)]
         headers = {

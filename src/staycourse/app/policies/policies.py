@@ -15,7 +15,7 @@ from pathlib import Path
 
 from staycourse.adapters.store import PolicyVersion
 from staycourse.app.homes.home import POLICY_FILE, Home, read_text
-from staycourse.kernel import BadPolicy, NotFound, StorageFault, last_whole_day
+from staycourse.kernel import BadPolicy, NotFound, StorageFault, as_wording, last_whole_day, worded
 from staycourse.policy import Policy, default_policy_text, load_policy
 from staycourse.review import (
     BudgetAsked,
@@ -178,7 +178,9 @@ def write_policy_file(place: Path, text: str) -> None:
         _sync_folder(place.parent)
     except OSError as error:
         raise StorageFault(
-            f"cannot be written: {error.strerror}", where=str(place), mend="check the folder and the disk"
+            worded("cannot be written: {why}", why=as_wording(error.strerror)),
+            where=str(place),
+            mend="check the folder and the disk",
         ) from None
 
 
@@ -232,8 +234,16 @@ def _version(home: Home, version: int) -> PolicyVersion:
     kept = home.store.policies(home.tenant)
     found = next((one for one in kept if one.version == version), None)
     if found is None:
-        there = f"there are 1 to {kept[-1].version}" if kept else "there is none yet; 0 is the default"
-        raise NotFound(f"there is no version {version} of the policy", where=f"tenant {home.tenant}", mend=there)
+        there = (
+            worded("there are 1 to {version}", version=kept[-1].version)
+            if kept
+            else "there is none yet; 0 is the default"
+        )
+        raise NotFound(
+            worded("there is no version {version} of the policy", version=version),
+            where=worded("tenant {tenant}", tenant=home.tenant),
+            mend=there,
+        )
     return found
 
 

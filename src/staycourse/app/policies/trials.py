@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from staycourse.desk import Trial, TrialKind
-from staycourse.kernel import Clock, NotFound, StaycourseError, fresh_id
+from staycourse.kernel import Clock, NotFound, StaycourseError, fresh_id, worded
 
 KEPT = 8
 """How many trials are remembered; a restart forgets all."""
@@ -44,7 +44,11 @@ class Trials:
         with self._lock:
             found = self._trials.get(trial)
         if found is None:
-            raise NotFound("there is no such trial (any more)", where=f"trial {trial[:40]}", mend="begin it again")
+            raise NotFound(
+                "there is no such trial (any more)",
+                where=worded("trial {trial}", trial=trial[:40]),
+                mend="begin it again",
+            )
         return found
 
     def latest(self) -> tuple[Trial, ...]:

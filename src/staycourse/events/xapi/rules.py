@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from staycourse.events.vocabulary import VERBS_BY_NAME
 from staycourse.events.xapi.table import DEFAULT_RULES, KINDS
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, as_wording, worded
 
 TAKES: Mapping[str, str] = MappingProxyType({
     "": "no value",
@@ -101,7 +101,7 @@ def verb_map(text: str, *, where: str = "xAPI mapping") -> VerbMap:
     try:
         given = msgspec.convert(tomllib.loads(text), _File)
     except (msgspec.ValidationError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadInput(f"the mapping is wrong: {error}", where=where) from None
+        raise BadInput(worded("the mapping is wrong: {why}", why=as_wording(error)), where=where) from None
     rules = dict(DEFAULT_VERB_MAP.rules)
     for iri, rule in given.verbs.items():
         for default in [known for known in rules if known[0] == iri]:
@@ -120,16 +120,28 @@ def _by_kind(rule: str | dict[str, Any], where: str) -> dict[str, VerbRule]:
             return {"": msgspec.convert(rule, VerbRule)}
         kinds = msgspec.convert(rule, dict[str, VerbRule])
     except msgspec.ValidationError as error:
-        raise BadInput(f"the rule is wrong: {error}", where=where) from None
+        raise BadInput(worded("the rule is wrong: {why}", why=as_wording(error)), where=where) from None
     return {"" if kind == "any" else kind: each for kind, each in kinds.items()}
 
 
 def _checked(rule: VerbRule, where: str, kind: str) -> VerbRule:
     if kind and kind not in KINDS:
-        raise BadInput(f"there is no kind {kind[:40]!r}", where=where, mend=f"use any, {', '.join(KINDS)}")
+        raise BadInput(
+            worded("there is no kind {kind!r}", kind=kind[:40]),
+            where=where,
+            mend=worded("use any, {choices}", choices=", ".join(KINDS)),
+        )
     if rule.value not in TAKES:
-        raise BadInput(f"there is no value {rule.value[:40]!r}", where=where, mend=f"use {', '.join(TAKES)[2:]}")
+        raise BadInput(
+            worded("there is no value {value!r}", value=rule.value[:40]),
+            where=where,
+            mend=worded("use {choices}", choices=", ".join(TAKES)[2:]),
+        )
     for verb in (rule.verb, rule.otherwise):
         if verb and verb not in VERBS_BY_NAME:
-            raise BadInput(f"there is no verb {verb[:60]!r}", where=where, mend="see docs/events.md for the verbs")
+            raise BadInput(
+                worded("there is no verb {verb!r}", verb=verb[:60]),
+                where=where,
+                mend="see docs/events.md for the verbs",
+            )
     return rule

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from staycourse.app.intake import Keyring
-from staycourse.kernel import NotAllowed, NotKnown, TooMany
+from staycourse.kernel import NotAllowed, NotKnown, TooMany, worded
 from staycourse.web.limits import Limit
 
 GOOD_KEY: Final = "make a key with `staycourse keys add` and send it as `Authorization: Bearer sc_...`"
@@ -63,7 +63,11 @@ class Doorkeeper:
             raise NotKnown("no good key was shown" if text else "no key was shown", where="authorization",
                            mend=GOOD_KEY)  # fmt: skip
         if scope not in key.scopes and "admin" not in key.scopes:
-            raise NotAllowed(f"this key is not for {scope}", where="authorization", mend="use a key with that scope")
+            raise NotAllowed(
+                worded("this key is not for {scope}", scope=scope),
+                where="authorization",
+                mend="use a key with that scope",
+            )
         wait = self.requests.wait(key.key_id, per_second=key.requests_per_second)
         if wait:
             raise too_many("requests", key.requests_per_second, wait)
@@ -82,8 +86,12 @@ class Doorkeeper:
 def too_many(what: str, limit: int, wait: float) -> TooMany:
     """Return the refusal of a key that is over its limit."""
     seconds = max(1, math.ceil(wait))
-    return TooMany(f"this key brings more than {limit} {what} a second", where="authorization",
-                   mend=f"send it again in {seconds} s", retry_after=seconds)  # fmt: skip
+    return TooMany(
+        worded("this key brings more than {limit} {what} a second", limit=limit, what=what),
+        where="authorization",
+        mend=worded("send it again in {seconds} s", seconds=seconds),
+        retry_after=seconds,
+    )
 
 
 def credentials(headers: Mapping[str, str]) -> str:

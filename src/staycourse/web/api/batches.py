@@ -11,7 +11,7 @@ import msgspec
 
 from staycourse.events import VERBS, Event, check_event, shape_error
 from staycourse.events.validation import EARLIEST, FUTURE_ALLOWED
-from staycourse.kernel import BadEvent, BadInput
+from staycourse.kernel import BadEvent, BadInput, worded
 from staycourse.web.api.problems import TooLarge, pointer
 
 MOST_EVENTS: Final = 10_000
@@ -127,7 +127,11 @@ def _cut(body: bytes) -> list[msgspec.Raw]:
 
 def _bounded(count: int) -> None:
     if count > MOST_EVENTS:
-        raise TooLarge(f"{count:,} events at once", where="body", mend=f"send at most {MOST_EVENTS:,}")
+        raise TooLarge(
+            worded("{count:,} events at once", count=count),
+            where="body",
+            mend=worded("send at most {most:,}", most=MOST_EVENTS),
+        )
 
 
 def _rejected(index: int, error: BadEvent) -> Rejected:

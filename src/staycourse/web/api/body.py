@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.types import Receive
 
-from staycourse.kernel import BadInput, StaycourseError
+from staycourse.kernel import BadInput, StaycourseError, worded
 from staycourse.web.api.problems import TooLarge, UnknownForm
 
 MOST_BODY: Final = 16 << 20
@@ -46,8 +46,11 @@ async def read_body(headers: Mapping[str, str], receive: Receive, hold: Hold, mo
     """
     encoding = headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
-        raise UnknownForm(f"the encoding {encoding[:40]!r} is not read here", where="content-encoding",
-                          mend="send the body plain or as gzip")  # fmt: skip
+        raise UnknownForm(
+            worded("the encoding {encoding!r} is not read here", encoding=encoding[:40]),
+            where="content-encoding",
+            mend="send the body plain or as gzip",
+        )
     told = headers.get("content-length", "")
     if told.isdecimal() and int(told) > most:
         raise _too_large(most)
@@ -115,8 +118,11 @@ def media_type(headers: Mapping[str, str]) -> str:
     read["content-type"] = told
     charset = str(read.get_param("charset") or "")
     if charset.lower() not in CHARSETS:
-        raise UnknownForm(f"the character set {charset[:40]!r} is not read here", where="content-type",
-                          mend="send UTF-8")  # fmt: skip
+        raise UnknownForm(
+            worded("the character set {charset!r} is not read here", charset=charset[:40]),
+            where="content-type",
+            mend="send UTF-8",
+        )
     return read.get_content_type() if "/" in told else ""
 
 
@@ -126,4 +132,4 @@ def _check(length: int, most: int) -> None:
 
 
 def _too_large(most: int) -> TooLarge:
-    return TooLarge(f"more than {most:,} bytes", where="body", mend="send it in smaller pieces")
+    return TooLarge(worded("more than {most:,} bytes", most=most), where="body", mend="send it in smaller pieces")

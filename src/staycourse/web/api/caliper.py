@@ -10,7 +10,7 @@ import msgspec
 
 from staycourse.events import Event
 from staycourse.events.caliper import NotTold, event_of_caliper
-from staycourse.kernel import BadEvent, BadInput
+from staycourse.kernel import BadEvent, BadInput, worded
 from staycourse.web.api.batches import MOST_EVENTS, Rejected
 from staycourse.web.api.body import JSON_TYPES, media_type
 from staycourse.web.api.describing import posted
@@ -77,7 +77,11 @@ class CaliperDoor:
     async def _take(self, asked: Asked) -> tuple[int, Any]:
         media = media_type(asked.headers)
         if media not in (*JSON_TYPES, "application/ld+json"):
-            raise UnknownForm(f"{media[:60]!r} is not read here", where="content-type", mend="send application/json")
+            raise UnknownForm(
+                worded("{media!r} is not read here", media=media[:60]),
+                where="content-type",
+                mend="send application/json",
+            )
         events, received = read_envelope(asked.body, self.parts.home.settings.clock.now())
         self.parts.doorkeeper.spend(asked.access, len(events))
         await self.parts.intake.taken(asked.access.tenant, events)
@@ -92,7 +96,11 @@ def read_envelope(body: bytes, now: datetime) -> tuple[list[Event], Received]:
     """Return the events of an envelope, and what became of each piece; BadInput if it is none."""
     envelope = _envelope(body)
     if len(envelope.data) > MOST_EVENTS:
-        raise TooLarge(f"{len(envelope.data):,} events at once", where="data", mend=f"send at most {MOST_EVENTS:,}")
+        raise TooLarge(
+            worded("{count:,} events at once", count=len(envelope.data)),
+            where="data",
+            mend=worded("send at most {most:,}", most=MOST_EVENTS),
+        )
     events, received = [], Received(0, 0, [], [])
     for index, told in enumerate(envelope.data):
         if _is_entity(told):
@@ -121,8 +129,11 @@ def _envelope(body: bytes) -> Envelope:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadInput("not JSON in UTF-8", where="body", mend="send one envelope") from None
     if not envelope.data_version.startswith(CONTEXT):
-        raise BadInput(f"{envelope.data_version[:80]!r} is not read here", where="dataVersion",
-                       mend=f"send {CONTEXT}2")  # fmt: skip
+        raise BadInput(
+            worded("{data_version!r} is not read here", data_version=envelope.data_version[:80]),
+            where="dataVersion",
+            mend=worded("send {form}2", form=CONTEXT),
+        )
     return envelope
 
 

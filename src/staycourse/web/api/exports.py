@@ -14,7 +14,7 @@ from starlette.responses import FileResponse
 
 from staycourse.app.homes import Home
 from staycourse.app.outgoing import EXPORTS, export
-from staycourse.kernel import NotFound, TooMany
+from staycourse.kernel import NotFound, TooMany, worded
 from staycourse.web.api.access import Reading
 from staycourse.web.api.describing import PROBLEMS
 
@@ -28,7 +28,11 @@ def exports_router(home: Home) -> APIRouter:
     def get_export(kind: str, access: Reading, first: date | None = None, last: date | None = None) -> FileResponse:
         """Everything of a kind, of the days from `first` to `last`. Another that is asked for meanwhile is put off."""
         if kind not in EXPORTS:
-            raise NotFound(f"there is no export {kind[:40]!r}", where="kind", mend=f"use one of {', '.join(EXPORTS)}")
+            raise NotFound(
+                worded("there is no export {kind!r}", kind=kind[:40]),
+                where="kind",
+                mend=worded("use one of {choices}", choices=", ".join(EXPORTS)),
+            )
         if not turn.acquire(blocking=False):
             raise TooMany("another export is being written", mend="ask again in 15 s", retry_after=15)
         try:

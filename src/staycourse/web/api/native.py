@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from staycourse.events import Course, Event, Learner, shape_error
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, worded
 from staycourse.web.api.access import Writing
 from staycourse.web.api.batches import Batch, Rejected, read_json, read_lines
 from staycourse.web.api.body import JSON_TYPES, media_type, read_body
@@ -98,7 +98,11 @@ class NativeDoor:
         """Read the body as one record of `kind` that is called `name` by the path."""
         media = media_type(request.headers)
         if media not in JSON_TYPES:
-            raise UnknownForm(f"{media[:60]!r} is not read here", where="content-type", mend="send application/json")
+            raise UnknownForm(
+                worded("{media!r} is not read here", media=media[:60]),
+                where="content-type",
+                mend="send application/json",
+            )
         with self.parts.intake.room() as hold:
             body = await read_body(request.headers, request.receive, hold, MOST_RECORD)
         key = kind.__name__.lower()
@@ -119,8 +123,11 @@ def _read(asked: Asked, parts: Parts) -> Batch:
         return read_json(asked.body, now)
     if kind in LINES_TYPES:
         return read_lines(asked.body, now)
-    raise UnknownForm(f"{kind[:60]!r} is not read here", where="content-type",
-                      mend="send application/json or application/x-ndjson")  # fmt: skip
+    raise UnknownForm(
+        worded("{kind!r} is not read here", kind=kind[:60]),
+        where="content-type",
+        mend="send application/json or application/x-ndjson",
+    )
 
 
 def _not_fitting(error: msgspec.ValidationError) -> BadInput:

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from staycourse.app.intake import IDENTIFY, Mappings, Sorted, Tracked, keep_unmapped, sort_messages, unmapped_names
-from staycourse.kernel import BadInput, natural_id
+from staycourse.kernel import BadInput, natural_id, worded
 from staycourse.kernel.ids import MAX_ID
 from staycourse.web.api.access import Reading
 from staycourse.web.api.batches import Rejected
@@ -132,7 +132,11 @@ class TrackDoor:
     async def _deliver(self, asked: Asked, read: Read, most: int) -> tuple[int, Any]:
         media = media_type(asked.headers)
         if media not in JSON_TYPES and media != "text/plain":  # browsers' beacons call it text
-            raise UnknownForm(f"{media[:60]!r} is not read here", where="content-type", mend="send application/json")
+            raise UnknownForm(
+                worded("{media!r} is not read here", media=media[:60]),
+                where="content-type",
+                mend="send application/json",
+            )
         now, tenant = self.parts.home.settings.clock.now(), asked.access.tenant
         messages, rejected = _messages(asked.body, read, most, now)
         self.parts.doorkeeper.spend(asked.access, len(messages))
@@ -144,7 +148,7 @@ class TrackDoor:
         if found.learners or found.unmapped:
             await run_in_threadpool(self._keep, tenant, found)
         if rejected and not messages:
-            what = f"no message could be read: {rejected[0].what}"
+            what = worded("no message could be read: {what}", what=rejected[0].what)
             return 400, Undelivered(title="Bad Request", status=400, code="bad-input", detail=what, message=what,
                                     rejected=rejected)  # fmt: skip
         return 200, Delivered(success=True, accepted=len(found.events), learners=len(found.learners),
@@ -173,7 +177,11 @@ def segment_message(fields: Mapping[str, Any], spare: str, now: datetime, sent: 
     """
     kind = fields.get("type")
     if kind not in TYPES:
-        raise BadInput(f"there is no call {str(kind)[:40]!r}", where="type", mend=f"one of {', '.join(TYPES)}")
+        raise BadInput(
+            worded("there is no call {kind!r}", kind=str(kind)[:40]),
+            where="type",
+            mend=worded("one of {choices}", choices=", ".join(TYPES)),
+        )
     learner = _identifier(fields.get("userId")) or _identifier(fields.get("anonymousId"))
     if not learner:
         raise BadInput("whom it is about is not said", where="userId", mend="send userId or anonymousId")
@@ -235,7 +243,9 @@ def _messages(
         raw = bytes(piece)
         try:
             if len(raw) > most:
-                raise BadInput(f"more than {most:,} bytes", where="", mend="send less with each message")
+                raise BadInput(
+                    worded("more than {most:,} bytes", most=most), where="", mend="send less with each message"
+                )
             messages += read(msgspec.json.decode(raw, type=dict[str, Any]), natural_id(raw), now, sent)
         except BadInput as error:
             rejected.append(Rejected(index, f"/{error.where}" if error.where else "", error.what, error.mend))
@@ -260,7 +270,9 @@ def _identifier(given: Any) -> str:
         return ""
     text = str(given).strip()
     if len(text) > MAX_ID:
-        raise BadInput(f"an id has at most {MAX_ID} characters", where="userId", mend="send a shorter one")
+        raise BadInput(
+            worded("an id has at most {most} characters", most=MAX_ID), where="userId", mend="send a shorter one"
+        )
     return text
 
 

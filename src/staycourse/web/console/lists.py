@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import Query
 
-from staycourse.kernel import BadInput, Words
+from staycourse.kernel import BadInput, Words, worded
 from staycourse.web.console.reader import LONGEST_SEARCH, MOST_PAGES
 from staycourse.web.console.today import Choice
 
@@ -50,7 +50,11 @@ class Paging:
 def check_state(state: str, states: Collection[str]) -> None:
     """Refuse a state that the list does not know; "" is no state."""
     if state not in ("", *states):
-        raise BadInput(f"there is no state {state[:40]!r}", where="state", mend=f"one of {', '.join(states)}")
+        raise BadInput(
+            worded("there is no state {state!r}", state=state[:40]),
+            where="state",
+            mend=worded("one of {choices}", choices=", ".join(states)),
+        )
 
 
 def list_address(path: str, fields: Mapping[str, str | int]) -> str:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from staycourse.desk import CareDesk, PlaybookDesk
-from staycourse.kernel import BadInput, Clock
+from staycourse.kernel import BadInput, Clock, worded
 from staycourse.web.console.playbooks import STATES, playbook_story_view, playbooks_view
 from staycourse.web.console.reader import LONGEST_SEARCH, MOST_PAGES, READING, reader_words
 from staycourse.web.rendering import Renderer
@@ -35,7 +35,11 @@ class PlaybookPages:
     ) -> Response:
         """Show one playbook."""
         if state not in STATES:
-            raise BadInput(f"there is no state {state[:40]!r}", where="state", mend=f"one of {', '.join(STATES)}")
+            raise BadInput(
+                worded("there is no state {state!r}", state=state[:40]),
+                where="state",
+                mend=worded("one of {choices}", choices=", ".join(STATES)),
+            )
         story = self._desk.playbook(self._tenant, playbook, state, page)
         view = playbook_story_view(story, self._clock.now(), self._care.zone, reader_words(request))
         return self._renderer.page(request, "playbook.html", view=view)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from staycourse.desk import CareDesk, PolicyDesk, Trial
-from staycourse.kernel import BadInput, BadPolicy, Clock, HomeInUse
+from staycourse.kernel import BadInput, BadPolicy, Clock, HomeInUse, worded
 from staycourse.review import BudgetAsked
 from staycourse.web.console.policies import edit_view, policy_view, trial_view
 from staycourse.web.console.reader import LONGEST_SEARCH, READING, actor_of, reader_words
@@ -85,7 +85,9 @@ class PolicyPages:
         """Begin a trial: proposals, or thresholds for a budget."""
         kind = given.get("kind", "")
         if kind not in ("proposals", "budget"):
-            raise BadInput(f"there is no trial {kind[:40]!r}", where="kind", mend="proposals or budget")
+            raise BadInput(
+                worded("there is no trial {kind!r}", kind=kind[:40]), where="kind", mend="proposals or budget"
+            )
         asked = _budget(given) if kind == "budget" else None
         begun = self._desk.begin(
             self._tenant, "budget" if asked else "proposals", actor_of(request), self._clock.now(), asked=asked

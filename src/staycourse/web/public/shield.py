@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, worded
 from staycourse.web.security import HEADERS
 
 LONGEST_PATH = 4_000
@@ -60,5 +60,5 @@ async def body_of(request: Request) -> bytes:
     async for part in request.stream():
         body += part
         if len(body) > LONGEST_BODY:
-            raise BadInput("too long", where="body", mend=f"send at most {LONGEST_BODY} bytes")
+            raise BadInput("too long", where="body", mend=worded("send at most {most} bytes", most=LONGEST_BODY))
     return body

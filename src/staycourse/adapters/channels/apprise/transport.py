@@ -10,6 +10,7 @@ from staycourse.adapters.channels.configuration import AppriseSettings
 from staycourse.adapters.channels.hygiene import clean_text, one_line, plain_key
 from staycourse.adapters.channels.secrets import Secret
 from staycourse.care import ChannelHealth, Outgoing, Receipt, TransportFault
+from staycourse.kernel import worded
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
@@ -57,7 +58,9 @@ class AppriseChannel:
                 log_callback=lambda entry, _service: said.append(entry.message),
             )  # fmt: skip
         except Exception as error:  # a plugin may raise anything
-            raise TransportFault(f"the service failed ({type(error).__name__})", where=self.name) from None
+            raise TransportFault(
+                worded("the service failed ({kind})", kind=type(error).__name__), where=self.name
+            ) from None
         if not done:
             raise self._fault(pattern, service, said)
         return Receipt(plain_key(message.key))
@@ -69,12 +72,14 @@ class AppriseChannel:
         except TransportFault as fault:
             return ChannelHealth("bad", str(fault))
         if service is None:
-            return ChannelHealth("bad", f"{self._url.name}: Apprise does not understand this URL")
-        return ChannelHealth("ok", f"{service.service_name}: the URL is understood; only a test-send shows more")
+            return ChannelHealth("bad", worded("{name}: Apprise does not understand this URL", name=self._url.name))
+        return ChannelHealth(
+            "ok", worded("{service}: the URL is understood; only a test-send shows more", service=service.service_name)
+        )
 
     def _fault(self, pattern: str, service: NotifyBase, said: list[str]) -> TransportFault:
         statuses = [match[1] for line in said for match in _STATUS.finditer(line)]
-        told = f"answered {statuses[-1]}" if statuses else "did not take the message"
+        told = worded("answered {status}", status=statuses[-1]) if statuses else "did not take the message"
         gone = statuses[-1:] == ["410"] and "{address}" in pattern
         return TransportFault(told, where=f"{self.name} ({service.service_name})", permanent=gone)
 

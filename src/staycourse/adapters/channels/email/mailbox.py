@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from staycourse.adapters.channels.email.reports import MAX_BYTES, MailReport, read_report
-from staycourse.kernel import BadInput, StorageFault
+from staycourse.kernel import BadInput, StorageFault, as_wording, worded
 
 ASIDE = "processed"
 
@@ -25,7 +25,11 @@ def read_mailbox(folder: Path, keep: Callable[[MailReport], object] | None) -> I
             with file.open("rb") as stream:
                 raw = stream.read(MAX_BYTES + 1)
         except OSError as error:
-            raise StorageFault(f"cannot be read: {error.strerror}", where=file.name, mend="check the folder") from None
+            raise StorageFault(
+                worded("cannot be read: {why}", why=as_wording(error.strerror)),
+                where=file.name,
+                mend="check the folder",
+            ) from None
         report = read_report(raw)
         if keep is not None:
             keep(report)
@@ -43,5 +47,7 @@ def _move(file: Path, aside: Path, mark: str) -> None:
         file.rename(aside / (file.name.partition(":2,")[0] + mark if mark else file.name))
     except OSError as error:
         raise StorageFault(
-            f"cannot be moved aside: {error.strerror}", where=file.name, mend="let staycourse write the folder"
+            worded("cannot be moved aside: {why}", why=as_wording(error.strerror)),
+            where=file.name,
+            mend="let staycourse write the folder",
         ) from None

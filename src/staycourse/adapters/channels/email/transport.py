@@ -14,7 +14,7 @@ from staycourse.adapters.channels.email.message import compose
 from staycourse.adapters.channels.hygiene import one_line
 from staycourse.adapters.channels.secrets import Secret
 from staycourse.care import ChannelHealth, Outgoing, Receipt, TransportFault
-from staycourse.kernel import Clock
+from staycourse.kernel import Clock, as_wording, worded
 
 _ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 
@@ -41,9 +41,12 @@ class EmailChannel:
             code, said = next(iter(refused.recipients.values()))
             text = _text(said)
             raise TransportFault(
-                f"the server refused the address: {code} {_without(text, message.address)}", where=self._place,
+                worded(
+                    "the server refused the address: {code} {text}", code=code, text=_without(text, message.address)
+                ),
+                where=self._place,
                 permanent=is_permanent(code, text),
-            ) from None  # fmt: skip
+            ) from None
         except (smtplib.SMTPException, OSError) as error:
             raise self._fault(error, message.address) from None
         return Receipt(str(mail["Message-ID"]))
@@ -57,7 +60,9 @@ class EmailChannel:
             return ChannelHealth("bad", str(fault))
         except (smtplib.SMTPException, OSError) as error:
             return ChannelHealth("bad", str(self._fault(error)))
-        return ChannelHealth("ok", f"{self._place} answers, {self._settings.security}")
+        return ChannelHealth(
+            "ok", worded("{place} answers, {security}", place=self._place, security=self._settings.security)
+        )
 
     @property
     def _place(self) -> str:
@@ -100,15 +105,25 @@ class EmailChannel:
             return TransportFault(one_line(str(error), 200), where=self._place, permanent=beyond,
                                   mend="" if beyond else "check security and username")  # fmt: skip
         if isinstance(error, smtplib.SMTPAuthenticationError):
-            what, mend = f"the login was refused ({error.smtp_code})", "check username and password_env"
+            what, mend = (
+                worded("the login was refused ({code})", code=error.smtp_code),
+                "check username and password_env",
+            )
         elif isinstance(error, smtplib.SMTPResponseException):
-            what = f"the server refused the message: {error.smtp_code} {_without(_text(error.smtp_error), address)}"
+            what = worded(
+                "the server refused the message: {code} {text}",
+                code=error.smtp_code,
+                text=_without(_text(error.smtp_error), address),
+            )
         elif isinstance(error, ssl.SSLCertVerificationError):
-            what, mend = f"its certificate is not trusted: {error.verify_message}", "check host and ca_file"
+            what, mend = (
+                worded("its certificate is not trusted: {why}", why=as_wording(error.verify_message)),
+                "check host and ca_file",
+            )
         elif isinstance(error, smtplib.SMTPException):
-            what = f"the conversation broke off ({type(error).__name__})"
+            what = worded("the conversation broke off ({kind})", kind=type(error).__name__)
         else:
-            what = f"cannot be reached: {error.strerror or type(error).__name__}"
+            what = worded("cannot be reached: {why}", why=as_wording(error.strerror or type(error).__name__))
         return TransportFault(one_line(what, 300), where=self._place, mend=mend)
 
 

@@ -12,7 +12,7 @@ import msgspec
 from staycourse.adapters.channels.file.lines import locked
 from staycourse.adapters.channels.hygiene import clean_text, one_line
 from staycourse.care import ChannelHealth, Outgoing, Receipt, TransportFault
-from staycourse.kernel import Clock
+from staycourse.kernel import Clock, as_wording, worded
 
 
 class FileChannel:
@@ -37,8 +37,11 @@ class FileChannel:
                 if (message.tenant, _whole(message.key)) not in self._known(handle):
                     _append(handle, self._line(message))
         except OSError as error:
-            raise TransportFault(f"the file cannot be written: {error.strerror}", where=self._place.name,
-                                 mend="check the home's disk") from None  # fmt: skip
+            raise TransportFault(
+                worded("the file cannot be written: {why}", why=as_wording(error.strerror)),
+                where=self._place.name,
+                mend="check the home's disk",
+            ) from None
         return Receipt(message.key)
 
     def health(self) -> ChannelHealth:
@@ -46,8 +49,10 @@ class FileChannel:
         try:
             size = self._place.stat().st_size if self._place.exists() else 0
         except OSError as error:
-            return ChannelHealth("bad", f"{self._place.name}: {error.strerror}")
-        return ChannelHealth("ok", f"{self._place.name} in the home, {size:,} bytes; nobody is reached")
+            return ChannelHealth("bad", worded("{name}: {why}", name=self._place.name, why=as_wording(error.strerror)))
+        return ChannelHealth(
+            "ok", worded("{name} in the home, {size:,} bytes; nobody is reached", name=self._place.name, size=size)
+        )
 
     def _known(self, handle: int) -> set[tuple[str, str]]:
         """Return the keys in the file, mending a last line that a kill cut short."""

@@ -11,7 +11,7 @@ from staycourse.adapters.channels.secrets import Secret
 from staycourse.adapters.channels.webpush.encryption import MAX_PLAIN, base64url, encrypt, read_subscription
 from staycourse.adapters.channels.webpush.identity import Identity, read_identity
 from staycourse.care import ChannelHealth, Outgoing, Receipt, TransportFault
-from staycourse.kernel import BadSettings, Clock, natural_id
+from staycourse.kernel import BadSettings, Clock, natural_id, worded
 
 GONE = frozenset({404, 410})
 """The subscription is no more (RFC 8030, section 7.3, and what push services answer in practice)."""
@@ -56,7 +56,7 @@ class WebPushChannel:
     def health(self) -> ChannelHealth:
         """Say whether the key is there, and the public key that browsers subscribe with."""
         try:
-            return ChannelHealth("ok", f"browsers subscribe with {self._identity().public}")
+            return ChannelHealth("ok", worded("browsers subscribe with {key}", key=self._identity().public))
         except TransportFault as fault:
             return ChannelHealth("bad", str(fault))
 

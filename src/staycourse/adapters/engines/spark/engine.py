@@ -19,7 +19,7 @@ from staycourse.adapters.engines.spark.session import SparkPlace
 from staycourse.adapters.engines.spark.starting import started
 from staycourse.adapters.engines.sql_engine import SQLEngine
 from staycourse.events import Course
-from staycourse.kernel import BadSettings, StorageFault
+from staycourse.kernel import BadSettings, StorageFault, worded
 from staycourse.signals import CATALOGUE, EventFile, Signal
 
 
@@ -58,7 +58,9 @@ class SparkEngine(SQLEngine[SparkPlace]):
                 yield place
         except self._errors as error:
             told = str(error).split("\n")[0][:300]  # what follows is pages of Java
-            raise StorageFault(f"Spark gave up: {told}", mend="run staycourse doctor, and see Spark's log") from None
+            raise StorageFault(
+                worded("Spark gave up: {told}", told=told), mend="run staycourse doctor, and see Spark's log"
+            ) from None
         finally:
             place.close()
 

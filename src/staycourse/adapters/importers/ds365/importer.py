@@ -17,7 +17,7 @@ from staycourse.adapters.importers.records import course_of, learner_of
 from staycourse.adapters.importers.rejects import Rejects
 from staycourse.adapters.importers.staging import reject_faulty, run_script
 from staycourse.events import Course, Event, Learner
-from staycourse.kernel import EPOCH, BadInput
+from staycourse.kernel import EPOCH, BadInput, as_wording, worded
 
 SOURCE = "ds365"
 _HOURS = (time(0), time(12), time(23, 59, 59))
@@ -69,11 +69,13 @@ def _open_tables(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
             connection.execute(f"create temp view {name}_source as {numbered}")
             there = {row[0] for row in connection.execute(f"describe {name}_source").fetchall()}
         except (duckdb.Error, UnicodeDecodeError) as error:
-            raise BadInput(f"the table cannot be read: {first_line(error)}", where=str(place)) from None
+            raise BadInput(
+                worded("the table cannot be read: {why}", why=as_wording(first_line(error))), where=str(place)
+            ) from None
         missing = [column for column in columns if column not in there]
         if missing:
-            mend = f"it needs {', '.join(columns)}"
-            raise BadInput(f"the column {missing[0]} is missing", where=str(place), mend=mend)
+            mend = worded("it needs {choices}", choices=", ".join(columns))
+            raise BadInput(worded("the column {column} is missing", column=missing[0]), where=str(place), mend=mend)
 
 
 def _find(folder: Path, name: str) -> Path:
@@ -82,7 +84,11 @@ def _find(folder: Path, name: str) -> Path:
         if place.is_file():
             check_readable(place)
             return place
-    raise BadInput(f"the table {name} is missing", where=str(folder), mend=f"put {name}.csv or {name}.csv.gz there")
+    raise BadInput(
+        worded("the table {name} is missing", name=name),
+        where=str(folder),
+        mend=worded("put {name}.csv or {name}.csv.gz there", name=name),
+    )
 
 
 def _courses(connection: duckdb.DuckDBPyConnection, rejects: Rejects) -> list[Course]:

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from staycourse.adapters.importers.reading import check_readable, first_line
 from staycourse.adapters.importers.rejects import Rejects
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, as_wording, worded
 
 TABLES = ("users", "roles", "demographics", "classes", "academicSessions", "enrollments")
 MANIFEST = "manifest"
@@ -62,10 +62,13 @@ class Bundle:
             with zipfile.ZipFile(self.path) as zipped, zipped.open(self.places[table]) as stream:
                 yield stream
         except UnicodeDecodeError as error:
-            what = f"{self._told(table)} is not UTF-8 text"
+            what = worded("{told} is not UTF-8 text", told=self._told(table))
             raise BadInput(what, where=str(self.path), mend="save it as UTF-8") from error
         except UNREADABLE as error:
-            raise BadInput(f"{self._told(table)} is damaged: {first_line(error)}", where=str(self.path)) from None
+            raise BadInput(
+                worded("{told} is damaged: {why}", told=self._told(table), why=as_wording(first_line(error))),
+                where=str(self.path),
+            ) from None
 
     def _told(self, table: str) -> str:
         return f"{table}.csv"
@@ -82,15 +85,21 @@ def open_bundle(path: Path) -> Bundle:
     }
     version = named.get("oneroster.version", "")
     if version not in VERSIONS:
-        raise BadInput(f"OneRoster {version[:20]!r} is not known", where=f"{path}: manifest.csv", mend="use 1.1 or 1.2")
+        raise BadInput(
+            worded("OneRoster {version!r} is not known", version=version[:20]),
+            where=f"{path}: manifest.csv",
+            mend="use 1.1 or 1.2",
+        )
     modes = {table: named.get(f"file.{table}", "absent") for table in TABLES}
     for table, mode in modes.items():
         if mode not in ("bulk", "delta", "absent"):
             raise BadInput(
-                f"file.{table} is {mode[:20]!r}", where=f"{path}: manifest.csv", mend="bulk, delta or absent"
+                worded("file.{table} is {mode!r}", table=table, mode=mode[:20]),
+                where=f"{path}: manifest.csv",
+                mend="bulk, delta or absent",
             )
         if mode != "absent" and table not in places:
-            raise BadInput(f"the manifest names {table}.csv, which is missing", where=str(path))
+            raise BadInput(worded("the manifest names {table}.csv, which is missing", table=table), where=str(path))
     return Bundle(path, modes, places)
 
 
@@ -119,9 +128,11 @@ def _zipped(path: Path) -> dict[str, str]:
         with zipfile.ZipFile(path) as zipped:
             entries = zipped.infolist()
     except UNREADABLE as error:
-        raise BadInput(f"the zip cannot be read: {first_line(error)}", where=str(path)) from None
+        raise BadInput(
+            worded("the zip cannot be read: {why}", why=as_wording(first_line(error))), where=str(path)
+        ) from None
     if len(entries) > MOST_ENTRIES:
-        raise BadInput(f"the zip holds more than {MOST_ENTRIES} entries", where=str(path))
+        raise BadInput(worded("the zip holds more than {most} entries", most=MOST_ENTRIES), where=str(path))
     wanted = {f"{table}.csv": table for table in (MANIFEST, *TABLES)}
     found: dict[str, str] = {}
     for entry in entries:
@@ -129,10 +140,12 @@ def _zipped(path: Path) -> dict[str, str]:
         if name not in wanted or "/" in folder or folder == ".." or "\\" in folder:
             continue
         if wanted[name] in found:
-            raise BadInput(f"the zip holds {name} twice", where=str(path))
+            raise BadInput(worded("the zip holds {name} twice", name=name), where=str(path))
         if entry.file_size > MOST_BYTES or entry.file_size > MOST_RATIO * max(entry.compress_size, 1_000):
             raise BadInput(
-                f"{name} would unpack to {entry.file_size} bytes", where=str(path), mend="it looks like a bomb"
+                worded("{name} would unpack to {size} bytes", name=name, size=entry.file_size),
+                where=str(path),
+                mend="it looks like a bomb",
             )
         found[wanted[name]] = entry.filename
     return found
@@ -147,7 +160,7 @@ def _split(reader: Reader, told: str, rejects: Rejects | None) -> Iterator[tuple
     try:
         header: list[str] = next(reader, [])
     except csv.Error as error:
-        raise BadInput(f"{told} has no header ({error})", where=told) from None
+        raise BadInput(worded("{told} has no header ({why})", told=told, why=as_wording(error)), where=told) from None
     if len(set(header)) < len(header):
         raise BadInput("a column stands there twice", where=told)
     while True:
@@ -163,7 +176,7 @@ def _split(reader: Reader, told: str, rejects: Rejects | None) -> Iterator[tuple
         if len(cells) == len(header):
             yield line, {name: cell.strip() for name, cell in zip(header, cells, strict=True) if cell.strip()}
         elif cells and rejects is not None:
-            what = f"it has {len(cells)} cells where the header has {len(header)}"
+            what = worded("it has {count} cells where the header has {width}", count=len(cells), width=len(header))
             rejects.add(line, "", what, ",".join(cells), file=told)
 
 

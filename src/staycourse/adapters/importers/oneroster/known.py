@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from staycourse.adapters.importers.oneroster.bundle import Bundle, Row
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, worded
 
 STUDENT = "student"
 GUARDIANS = ("guardian", "parent", "relative")
@@ -82,4 +82,4 @@ def day(row: Row, name: str) -> date | None:
     try:
         return date.fromisoformat(text[:10]) if text else None
     except ValueError:
-        raise BadInput(f"{text[:40]!r} is not a date", where=name) from None
+        raise BadInput(worded("{text!r} is not a date", text=text[:40]), where=name) from None

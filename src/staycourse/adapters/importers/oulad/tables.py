@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from staycourse.adapters.importers.reading import check_readable, csv_scan, first_line, literal
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, as_wording, worded
 
 TABLES: dict[str, tuple[str, ...]] = {
     "courses": ("code_module", "code_presentation", "module_presentation_length"),
@@ -46,13 +46,16 @@ def open_tables(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
             connection.execute(f"create temp view {name}_read as {source.select}")
             there = {row[0] for row in connection.execute(f"describe {name}_read").fetchall()}
         except (duckdb.Error, UnicodeDecodeError) as error:
-            raise BadInput(f"the table {name} cannot be read: {first_line(error)}", where=str(source.place)) from None
+            raise BadInput(
+                worded("the table {name} cannot be read: {why}", name=name, why=as_wording(first_line(error))),
+                where=str(source.place),
+            ) from None
         missing = [column for column in columns if column not in there]
         if missing:
             raise BadInput(
-                f"the column {missing[0]} is missing",
+                worded("the column {column} is missing", column=missing[0]),
                 where=str(source.place),
-                mend=f"{name} needs {', '.join(columns)}",
+                mend=worded("{name} needs {choices}", name=name, choices=", ".join(columns)),
             )
         listed = ", ".join(f"cast({column} as varchar) as {column}" for column in columns)
         connection.execute(f"create temp view {name}_source as select line, file, {listed} from {name}_read")
@@ -72,7 +75,11 @@ def _find(folder: Path, name: str) -> Source:
             )
             file = f"replace(substr(filename, {len(str(folder)) + 2}), '\\', '/')"
             return Source(name, place, f"select *, file_row_number + 1 as line, {file} as file from {scan}")
-    raise BadInput(f"the table {name} is missing", where=str(folder), mend=f"put {name}.csv or {name}.parquet there")
+    raise BadInput(
+        worded("the table {name} is missing", name=name),
+        where=str(folder),
+        mend=worded("put {name}.csv or {name}.parquet there", name=name),
+    )
 
 
 def _select(place: Path, ending: str) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from staycourse.adapters.store import schema
 from staycourse.care import Admission, Draw, Entry, Underway, admit
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, worded
 from staycourse.policy import Policy
 
 CHUNK = 500
@@ -99,7 +99,11 @@ def decided(
     if (before := known.before(entry)) is not None:
         return Admitted(entry, "", "decided", *before), None
     if entry.playbook not in firsts:
-        raise BadInput(f"there is no enabled playbook {entry.playbook!r}", where="playbooks", mend="check the policy")
+        raise BadInput(
+            worded("there is no enabled playbook {playbook!r}", playbook=entry.playbook),
+            where="playbooks",
+            mend="check the policy",
+        )
     playbook = policy.playbooks[entry.playbook]
     arm = draw.arm
     if arm != "exempt":

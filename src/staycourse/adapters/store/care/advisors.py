@@ -13,7 +13,7 @@ from staycourse.adapters.store.care.budgets import decide_tasks
 from staycourse.adapters.store.care.task_endings import release_task
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new
-from staycourse.kernel import BadInput, NotFound, fresh_id
+from staycourse.kernel import BadInput, NotFound, fresh_id, worded
 from staycourse.policy import Policy
 
 OUTCOMES = ("reached", "no_answer", "reason_told", "promised")
@@ -59,7 +59,9 @@ class TaskBook:
         """End a task with its outcome: reached, no_answer, reason_told (then `told` is the cause) or promised."""
         if outcome not in OUTCOMES:
             raise BadInput(
-                f"there is no outcome {outcome[:40]!r}", where="outcome", mend=f"one of {', '.join(OUTCOMES)}"
+                worded("there is no outcome {outcome!r}", outcome=outcome[:40]),
+                where="outcome",
+                mend=worded("one of {choices}", choices=", ".join(OUTCOMES)),
             )
         fresh = {"state": "done", "owner": who, "outcome": outcome, "told": told[:32], "finished": now}
         self._change(tenant, task, ("open", "claimed"), fresh)
@@ -98,8 +100,10 @@ def _refuse(connection: Connection, tenant: str, task: str) -> NoReturn:
     table = schema.tasks
     state = connection.scalar(select(table.c.state).where(table.c.tenant == tenant, table.c.task == task))
     if state is None:
-        raise NotFound(f"there is no task {task[:60]!r}", where="task", mend="look at the queue again")
-    raise BadInput(f"this task is {state} already", where="task", mend="look at the queue again")
+        raise NotFound(
+            worded("there is no task {task!r}", task=task[:60]), where="task", mend="look at the queue again"
+        )
+    raise BadInput(worded("this task is {state} already", state=state), where="task", mend="look at the queue again")
 
 
 class AuditLog:

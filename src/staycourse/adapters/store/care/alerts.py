@@ -15,7 +15,7 @@ from staycourse.adapters.store.care.task_endings import end_tasks, of_alerts
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new
 from staycourse.care import OPEN_STATES, Alert, AlertPlan
-from staycourse.kernel import BadInput, NotFound, local_day, zone
+from staycourse.kernel import BadInput, NotFound, local_day, worded, zone
 
 ALERT_FIELDS = tuple(field.name for field in fields(Alert))
 
@@ -170,7 +170,9 @@ class AlertBook:
                 fresh = {"state": "open", "owner": "", "taken": None, "snoozed_until": None}
             case _:
                 raise BadInput(
-                    f"there is no action {action[:40]!r}", where="action", mend="take, snooze, done, release"
+                    worded("there is no action {action!r}", action=action[:40]),
+                    where="action",
+                    mend="take, snooze, done, release",
                 )
         here = and_(table.c.tenant == tenant, table.c.alert == alert)
 
@@ -178,7 +180,11 @@ class AlertBook:
             if connection.execute(update(table).where(_still_open(here)).values(fresh)).rowcount:
                 return
             if connection.scalar(select(table.c.alert).where(here)) is None:
-                raise NotFound(f"there is no alert {alert[:60]!r}", where="alert", mend="look at the list again")
+                raise NotFound(
+                    worded("there is no alert {alert!r}", alert=alert[:60]),
+                    where="alert",
+                    mend="look at the list again",
+                )
             raise BadInput("this alert is closed already", where="alert", mend="look at the list again")
 
         self.database.write(work)

@@ -12,7 +12,7 @@ from staycourse.adapters.store import schema
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new
 from staycourse.desk import OWNER, TEACHER, Member, SignedIn
-from staycourse.kernel import BadInput, NotFound, fresh_id
+from staycourse.kernel import BadInput, NotFound, fresh_id, worded
 
 IDLE = timedelta(hours=2)
 """A session that asks for nothing this long is over."""
@@ -62,7 +62,9 @@ class MemberBook:
         row = {"tenant": tenant, "member": fresh_id(), "login": login, "name": name, "role": role,
                "password": password, "courses": sorted(set(courses)), "settled": True, "added": now}  # fmt: skip
         if not self.database.write(lambda connection: insert_new(connection, schema.members, [row])):
-            raise BadInput(f"{login[:60]!r} is there already", where="name", mend="give another name")
+            raise BadInput(
+                worded("{login!r} is there already", login=login[:60]), where="name", mend="give another name"
+            )
 
     def launched(
         self, tenant: str, member: str, login: str, name: str, role: str, platform: str, now: datetime
@@ -235,7 +237,9 @@ def _named(connection: Connection, tenant: str, login: str) -> Member:
     here = and_(table.c.tenant == tenant, table.c.login == login)
     row = connection.execute(select(table).where(here)).mappings().first()
     if row is None:
-        raise NotFound(f"nobody here is called {login[:60]!r}", where="name", mend="see staycourse people list")
+        raise NotFound(
+            worded("nobody here is called {login!r}", login=login[:60]), where="name", mend="see staycourse people list"
+        )
     return _member(row)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, RowMapping, select, update
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.database import Database
-from staycourse.kernel import BadInput, NotFound
+from staycourse.kernel import BadInput, NotFound, worded
 
 PREFIX: Final = "sc"
 SCOPES: Final = ("write", "read", "xapi", "xapi:read", "caliper", "admin")
@@ -174,14 +174,20 @@ def _check(name: str, scopes: Collection[str], *limits: int) -> None:
         raise BadInput("a key's name has 1 to 200 printable characters", where="name", mend="say whose it is")
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not scopes:
-        what = f"there is no scope {unknown[0][:40]!r}" if unknown else "a key without a scope opens nothing"
-        raise BadInput(what, where="scopes", mend=f"use some of {', '.join(SCOPES)}")
+        what = (
+            worded("there is no scope {name!r}", name=unknown[0][:40])
+            if unknown
+            else "a key without a scope opens nothing"
+        )
+        raise BadInput(what, where="scopes", mend=worded("use some of {choices}", choices=", ".join(SCOPES)))
     if any(not 1 <= limit <= 2**31 - 1 for limit in limits):
         raise BadInput("a limit is a whole number from 1", where="limits", mend="leave it out for the default")
 
 
 def _unknown(key_id: str) -> NotFound:
-    return NotFound(f"there is no such key {key_id[:40]!r}", where="key", mend="see `staycourse keys list`")
+    return NotFound(
+        worded("there is no such key {key!r}", key=key_id[:40]), where="key", mend="see `staycourse keys list`"
+    )
 
 
 def _note(

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, RowMapping, and_, delete, func, or_, select, 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.doors.happenings import happening
-from staycourse.kernel import NotFound, fresh_id, natural_id
+from staycourse.kernel import NotFound, fresh_id, natural_id, worded
 
 KINDS: Final = (
     "alert.opened", "alert.closed", "risk.night_finished", "journey.entered", "journey.left", "message.sent",
@@ -116,7 +116,9 @@ class WebhookBook:
         found = [one for one in self.every(tenant, now) if webhook and one.webhook.startswith(webhook)]
         if len(found) != 1:
             raise NotFound(
-                f"there is no webhook {webhook[:40]!r}", where="webhook", mend="see `staycourse webhooks list`"
+                worded("there is no webhook {webhook!r}", webhook=webhook[:40]),
+                where="webhook",
+                mend="see `staycourse webhooks list`",
             )
         return found[0]
 

@@ -12,7 +12,7 @@ from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.doors.access import mark_of
 from staycourse.adapters.store.rows import insert_new, upsert
 from staycourse.desk import Platform
-from staycourse.kernel import BadInput, NotFound
+from staycourse.kernel import BadInput, NotFound, worded
 
 
 class PlatformBook:
@@ -52,7 +52,11 @@ class PlatformBook:
         def work(connection: Connection) -> None:
             here = and_(table.c.tenant == tenant, table.c.platform == name)
             if not connection.execute(delete(table).where(here)).rowcount:
-                raise NotFound(f"there is no platform {name[:60]!r}", where="platform", mend="see staycourse lti list")
+                raise NotFound(
+                    worded("there is no platform {name!r}", name=name[:60]),
+                    where="platform",
+                    mend="see staycourse lti list",
+                )
             connection.execute(delete(people).where(people.c.tenant == tenant, people.c.platform == name))
 
         self.database.write(work)
@@ -60,7 +64,11 @@ class PlatformBook:
     def name_course(self, tenant: str, platform: str, context: str, course: str) -> None:
         """Say which course of ours a platform's context is; NotFound if there is no such platform."""
         if self.platform(tenant, platform) is None:
-            raise NotFound(f"there is no platform {platform[:60]!r}", where="platform", mend="see staycourse lti list")
+            raise NotFound(
+                worded("there is no platform {platform!r}", platform=platform[:60]),
+                where="platform",
+                mend="see staycourse lti list",
+            )
         row = {"tenant": tenant, "platform": platform, "context": context, "course": course}
         self.database.write(lambda connection: upsert(connection, schema.contexts, [row]))
 

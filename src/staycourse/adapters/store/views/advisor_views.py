@@ -12,7 +12,7 @@ from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.lines import Titles, searched, task_line, with_names
 from staycourse.adapters.store.views.contact_views import read_lines
 from staycourse.desk import IN_QUEUE, NOBODY, TaskFilter, TaskLine, TaskQueue
-from staycourse.kernel import NotFound
+from staycourse.kernel import NotFound, worded
 from staycourse.policy import Count
 
 
@@ -54,7 +54,9 @@ class AdvisorViews:
             asked = with_names(table).where(table.c.tenant == tenant, table.c.task == task)
             row = connection.execute(asked).mappings().first()
             if row is None:
-                raise NotFound(f"there is no task {task[:60]!r}", where="task", mend="look at the queue again")
+                raise NotFound(
+                    worded("there is no task {task!r}", task=task[:60]), where="task", mend="look at the queue again"
+                )
             return task_line(row, titles)
 
 

@@ -25,7 +25,7 @@ from staycourse.adapters.store.lines import (
 from staycourse.care import OPEN_STATES
 from staycourse.desk import NOBODY, TO_ANSWER, AlertFilter, AlertLine, AlertList, AlertStory
 from staycourse.events import Course
-from staycourse.kernel import NotFound
+from staycourse.kernel import NotFound, worded
 
 
 class AlertViews:
@@ -67,7 +67,11 @@ class AlertViews:
             asked = with_names(table).where(table.c.tenant == tenant, table.c.alert == alert)
             row = connection.execute(asked).mappings().first()
             if row is None:
-                raise NotFound(f"there is no alert {alert[:60]!r}", where="alert", mend="look at the list again")
+                raise NotFound(
+                    worded("there is no alert {alert!r}", alert=alert[:60]),
+                    where="alert",
+                    mend="look at the list again",
+                )
             learner = row["learner"]
             ways = journeys_asked().where(
                 journeys.c.tenant == tenant, journeys.c.learner == learner, journeys.c.alert == alert

@@ -14,7 +14,7 @@ from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.lines import Titles, message_line, searched, with_names
 from staycourse.adapters.store.views.contact_views import read_lines
 from staycourse.desk import HELD_DAYS, DeliveryFilter, DeliveryList
-from staycourse.kernel import NotFound
+from staycourse.kernel import NotFound, worded
 
 QUARTER = timedelta(minutes=15)
 """Every zone's days begin on a whole quarter of an hour: counts by quarters can be put together to its days."""
@@ -61,7 +61,9 @@ class DeliveryViews:
             asked = with_names(table).where(table.c.tenant == tenant, table.c.key == key)
             row = connection.execute(asked).mappings().first()
             if row is None:
-                raise NotFound(f"there is no message {key[:60]!r}", where="message", mend="look at the list again")
+                raise NotFound(
+                    worded("there is no message {key!r}", key=key[:60]), where="message", mend="look at the list again"
+                )
             return row
 
 

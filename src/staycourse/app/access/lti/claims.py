@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from staycourse.desk import OPERATOR, TEACHER, Platform
-from staycourse.kernel import NotAllowed
+from staycourse.kernel import NotAllowed, as_wording, worded
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 MESSAGE_TYPE, VERSION = "LtiResourceLinkRequest", "1.3.0"
@@ -84,7 +84,9 @@ def read_claims(claims: object) -> IdToken:
     try:
         return msgspec.convert(claims, IdToken)
     except msgspec.ValidationError as error:
-        raise LaunchRefused(f"the launch lacks something: {error}", where="claims") from None
+        raise LaunchRefused(
+            worded("the launch lacks something: {why}", why=as_wording(error)), where="claims"
+        ) from None
 
 
 def judge(token: IdToken, platform: Platform, nonce: str, now: datetime) -> None:

@@ -18,7 +18,7 @@ from joserfc.jwk import KeySet, RSAKey
 from staycourse.adapters.platforms import KeysFault, fetch_keys
 from staycourse.app.access.lti.claims import IdToken, LaunchRefused, read_claims
 from staycourse.desk import Platform
-from staycourse.kernel import StorageFault
+from staycourse.kernel import StorageFault, as_wording, worded
 
 ALGORITHMS = ("RS256",)
 """Security Framework 5.1.3 names RS256; nothing that could be taken for it (HS256, none) is ever tried."""
@@ -127,7 +127,9 @@ def _keep(place: Path, text: str) -> None:
     except FileExistsError:
         pass
     except OSError as error:
-        raise StorageFault(f"the key cannot be made: {error.strerror}", where=str(place)) from None
+        raise StorageFault(
+            worded("the key cannot be made: {why}", why=as_wording(error.strerror)), where=str(place)
+        ) from None
     finally:
         fresh.unlink(missing_ok=True)
 

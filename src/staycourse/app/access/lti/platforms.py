@@ -13,7 +13,7 @@ from staycourse.adapters.store.doors import PlatformBook
 from staycourse.app.access.lti.keys import usable
 from staycourse.app.homes.home import Home
 from staycourse.desk import Platform
-from staycourse.kernel import BadInput
+from staycourse.kernel import BadInput, worded
 
 COURSE_FROM = ("context", "label", "sourcedid", "map")
 LONGEST_ADDRESS = 500
@@ -41,7 +41,11 @@ class Platforms:
     ) -> None:  # fmt: skip
         """Register a platform; BadInput for what cannot be used."""
         if not _NAME.fullmatch(name):
-            raise BadInput(f"{name[:40]!r} cannot name a platform", where="name", mend="1 to 31 of a-z, 0-9, - and _")
+            raise BadInput(
+                worded("{name!r} cannot name a platform", name=name[:40]),
+                where="name",
+                mend="1 to 31 of a-z, 0-9, - and _",
+            )
         for where, url in (("--login-url", login_url), ("--token-url", token_url), ("--keys-url", keys_url)):
             if url:
                 checked_url(url, where)

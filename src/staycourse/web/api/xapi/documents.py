@@ -12,7 +12,7 @@ from typing import Final
 from staycourse.app.intake import RecordStore
 from staycourse.app.intake.lrs import Document, DocumentPlace
 from staycourse.app.intake.statements import learner_of
-from staycourse.kernel import NotFound
+from staycourse.kernel import NotFound, worded
 from staycourse.web.api.xapi.request import Asked, Reply, http_date, said
 from staycourse.xapi import (
     ACTIVITY,
@@ -90,7 +90,7 @@ class DocumentResource:
                 return content_type, content
             for told, where in ((content_type, "Content-Type"), (kept.content_type, "the document that is there")):
                 if told.partition(";")[0].strip().lower() != JSON:
-                    raise BadStatement(f"must be {JSON} to be merged", where=where)
+                    raise BadStatement(worded("must be {form} to be merged", form=JSON), where=where)
             return kept.content_type, merged(kept.content, content)
 
         return self._change(asked, change)
@@ -118,7 +118,7 @@ class DocumentResource:
     def _come(self, asked: Asked) -> tuple[str, bytes]:
         """Return the document that a request brings."""
         if len(asked.body) > MOST_DOCUMENT:
-            raise TooLarge(f"a document may have {MOST_DOCUMENT:,} bytes", where="body")
+            raise TooLarge(worded("a document may have {most:,} bytes", most=MOST_DOCUMENT), where="body")
         if asked.content_type == JSON:
             check_document(asked.body)
         return asked.headers.get("content-type", "application/octet-stream")[:200], asked.body

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from staycourse.kernel import worded
 from staycourse.web.api.access import Access
 from staycourse.xapi import BadStatement
 
@@ -70,7 +71,7 @@ def version_of(headers: Mapping[str, str]) -> bool:
             return True
         if pieces[:2] == ["1", "0"]:
             return False
-    raise BadStatement(f"must be 1.0.x or 2.0.x, not {told[:20]!r}", where="X-Experience-API-Version")
+    raise BadStatement(worded("must be 1.0.x or 2.0.x, not {told!r}", told=told[:20]), where="X-Experience-API-Version")
 
 
 def parameters_of(query: bytes) -> dict[str, str]:
@@ -102,5 +103,5 @@ def _fields(told: str) -> dict[str, str]:
     try:
         pairs = parse_qsl(told, keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
-        raise BadStatement(f"more than {MOST_FIELDS} parameters", where="query") from None
+        raise BadStatement(worded("more than {most} parameters", most=MOST_FIELDS), where="query") from None
     return dict(pairs)
