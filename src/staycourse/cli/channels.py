@@ -61,7 +61,10 @@ def _list(say: Translator, shared: Shared) -> None:
         return
     show_table(
         [say.text(f"cli.channels.{name}") for name in ("name", "kind", "state", "detail", "last_error")],
-        [[row.name, row.kind, say.text(f"state.channel.{row.state}"), row.detail, row.last_error] for row in rows],
+        [
+            [row.name, row.kind, say.text(f"state.channel.{row.state}"), say.told(row.detail), say.told(row.last_error)]
+            for row in rows
+        ],
     )
 
 

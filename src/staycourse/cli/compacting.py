@@ -45,7 +45,7 @@ def compact_verb(say: Translator) -> click.Command:
                 except HomeInUse:
                     pass  # a night or another compactor is at it
                 except StaycourseError as error:
-                    click.echo(say.text("cli.error", line=str(error)), err=True)
+                    click.echo(say.text("cli.error", line=say.told(error.line())), err=True)
                 stopped.wait(every)
 
     return run

@@ -25,7 +25,11 @@ def doctor_verb(say: Translator) -> click.Command:
             show_table(
                 [say.text(f"cli.doctor.{name}") for name in ("check", "state", "detail")],
                 [
-                    [say.text(f"cli.doctor.check.{found.check}"), say.text(f"cli.doctor.{found.state}"), found.detail]
+                    [
+                        say.text(f"cli.doctor.check.{found.check}"),
+                        say.text(f"cli.doctor.{found.state}"),
+                        say.told(found.detail),
+                    ]
                     for found in findings
                 ],
             )

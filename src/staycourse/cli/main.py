@@ -69,17 +69,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(told, int):  # click hands an Exit's code back instead of raising it
             sys.exit(told)
     except click.ClickException as error:
-        _stop(say, error.format_message(), 2)
+        _stop(say, say.told(error.format_message()), 2)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except StaycourseError as error:
-        _stop(say, str(error), error.exit_code)
+        _stop(say, say.told(error.line()), error.exit_code)
     except BrokenPipeError:
         # The reader of our output went away (| head): nothing more to say, and nothing to complain of.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         hint = say.text("cli.error.disk_full") if error.errno == errno.ENOSPC else ""
-        _stop(say, f"{error.filename or ''}: {error.strerror or error} {hint}".strip(": "), 1)
+        _stop(say, f"{error.filename or ''}: {say.told(error.strerror or str(error))} {hint}".strip(": "), 1)
     except Exception as error:
         if os.environ.get("STAYCOURSE_DEBUG"):
             raise

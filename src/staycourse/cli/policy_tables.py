@@ -49,7 +49,7 @@ def show_history(say: Translator, entries: Sequence[PolicyEntry]) -> None:
 
     def what(entry: PolicyEntry) -> str:
         if entry.fault:
-            return say.text("cli.policy.unreadable", fault=entry.fault)
+            return say.text("cli.policy.unreadable", fault=say.told(entry.fault))
         told = [change_text(change, words) for change in entry.changes[:5]]
         more = len(entry.changes) - len(told)
         return "\n".join([*told, say.text("cli.policy.more", rest=more)] if more else told) or "–"

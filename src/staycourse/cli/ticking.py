@@ -72,7 +72,7 @@ def _once(say: Translator, care: Care, *, as_json: bool) -> None:
     try:
         done = run_tick(care)
     except StaycourseError as error:
-        click.echo(say.text("cli.error", line=str(error)), err=True)
+        click.echo(say.text("cli.error", line=say.told(error.line())), err=True)
         return
     if any(getattr(done, name) for name in COUNTS):
         tell(say, done, as_json=as_json)

@@ -90,7 +90,7 @@ def _tell(say: Translator, outcome: Outcome, *, as_json: bool) -> None:
     if outcome.state == "done" and outcome.report is not None:
         click.echo(say.text("cli.watch.done", file=file, lines=" ".join(report_lines(say, outcome.report))))
     else:
-        click.echo(say.text(f"cli.watch.{outcome.state}", file=file, why=plain(outcome.why)), err=True)
+        click.echo(say.text(f"cli.watch.{outcome.state}", file=file, why=plain(say.told(outcome.why))), err=True)
 
 
 def _stopping() -> threading.Event:

@@ -67,7 +67,8 @@ def event_of_caliper(told: Any, now: datetime) -> Event | NotTold:
     except BadEvent as misfit:
         if misfit.where == "course":
             return NotTold(name, "it names no course")
-        raise BadEvent(misfit.what, where=_FIELDS.get(misfit.where, misfit.where), mend=misfit.mend) from None
+        said = misfit.wording
+        raise BadEvent(said.what, where=_FIELDS.get(misfit.where, misfit.where), mend=said.mend) from None
 
 
 _FIELDS: Final = {"learner": "actor", "time": "eventTime", "value": "generated", "object": "object"}

@@ -14,6 +14,13 @@ class Said(NamedTuple):
     where: str
     mend: str
 
+    def line(self) -> Wording:
+        """Return the parts that are there in one line."""
+        text = as_wording(self.what)
+        if self.where:
+            text = worded("{where}: {text}", where=as_wording(self.where), text=text)
+        return worded("{text}; {mend}", text=text, mend=as_wording(self.mend)) if self.mend else text
+
 
 class StaycourseError(Exception):
     """Anything staycourse refuses to do, in one line a person can act on.
@@ -40,12 +47,7 @@ class StaycourseError(Exception):
 
     def line(self) -> Wording:
         """Return the whole of it in one line, as it is printed: place, fault, next step and cause."""
-        text = as_wording(self.wording.what)
-        if self.where:
-            text = worded("{where}: {text}", where=as_wording(self.wording.where), text=text)
-        if self.mend:
-            text = worded("{text}; {mend}", text=text, mend=as_wording(self.wording.mend))
-        cause = self.__cause__
+        text, cause = self.wording.line(), self.__cause__
         if cause is None or not str(cause):
             return text
         said = cause.line() if isinstance(cause, StaycourseError) else as_wording(str(cause))

@@ -33,6 +33,10 @@ class Words:
         except (KeyError, IndexError, ValueError):
             return self.translator.text(key)
 
+    def told(self, text: str) -> str:
+        """Return the English wording of an error in this language (Translator.told)."""
+        return self.translator.told(text)
+
     def named(self, family: str, name: str, part: str = "") -> str:
         """Return what `name` of a family (`cause`, `rule`, …) is called; the bare name if nobody has named it."""
         key = ".".join(piece for piece in (family, name, part) if piece)

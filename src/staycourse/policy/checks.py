@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from staycourse.kernel import worded
+from staycourse.kernel import as_wording, worded
 from staycourse.policy.base import Condition
 from staycourse.policy.lines import Path
 from staycourse.policy.records import Policy
@@ -133,4 +133,9 @@ def matching(pattern: str, signals: Collection[str]) -> list[str]:
 def nearest(name: str, names: Collection[str]) -> str:
     """Say which of `names` may have been meant."""
     close = difflib.get_close_matches(name, sorted(names), n=3, cutoff=0.4)
-    return f"perhaps {' or '.join(close)}" if close else "see docs/policy.md"
+    if not close:
+        return "see docs/policy.md"
+    meant = as_wording(close[0])
+    for other in close[1:]:
+        meant = worded("{one} or {other}", one=meant, other=other)
+    return worded("perhaps {names}", names=meant)

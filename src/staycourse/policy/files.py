@@ -94,7 +94,12 @@ class OperatorFile:
         lines: Mapping[Path, int] = field_lines(text)
         for end in range(len(fault.path), 0, -1):
             if fault.path[:end] in lines:
-                place = f"{source}, line {lines[fault.path[:end]]}, {field_name(fault.path)}"
+                place = worded(
+                    "{source}, line {line}, {field}",
+                    source=source,
+                    line=lines[fault.path[:end]],
+                    field=field_name(fault.path),
+                )
                 return self.error(fault.what, where=place, mend=fault.mend)
         name = field_name(fault.path)
         return self.error(fault.what, where=f"{source}, {name}" if name else source, mend=fault.mend)

@@ -33,9 +33,10 @@ def add_error_pages(app: FastAPI, renderer: Renderer) -> None:
 
     def answer(request: Request, status: int, detail: str, mend: str = "") -> Response:
         kind = str(status) if status in _KNOWN else ("500" if status >= 500 else "422")
-        detail = detail[:_LONGEST_DETAIL]
+        words = words_of(preferences_of(request).language)
+        detail, mend = words.told(detail)[:_LONGEST_DETAIL], words.told(mend)
         if wants_json(request):
-            title = words_of(preferences_of(request).language).t(f"console.error.{kind}.title")
+            title = words.t(f"console.error.{kind}.title")
             problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
             if mend:
                 problem["mend"] = mend
@@ -44,8 +45,8 @@ def add_error_pages(app: FastAPI, renderer: Renderer) -> None:
 
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, StaycourseError)  # noqa: S101 (registered for this class alone)
-        place = f"{error.where}: " if error.where else ""
-        return answer(request, error.http_status, place + error.what, error.mend)
+        said = error.wording
+        return answer(request, error.http_status, said._replace(mend="").line(), said.mend)
 
     def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 (registered for this class alone)

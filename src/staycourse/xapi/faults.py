@@ -14,7 +14,7 @@ class BadStatement(BadInput):
     def under(self, step: str) -> BadStatement:
         """Return the same fault as seen from one field further out: "mbox" under "actor" is "actor.mbox"."""
         joined = f"{step}{self.where}" if self.where.startswith("[") or not self.where else f"{step}.{self.where}"
-        return BadStatement(self.what, where=joined, mend=self.mend)
+        return BadStatement(self.wording.what, where=joined, mend=self.wording.mend)
 
 
 class Conflict(StaycourseError):

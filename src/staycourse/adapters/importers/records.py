@@ -146,7 +146,7 @@ def _named(field: str, check: Any) -> None:
     try:
         check()
     except BadInput as error:
-        raise BadInput(error.what, where=field) from None
+        raise BadInput(error.wording.what, where=field) from None
 
 
 def _put(fields: dict[str, Any], name: str, value: Any) -> None:

@@ -78,7 +78,7 @@ class HomeDeliveries:
         try:
             outgoing = care.sender().outgoing(tenant, care.home.policy(tenant), claimed)
         except StaycourseError as error:
-            return replace(story, fault=str(error))
+            return replace(story, fault=error.line())
         own = re.compile(re.escape(care.links.base) + r"/l/[\w.~-]+") if care.links.base else None
 
         def shown(text: str) -> str:
@@ -94,7 +94,7 @@ def _health(channel: Channel) -> ChannelHealth:
     try:
         return channel.health()
     except StaycourseError as error:
-        return ChannelHealth("bad", str(error))
+        return ChannelHealth("bad", error.line())
 
 
 def _line(name: str, kind: str, health: ChannelHealth, done: Mapping[str, Any]) -> ChannelLine:

@@ -52,7 +52,7 @@ class HomeTemplates:
             place = wrong.where.split(", ")
             line = _LINE.search(wrong.where)
             return Preview(
-                fault=f"{wrong.what}; {wrong.mend}" if wrong.mend else wrong.what,
+                fault=wrong.wording._replace(where="").line(),
                 part=next((part for part in _PARTS if part in place[1:]), "text"),
                 line=int(line.group(1)) if line else None,
             )

@@ -47,7 +47,7 @@ def _find(home: Home, name: str, check: Callable[[Home], tuple[State, str]]) -> 
     try:
         state, detail = check(home)
     except StaycourseError as error:
-        state, detail = "bad", str(error)
+        state, detail = "bad", error.line()
     return Finding(name, state, detail)
 
 

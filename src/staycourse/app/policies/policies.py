@@ -106,7 +106,7 @@ def policy_versions(home: Home) -> tuple[PolicyEntry, ...]:
         try:
             policy = _load(one.text, f"version {one.version}")
         except BadPolicy as error:
-            fault = str(error)
+            fault = error.line()
         changes = policy_changes(before, policy) if before and policy else ()
         entries.append(PolicyEntry(one.version, one.accepted, one.author, one.note, one.parent, one is kept[-1],
                                    changes, fault))  # fmt: skip

@@ -61,7 +61,7 @@ class Trials:
             found = work()
             done = replace(trial, state="done", ended=self._clock.now(), **{trial.kind: found})
         except StaycourseError as error:
-            done = replace(trial, state="failed", ended=self._clock.now(), fault=str(error))
+            done = replace(trial, state="failed", ended=self._clock.now(), fault=error.line())
         except Exception as error:  # a thread has nobody above it to tell
             _LOG.exception("trial %s failed", trial.id)
             done = replace(trial, state="failed", ended=self._clock.now(), fault=f"{type(error).__name__}")

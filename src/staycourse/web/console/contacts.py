@@ -121,7 +121,7 @@ def message_view(line: MessageLine, now: datetime, zone: ZoneInfo, words: Words)
         why=message_why(line, now, zone, words),
         channel=line.channel,
         when=moment_text(line.sent or line.created, zone, words),
-        error=line.error,
+        error=words.told(line.error),
     )
 
 

@@ -117,7 +117,7 @@ def message_page(story: MessageStory, now: datetime, zone: ZoneInfo, words: Word
         subject=story.subject,
         paragraphs=tuple(part for part in story.text.split("\n\n") if part.strip()),
         short=story.short,
-        fault=story.fault,
+        fault=words.told(story.fault),
     )
 
 
@@ -134,9 +134,9 @@ def channel_view(line: ChannelLine, zone: ZoneInfo, words: Words) -> ChannelView
         kind=words.named("channel.kind", line.kind),
         state=line.state,
         state_word=words.named("state.channel", line.state),
-        detail=line.detail,
+        detail=words.told(line.detail),
         facts=tuple((words.t(f"deliveries.channel.{name}"), value) for name, value in facts if value),
-        error=line.last_error,
+        error=words.told(line.last_error),
     )
 
 

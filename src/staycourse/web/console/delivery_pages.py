@@ -63,7 +63,7 @@ class DeliveryPages:
         try:
             self._deliveries.test(self._tenant, channel, address, language, actor_of(request), self._clock.now())
         except TransportFault as fault:
-            return self._channels(request, channel, address, str(fault), 502)
+            return self._channels(request, channel, address, reader_words(request).told(fault.line()), 502)
         return led_back({}, "/channels", "test.sent")
 
     def _channels(self, request: Request, channel: str, address: str, fault: str, status: int = 200) -> Response:

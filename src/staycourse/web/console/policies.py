@@ -182,7 +182,7 @@ def edit_view(
         text=text,
         numbers=tuple((number, number == line) for number in range(1, lines + 1)),
         rows=lines,
-        fault=fault,
+        fault=words.told(fault),
         fault_line=line,
         changes=None if said is None else tuple(said[:MOST_CHANGES]),
         more=words.t("playbooks.scene.more", n=rest) if rest > 0 else "",
@@ -193,7 +193,9 @@ def edit_view(
 def trial_view(trial: Trial, zone: ZoneInfo, words: Words) -> TrialView:
     """Return the view of one trial."""
     line = _trial_line(trial, zone, words)
-    plain = TrialView(trial.id, trial.kind, trial.state, line.name, _trial_when(trial, zone, words), fault=trial.fault)
+    plain = TrialView(
+        trial.id, trial.kind, trial.state, line.name, _trial_when(trial, zone, words), fault=words.told(trial.fault)
+    )
     if trial.backtest is not None:
         return replace(plain, says=_span(trial.backtest, words), tables=backtest_tables(trial.backtest, words),
                             assumptions=_assumptions(trial.backtest, words), text=True, acceptable=True)  # fmt: skip
@@ -346,7 +348,7 @@ def _version(one: PolicyVersionLine, zone: ZoneInfo, words: Words) -> VersionVie
         in_force=one.in_force,
         changes=tuple(change_text(change, words) for change in one.changes[:8]),
         more=words.t("playbooks.scene.more", n=rest) if rest > 0 else "",
-        fault=one.fault,
+        fault=words.told(one.fault),
     )
 
 

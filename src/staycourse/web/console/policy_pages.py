@@ -65,7 +65,7 @@ class PolicyPages:
             view = edit_view(text, words, changes=self._desk.check(self._tenant, text), note=note)
             return self._renderer.page(request, "policy_edit.html", view=view)
         except (BadPolicy, BadInput, HomeInUse) as fault:
-            view = edit_view(text, words, fault=str(fault), note=note)
+            view = edit_view(text, words, fault=fault.line(), note=note)
             return self._renderer.page(request, "policy_edit.html", fault.http_status, view=view)
 
     def rollback(self, request: Request, given: Form) -> Response:

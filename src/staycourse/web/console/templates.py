@@ -118,7 +118,7 @@ def _language(language: str, template: Template, preview: Preview | None, words:
 def _field(language: str, part: str, template: Template, preview: Preview | None, words: Words) -> FieldView:
     fault = ""
     if preview and preview.fault and preview.part == part:
-        fault = preview.fault
+        fault = words.told(preview.fault)
         if preview.line is not None:
             fault = words.t("templates.fault.line", line=preview.line, fault=fault)
     return FieldView(

@@ -70,7 +70,7 @@ class AppriseChannel:
         try:
             service = _service(_filled(self._url.value(), _SAMPLE, "health"))
         except TransportFault as fault:
-            return ChannelHealth("bad", str(fault))
+            return ChannelHealth("bad", fault.line())
         if service is None:
             return ChannelHealth("bad", worded("{name}: Apprise does not understand this URL", name=self._url.name))
         return ChannelHealth(

@@ -57,7 +57,7 @@ class EmailChannel:
             with self._connected() as server:
                 server.noop()
         except TransportFault as fault:
-            return ChannelHealth("bad", str(fault))
+            return ChannelHealth("bad", fault.line())
         except (smtplib.SMTPException, OSError) as error:
             return ChannelHealth("bad", str(self._fault(error)))
         return ChannelHealth(

@@ -52,14 +52,14 @@ class WebhookChannel:
         try:
             self._key()
         except TransportFault as fault:
-            return ChannelHealth("bad", str(fault))
+            return ChannelHealth("bad", fault.line())
         return ChannelHealth("ok", "posts to one URL" if self._url else "posts to each address")
 
     def _key(self) -> bytes:
         try:
             return secret_bytes(self._secret.value(), self._secret.name)
         except BadSettings as error:
-            raise TransportFault(error.what, where=error.where, mend=error.mend) from None
+            raise TransportFault(error.wording.what, where=error.where, mend=error.wording.mend) from None
 
 
 def _data(message: Outgoing) -> dict[str, object]:

@@ -58,13 +58,13 @@ class WebPushChannel:
         try:
             return ChannelHealth("ok", worded("browsers subscribe with {key}", key=self._identity().public))
         except TransportFault as fault:
-            return ChannelHealth("bad", str(fault))
+            return ChannelHealth("bad", fault.line())
 
     def _identity(self) -> Identity:
         try:
             return read_identity(self._private_key.value(), self._contact, self._private_key.name)
         except BadSettings as error:
-            raise TransportFault(error.what, where=error.where, mend=error.mend) from None
+            raise TransportFault(error.wording.what, where=error.where, mend=error.wording.mend) from None
 
 
 def topic_of(key: str) -> str:
