@@ -1,7 +1,7 @@
 """The form of the log's segments on disk, shared by the log that writes them and the lake that takes them over."""
 
 # isort: off
-from staycourse.adapters.segments.batches import decode_events, encode_events
+from staycourse.adapters.segments.batches import encode_events
 from staycourse.adapters.segments.disk import (
     alone_with, guarded, make_folder, publish_file, remove_files, sync_file, sync_folder, write_all,
 )  # fmt: skip
@@ -10,6 +10,7 @@ from staycourse.adapters.segments.folder import (
 )  # fmt: skip
 from staycourse.adapters.segments.frames import HEADER_BYTES, Frame, Reading, new_header, pack_frame, read_frames
 from staycourse.adapters.segments.reading import Choose, TailReading, event_of, live_events
+from staycourse.adapters.segments.reading_batches import decode_events
 from staycourse.adapters.segments.parts import ClosedParts, Part, PartContent, SegmentParts
 
 __all__ = [
