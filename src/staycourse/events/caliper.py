@@ -23,6 +23,7 @@ from staycourse.kernel.ids import MAX_ID
 
 SOURCE: Final = "caliper"
 LONGEST_TEXT: Final = 10_000
+NO_VERB: Final = "no verb of ours says this"
 
 Thing = Mapping[str, Any]
 Chosen = tuple[str, int | None]
@@ -31,10 +32,13 @@ Chosen = tuple[str, int | None]
 
 @dataclass(frozen=True, slots=True)
 class NotTold:
-    """A good Caliper event that is none of ours, and why."""
+    """A good Caliper event that is none of ours, and why (NO_VERB: nobody knows its kind); its UUID, whose, when."""
 
     name: str
     why: str
+    key: str
+    learner: str
+    time: datetime
 
 
 def event_of_caliper(told: Any, now: datetime) -> Event | NotTold:
@@ -46,19 +50,23 @@ def event_of_caliper(told: Any, now: datetime) -> Event | NotTold:
     _id(told, "actor"), _id(told, "object")
     name = f"{kind}.{action}"
     rule = RULES.get(name)
+    learner = short(rule.learner(told) if rule else _actor(told), MAX_ID)
+
+    def not_told(why: str) -> NotTold:
+        return NotTold(name, why, key, learner, time)
+
     if rule is None:
-        return NotTold(name, "no verb of ours says this")
-    learner = rule.learner(told)
+        return not_told(NO_VERB)
     if not learner:
-        return NotTold(name, "it names no learner")
+        return not_told("it names no learner")
     if rule.own and _teaches(told):
-        return NotTold(name, "its actor teaches, and is no learner")
+        return not_told("its actor teaches, and is no learner")
     chosen = rule.read(told)
     if isinstance(chosen, str):
-        return NotTold(name, chosen)
+        return not_told(chosen)
     verb, value = chosen
     fields = {
-        "event_id": key, "learner": short(learner, MAX_ID), "verb": verb, "time": time, "course": course_of(told),
+        "event_id": key, "learner": learner, "verb": verb, "time": time, "course": course_of(told),
         "object": _id(rule.thing(told), "")[:500], "value": value, "source": SOURCE,
         "attributes": _attributes(told, verb),
     }  # fmt: skip
@@ -66,7 +74,7 @@ def event_of_caliper(told: Any, now: datetime) -> Event | NotTold:
         return event_of(fields, now)
     except BadEvent as misfit:
         if misfit.where == "course":
-            return NotTold(name, "it names no course")
+            return not_told("it names no course")
         said = misfit.wording
         raise BadEvent(said.what, where=_FIELDS.get(misfit.where, misfit.where), mend=said.mend) from None
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from api_site import ApiSite
+from api_site import NOW, ApiSite, open_site
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from staycourse.app.intake import replay_unmapped, unmapped_names
 from staycourse.kernel import StaycourseError
 from staycourse.web.api.caliper import read_envelope
 
@@ -46,6 +48,38 @@ def test_an_envelope_is_kept_once_its_bad_events_named_and_its_entities_passed_o
     assert [(one.event_id, one.verb, one.learner) for one in site.logged()] == [
         (str(UUID(int=1)), "content_viewed", "554433"), (str(UUID(int=4)), "content_viewed", "554433"),
     ]  # fmt: skip
+
+
+def test_what_tells_nothing_is_kept_and_becomes_an_event_once_the_policy_names_it(site: ApiSite) -> None:
+    muted = event(3, type="MediaEvent", action="Muted")
+    nameless = event(5, actor={"id": "https://example.edu/apps/1", "type": "SoftwareApplication"})
+    for _ in range(2):
+        assert site.ask("/v1/caliper", json=envelope(muted, nameless)).json()["accepted"] == 0
+    rows = {row.name: row for row in unmapped_names(site.home, "main")}
+    assert {name: (row.door, row.reason, row.count, row.kept) for name, row in rows.items()} == {
+        "MediaEvent.Muted": ("caliper", "", 1, 1),
+        "NavigationEvent.NavigatedTo": ("caliper", "it names no learner", 1, 1),
+    }
+    assert '"id":"https://example.edu/pages/3"' in rows["MediaEvent.Muted"].sample
+    policy = (
+        '[events.names."MediaEvent.Muted"]\nverb = "content_viewed"\ncourse = ["group.id"]\nobject = ["object.id"]\n'
+    )
+    site.home.store.add_policy("main", policy, "", NOW)
+    assert replay_unmapped(site.home).events == 1
+    (told,) = site.logged()
+    assert (told.learner, told.verb, told.course, told.object) == (
+        "554433", "content_viewed", "https://example.edu/courses/7", "https://example.edu/pages/3",
+    )  # fmt: skip
+    assert [row.name for row in unmapped_names(site.home, "main")] == ["NavigationEvent.NavigatedTo"]
+
+
+def test_what_the_policy_names_is_an_event_at_once(tmp_path: Path) -> None:
+    policy = '[events.names."MediaEvent.Muted"]\nverb = "content_viewed"\ncourse = ["group.id"]\n'
+    with open_site(tmp_path / "home", policy=policy) as site:
+        said = site.ask("/v1/caliper", json=envelope(event(3, type="MediaEvent", action="Muted"))).json()
+        assert (said["accepted"], said["unused"]) == (1, [])
+        assert [one.event_id for one in site.logged()] == [f"caliper:{UUID(int=3)}"]
+        assert unmapped_names(site.home, "main") == []
 
 
 def test_sending_it_again_gives_the_same_ids(site: ApiSite) -> None:
@@ -112,7 +146,7 @@ CHANGED = st.dictionaries(st.sampled_from(sorted(event())), JSON, max_size=6).ma
 @given(st.lists(JSON | CHANGED, max_size=4), st.binary(max_size=40))
 def test_whatever_comes_is_answered_piece_by_piece(site: ApiSite, data: list[Any], raw: bytes) -> None:
     now = site.clock.now()
-    events, received = read_envelope(json.dumps(envelope(*data)).encode(), now)
+    events, _, received = read_envelope(json.dumps(envelope(*data)).encode(), now)
     assert len(events) + received.described + len(received.unused) + len(received.rejected) == len(data)
     try:
         read_envelope(raw, now)

@@ -1,6 +1,7 @@
 """Facts in: what every door hands over, files, tracked messages, statements, and the keys of who may."""
 
 # isort: off
+from staycourse.app.intake.arrivals import Arrived, DOORS, arrived
 from staycourse.app.intake.imports import ImportReport, import_path
 from staycourse.app.intake.intake import Intake
 from staycourse.app.intake.keys import (
@@ -14,7 +15,8 @@ from staycourse.app.intake.tracking import (
 from staycourse.app.intake.watching import FolderWatch, Outcome, WatchRule, watch_rule
 
 __all__ = [
-    "ApiKey", "EVENTS_PER_SECOND", "FolderWatch", "IDENTIFY", "ImportReport", "Intake", "IssuedKey", "Keyring",
-    "Mappings", "Outcome", "REQUESTS_PER_SECOND", "RecordStore", "Replay", "SCOPES", "Sorted", "Tracked", "WatchRule",
-    "import_path", "keep_unmapped", "key_book", "replay_unmapped", "sort_messages", "unmapped_names", "watch_rule",
+    "ApiKey", "Arrived", "DOORS", "EVENTS_PER_SECOND", "FolderWatch", "IDENTIFY", "ImportReport", "Intake",
+    "IssuedKey", "Keyring", "Mappings", "Outcome", "REQUESTS_PER_SECOND", "RecordStore", "Replay", "SCOPES",
+    "Sorted", "Tracked", "WatchRule", "arrived", "import_path", "keep_unmapped", "key_book", "replay_unmapped",
+    "sort_messages", "unmapped_names", "watch_rule",
 ]  # fmt: skip

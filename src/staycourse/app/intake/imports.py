@@ -10,6 +10,7 @@ from staycourse.adapters.importers import IMPORTERS, Chunk, ImportOptions, Rejec
 from staycourse.adapters.store import ImportState
 from staycourse.adapters.store.care import PeopleBook
 from staycourse.app.homes.home import Home, read_text
+from staycourse.app.intake.arrivals import FILES, note_arrival
 from staycourse.kernel import BadInput, natural_id, worded
 
 KINDS_TOLD = 20
@@ -84,6 +85,7 @@ def _take(home: Home, chunk: Chunk, counts: dict[str, int]) -> None:
         PeopleBook(home.database).take_learners(home.tenant, learners, home.settings.clock.now())
     if chunk.events:
         home.log.append(home.tenant, chunk.events)
+        note_arrival(home, FILES, len(chunk.events))
     counts["events"] += len(chunk.events)
     counts["courses"] += len(chunk.courses)
     counts["learners"] += len(chunk.learners)

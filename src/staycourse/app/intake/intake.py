@@ -15,7 +15,8 @@ from typing import Final, Self
 
 from staycourse.adapters.store.care import PeopleBook
 from staycourse.app.homes.home import Home
-from staycourse.events import Event, Learner
+from staycourse.app.intake.arrivals import Arrivals
+from staycourse.events import Event, Learner, Packed
 from staycourse.kernel import StaycourseError, StorageFault, TooMany, as_wording, worded
 
 _LOG = logging.getLogger(__name__)
@@ -29,24 +30,34 @@ MOST_WAITING: Final = 16 << 30
 UPKEEP_SECONDS: Final = 1.0
 CHORE_SECONDS: Final = 30.0
 _GROUP_EVENTS: Final = 10_000
+_MANY: Final = 50  # fewer are kept cheaper in one frame with those of other requests
 _THREADS: Final = 2  # one writes down the next group while the other waits for the disk
 
 
 @dataclass(slots=True)
 class _Waiting:
-    """What one request brought, and how its event loop is told that it is kept."""
+    """What one request brought, and how its event loop is told that it is kept.
+
+    A few events wait as they are, to be packed together with those of others.
+    """
 
     tenant: str
     events: Sequence[Event]
+    packed: Sequence[Packed]
     loop: asyncio.AbstractEventLoop
     told: asyncio.Future[None] = field(repr=False)
+
+    @property
+    def count(self) -> int:
+        return len(self.events) + sum(one.count for one in self.packed)
 
 
 class Intake:
     """Takes events and learners of a home in, from event loops and from threads. Use it in a `with` block.
 
     While open it closes the log's segment each second, so that the compactor may take it, and runs `chores` (each
-    called every half minute). `waiting_most` is how many bytes of log may wait to be compacted.
+    called every half minute). `arrivals` counts what came in. `waiting_most` is how many bytes of log may wait to be
+    compacted.
     """
 
     def __init__(
@@ -56,7 +67,8 @@ class Intake:
         self.home = home
         self._bytes_most = bytes_most
         self._waiting_most = waiting_most
-        self._chores = tuple(chores)
+        self.arrivals = Arrivals(home)
+        self._chores = (*chores, self.arrivals.write)
         self._held = 0
         self._full = False
         self._turn = threading.Lock()
@@ -93,13 +105,22 @@ class Intake:
             self.home.log.append(tenant, events)
 
     async def taken(self, tenant: str, events: Sequence[Event]) -> None:
-        """Do as `take` does from an event loop; requests that come at one time share one sync."""
+        """Do as `take` does from an event loop; requests that come at one time share one sync.
+
+        BadEvent as EventLog.append. Many events are packed at once, while the processor has them at hand, and let go.
+        """
         self.check_room()
-        if not events:
+        packed: Sequence[Packed] = ()
+        if len(events) >= _MANY:
+            log = self.home.log
+            at_once = self.home.gate.fresh(tenant)  # else the store is asked, in a thread of its own
+            packed = log.pack(tenant, events) if at_once else await asyncio.to_thread(log.pack, tenant, events)
+            events = ()
+        if not events and not packed:
             return
         loop = asyncio.get_running_loop()
         told: asyncio.Future[None] = loop.create_future()
-        self._queue.put(_Waiting(tenant, events, loop, told))
+        self._queue.put(_Waiting(tenant, events, packed, loop, told))
         await told
 
     def take_learners(self, tenant: str, learners: Sequence[Learner]) -> int:
@@ -144,7 +165,7 @@ class Intake:
 
     def _write(self) -> None:
         while (first := self._queue.get()) is not None:
-            group, events, stop = [first], len(first.events), False
+            group, events, stop = [first], first.count, False
             while events < _GROUP_EVENTS:
                 try:
                     more = self._queue.get_nowait()
@@ -154,7 +175,7 @@ class Intake:
                     stop = True
                     break
                 group.append(more)
-                events += len(more.events)
+                events += more.count
             self._keep(group)
             if stop:
                 return
@@ -164,11 +185,17 @@ class Intake:
         for waiting in group:
             by_tenant.setdefault(waiting.tenant, []).append(waiting)
         for tenant, these in by_tenant.items():
-            self._settle(these, self._appended(tenant, [event for waiting in these for event in waiting.events]))
+            events = [event for waiting in these for event in waiting.events]
+            packed = [one for waiting in these for one in waiting.packed]
+            self._settle(these, self._appended(tenant, events, packed))
 
-    def _appended(self, tenant: str, events: list[Event]) -> StaycourseError | None:
+    def _appended(self, tenant: str, events: list[Event], packed: list[Packed]) -> StaycourseError | None:
+        log = self.home.log
         try:
-            self.home.log.append(tenant, events)
+            if events:
+                packed = [*log.pack(tenant, events), *packed]
+            if packed:
+                log.append_packed(tenant, packed)
         except StaycourseError as error:
             return error
         except Exception as error:

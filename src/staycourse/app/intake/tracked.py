@@ -19,7 +19,10 @@ NO_MAPPING: Final = ""
 
 
 class Tracked(msgspec.Struct, frozen=True):
-    """One message, whichever door it came by. `time` has the sender's clock corrected; `key` makes retries harmless."""
+    """One message, whichever door it came by. `time` has the sender's clock corrected; `key` makes retries harmless.
+
+    `why` says why its door, which reads names of its own, makes no event of it.
+    """
 
     door: str
     key: str
@@ -27,6 +30,7 @@ class Tracked(msgspec.Struct, frozen=True):
     name: str
     time: datetime
     properties: dict[str, Any] = {}
+    why: str = ""
 
 
 def event_from(told: Tracked, policy: EventsPolicy, now: datetime) -> Event | str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Sequence
@@ -21,6 +22,9 @@ from staycourse.policy import EventsPolicy
 IDENTIFY: Final = "$identify"
 FRESH_SECONDS: Final = 5.0
 REPLAY_AT_ONCE: Final = 1_000
+
+LONGEST_MESSAGE: Final = 32_768
+"""Bytes of a message that is kept: of a longer one (no tracked message is, a Caliper event may be) no properties."""
 
 
 @dataclass(slots=True)
@@ -72,6 +76,11 @@ class Mappings:
         since, known = self._known.get(tenant, (float("-inf"), None))
         return known if time.monotonic() - since < FRESH_SECONDS else None
 
+    async def asked(self, tenant: str) -> EventsPolicy:
+        """Return a tenant's mapping to an event loop, which does not wait for the store."""
+        known = self.fresh(tenant)
+        return known if known is not None else await asyncio.to_thread(self.read, tenant)
+
     def read(self, tenant: str) -> EventsPolicy:
         """Return a tenant's mapping, from the store where it must be."""
         with self._turn:
@@ -109,9 +118,13 @@ def replay_unmapped(home: Home) -> Replay:
         still = {one.record for one in sorted_.unmapped}
         book.drop(tenant, [one.record for one in kept if one.record not in still])
         done, left = done + len(sorted_.events), left + len(still)
+    book.settle(tenant, names)
     return Replay(done, left)
 
 
 def _unmapped(told: Tracked, reason: str, now: datetime) -> Unmapped:
-    record = natural_id(told.door, told.key)
-    return Unmapped(record, told.learner, told.door, told.name[:200], reason, now, msgspec.json.encode(told).decode())
+    record, message = natural_id(told.door, told.key), msgspec.json.encode(told)
+    if len(message) > LONGEST_MESSAGE:
+        message = msgspec.json.encode(msgspec.structs.replace(told, properties={}))
+    learner, name, why = (text.replace("\0", "\ufffd") for text in (told.learner, told.name[:200], reason or told.why))
+    return Unmapped(record, learner, told.door, name, why, now, message.decode())

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 
+from staycourse.app.intake import Mappings, Tracked, keep_unmapped, sort_messages
+from staycourse.app.intake.arrivals import CALIPER
 from staycourse.events import Event
-from staycourse.events.caliper import NotTold, event_of_caliper
+from staycourse.events.caliper import NO_VERB, NotTold, event_of_caliper
 from staycourse.kernel import BadEvent, BadInput, worded
 from staycourse.web.api.batches import MOST_EVENTS, Rejected
 from staycourse.web.api.body import JSON_TYPES, media_type
@@ -32,7 +36,7 @@ class Envelope(msgspec.Struct, rename="camel"):
 
 
 class Unused(msgspec.Struct, frozen=True):
-    """One event that is good Caliper and tells none of our verbs."""
+    """One event that is good Caliper and tells none of our verbs, nor is mapped to one by the policy: it is kept."""
 
     index: int
     event: str
@@ -57,8 +61,9 @@ class NoneReceived(Problem, kw_only=True):
 ENVELOPES: Final = {
     "post": posted(
         "Keep a Caliper envelope",
-        "Answers once the events are on the disk. Events that tell none of our verbs are named and left; sending an"
-        " envelope again is harmless, since an event's UUID is kept once.",
+        "Answers once the events are on the disk. Events that tell none of our verbs are read by the policy's mapping"
+        " (as `Type.Action`); what is not mapped is named, kept and shown. Sending an envelope again is harmless,"
+        " since an event's UUID is kept once.",
         {"application/json": Envelope}, Received, NoneReceived,
     ),
 }  # fmt: skip
@@ -69,6 +74,7 @@ class CaliperDoor:
     """Takes what Caliper sensors send."""
 
     parts: Parts
+    mappings: Mappings
 
     def envelopes(self) -> HotRoute:
         """Return the hot route of `POST /v1/caliper`."""
@@ -82,18 +88,37 @@ class CaliperDoor:
                 where="content-type",
                 mend="send application/json",
             )
-        events, received = read_envelope(asked.body, self.parts.home.settings.clock.now())
-        self.parts.doorkeeper.spend(asked.access, len(events))
-        await self.parts.intake.taken(asked.access.tenant, events)
+        now, tenant = self.parts.home.settings.clock.now(), asked.access.tenant
+        events, untold, received = read_envelope(asked.body, now)
+        self.parts.doorkeeper.spend(asked.access, len(events) + len(untold))
+        if untold:
+            events += await self._told_by_policy(tenant, untold, received, now)
+        await self.parts.intake.taken(tenant, events)
+        self.parts.intake.arrivals.note(tenant, CALIPER, received.accepted + len(received.unused))
         if received.rejected and not (events or received.unused or received.described):
             said = "no event is of Caliper's form; see rejected"
             return 422, NoneReceived(title="Unprocessable Content", status=422, code="bad-event", detail=said,
                                      message=said, rejected=received.rejected)  # fmt: skip
         return 200, received
 
+    async def _told_by_policy(
+        self, tenant: str, untold: Mapping[int, Tracked], received: Received, now: datetime
+    ) -> list[Event]:
+        """Read by the policy's mapping what tells none of our verbs by itself, and keep what it does not map."""
+        mapping = await self.mappings.asked(tenant)
+        found = {index: sort_messages([told], mapping, now) for index, told in untold.items()}
+        kept = [message for one in found.values() for message in one.unmapped]
+        if kept:
+            await run_in_threadpool(keep_unmapped, self.parts.home, tenant, kept)
+        received.unused = [one for one in received.unused if found[one.index].unmapped]
+        events = [event for one in found.values() for event in one.events]
+        received.accepted += len(events)
+        return events
 
-def read_envelope(body: bytes, now: datetime) -> tuple[list[Event], Received]:
-    """Return the events of an envelope, and what became of each piece; BadInput if it is none."""
+
+def read_envelope(body: bytes, now: datetime) -> tuple[list[Event], dict[int, Tracked], Received]:
+    """Return the events of an envelope, those by their place that tell none of our verbs, and what became of each
+    piece; BadInput if it is none."""
     envelope = _envelope(body)
     if len(envelope.data) > MOST_EVENTS:
         raise TooLarge(
@@ -101,7 +126,9 @@ def read_envelope(body: bytes, now: datetime) -> tuple[list[Event], Received]:
             where="data",
             mend=worded("send at most {most:,}", most=MOST_EVENTS),
         )
-    events, received = [], Received(0, 0, [], [])
+    events: list[Event] = []
+    untold: dict[int, Tracked] = {}
+    received = Received(0, 0, [], [])
     for index, told in enumerate(envelope.data):
         if _is_entity(told):
             received.described += 1
@@ -114,10 +141,12 @@ def read_envelope(body: bytes, now: datetime) -> tuple[list[Event], Received]:
             continue
         if isinstance(found, NotTold):
             received.unused.append(Unused(index, found.name, found.why))
+            why = "" if found.why == NO_VERB else found.why
+            untold[index] = Tracked(CALIPER, found.key, found.learner, found.name, found.time, told, why)
         else:
             events.append(found)
     received.accepted = len(events)
-    return events, received
+    return events, untold, received
 
 
 def _envelope(body: bytes) -> Envelope:

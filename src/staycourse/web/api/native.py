@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from staycourse.app.intake.arrivals import NATIVE
 from staycourse.events import Course, Event, Learner, shape_error
 from staycourse.kernel import BadInput, worded
 from staycourse.web.api.access import Writing
@@ -75,6 +76,7 @@ class NativeDoor:
         batch = _read(asked, self.parts)
         self.parts.doorkeeper.spend(asked.access, len(batch.events))
         await self.parts.intake.taken(asked.access.tenant, batch.events)
+        self.parts.intake.arrivals.note(asked.access.tenant, NATIVE, len(batch.events))
         if batch.events or not batch.rejected:
             return 200, Taken(len(batch.events), batch.rejected)
         return 422, NoneTaken(

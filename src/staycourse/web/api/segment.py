@@ -59,7 +59,8 @@ class Undelivered(Problem, kw_only=True):
 
 
 class UnmappedEvent(BaseModel):
-    """One name: how often it came, when first and last, why it is no event ("": not mapped), one message as JSON."""
+    """One name: how often it came, when first and last, why it is no event ("": not mapped), one message as JSON,
+    and how many of its messages are kept. The name is empty for further names, counted together."""
 
     name: str
     door: str
@@ -68,6 +69,7 @@ class UnmappedEvent(BaseModel):
     first: datetime
     last: datetime
     sample: str
+    kept: int
 
 
 class UnmappedNames(BaseModel):
@@ -140,11 +142,10 @@ class TrackDoor:
         now, tenant = self.parts.home.settings.clock.now(), asked.access.tenant
         messages, rejected = _messages(asked.body, read, most, now)
         self.parts.doorkeeper.spend(asked.access, len(messages))
-        mapping = self.mappings.fresh(tenant)
-        if mapping is None:
-            mapping = await run_in_threadpool(self.mappings.read, tenant)
-        found = sort_messages(messages, mapping, now)
+        found = sort_messages(messages, await self.mappings.asked(tenant), now)
         await self.parts.intake.taken(tenant, found.events)
+        if messages:
+            self.parts.intake.arrivals.note(tenant, messages[0].door, len(messages))
         if found.learners or found.unmapped:
             await run_in_threadpool(self._keep, tenant, found)
         if rejected and not messages:

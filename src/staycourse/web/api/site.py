@@ -38,7 +38,8 @@ def api_app(parts: Parts) -> ApiSite:
     native = NativeDoor(parts)
     site.add_hot("/v1/events", native.events(), EVENTS)
     app.include_router(native.router())
-    track = TrackDoor(parts, Mappings(parts.home))
+    mappings = Mappings(parts.home)
+    track = TrackDoor(parts, mappings)
     for call, described in SEGMENT_CALLS.items():
         site.add_hot(f"/v1/{call}", track.segment(call), described)
     app.include_router(track.router())
@@ -49,7 +50,7 @@ def api_app(parts: Parts) -> ApiSite:
     app.include_router(reading_router(parts.home))
     app.include_router(exports_router(parts.home))
 
-    site.add_hot("/v1/caliper", CaliperDoor(parts).envelopes(), ENVELOPES)
+    site.add_hot("/v1/caliper", CaliperDoor(parts, mappings).envelopes(), ENVELOPES)
     if parts.records is not None:
         door = XapiDoor(parts, parts.records, origins=parts.home.settings.xapi_origins)
         for path in PATHS:

@@ -10,6 +10,8 @@ import pytest
 from api_site import logged
 from lrs_site import ADA, BOB, COMPLETED, LESSON, VOIDED, LrsSite, statement, uuid
 
+from staycourse.app.intake import unmapped_names
+
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
@@ -200,8 +202,8 @@ def test_statements_become_events(lrs: LrsSite) -> None:
     assert [(one.learner, one.verb, one.course) for one in events] == [
         ("ada@example.org", "lesson_completed", "https://x.org/course/7")
     ]
-    assert [(one["verb"], one["statements"]) for one in lrs.records.statements.unmapped("main")] == [
-        ("https://x.org/unheard-of", 1)
+    assert [(one.door, one.name, one.count) for one in unmapped_names(lrs.home, "main")] == [
+        ("xapi", "https://x.org/unheard-of", 1)
     ]
     assert len(lrs.ids()) == 2, "what is mapped to nothing is kept all the same"
 

@@ -1,7 +1,8 @@
-"""The books of the doors: keys, people and sessions, statements, names unmapped, webhooks."""
+"""The books of the doors: keys, people and sessions, statements, what came in and what is unmapped, webhooks."""
 
 # isort: off
 from staycourse.adapters.store.doors.access import MemberBook, SignInBook, TryBook, mark_of
+from staycourse.adapters.store.doors.arrivals import ArrivalBook, Arrived, hour_of
 from staycourse.adapters.store.doors.keys import (
     ApiKey, EVENTS_PER_SECOND, IssuedKey, KeyBook, REQUESTS_PER_SECOND, SCOPES, split_key,
 )  # fmt: skip
@@ -12,8 +13,8 @@ from staycourse.adapters.store.doors.xapi_documents import Document, DocumentBoo
 from staycourse.adapters.store.doors.xapi_statements import Found, StatementBatch, StatementBook, StatementRow, Wanted
 
 __all__ = [
-    "ApiKey", "Document", "DocumentBook", "DocumentPlace", "EVENTS_PER_SECOND", "Found", "IssuedKey", "KeyBook",
-    "MemberBook", "PlatformBook", "REQUESTS_PER_SECOND", "SCOPES", "SignInBook", "StatementBatch", "StatementBook",
-    "StatementRow", "Telling", "Told", "TryBook", "Unmapped", "UnmappedBook", "UnmappedName", "WEBHOOK_KINDS",
-    "Wanted", "Webhook", "WebhookBook", "mark_of", "split_key",
+    "ApiKey", "ArrivalBook", "Arrived", "Document", "DocumentBook", "DocumentPlace", "EVENTS_PER_SECOND", "Found",
+    "IssuedKey", "KeyBook", "MemberBook", "PlatformBook", "REQUESTS_PER_SECOND", "SCOPES", "SignInBook",
+    "StatementBatch", "StatementBook", "StatementRow", "Telling", "Told", "TryBook", "Unmapped", "UnmappedBook",
+    "UnmappedName", "WEBHOOK_KINDS", "Wanted", "Webhook", "WebhookBook", "hour_of", "mark_of", "split_key",
 ]  # fmt: skip

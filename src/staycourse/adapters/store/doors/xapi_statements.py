@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, Table, and_, delete, exists, func, or
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.admission import CHUNK
 from staycourse.adapters.store.database import Database
+from staycourse.adapters.store.doors.unmapped import XAPI, count_name
 from staycourse.adapters.store.rows import insert_new, upsert, write_new
 from staycourse.kernel import BadInput, StorageFault
 from staycourse.xapi import AGENT, ANY_AGENT, term, with_more
@@ -161,16 +162,6 @@ class StatementBook:
                 found.update((row.activity, row.definition) for row in connection.execute(asked))
         return found
 
-    def unmapped(self, tenant: str) -> list[dict[str, Any]]:
-        """Return the verbs whose statements became no events, why, and how many there were; the most first."""
-        table = schema.xapi_unmapped
-        with self.database.reading() as connection:
-            asked = select(table.c.verb, table.c.reason, table.c.statements, table.c.last).where(
-                table.c.tenant == tenant
-            )
-            rows = connection.execute(asked.order_by(table.c.statements.desc(), table.c.verb, table.c.reason))
-            return [dict(row) for row in rows.mappings()]
-
     def newest(self, tenants: Iterable[str]) -> int:
         """Return the place of the newest statement of any of `tenants`, 0 if there is none."""
         table = schema.xapi_statements
@@ -212,7 +203,8 @@ def _write(connection: Connection, tenant: str, batch: StatementBatch, now: date
     write_new(connection, schema.xapi_agents, ("tenant", "agent", "name", "identity", "learner"), agents)
     _write_activities(connection, tenant, batch.activities)
     insert_new(connection, schema.xapi_attachments, ({"tenant": tenant, **one} for one in batch.attachments))
-    _count(connection, tenant, batch.unmapped, now)
+    for (verb, reason), count in sorted(batch.unmapped.items()):
+        count_name(connection, tenant, (XAPI, verb, reason), count, now, now)
 
 
 def _write_terms(connection: Connection, tenant: str, terms: Mapping[int, Iterable[int]]) -> None:
@@ -311,15 +303,6 @@ def _terms_of(connection: Connection, tenant: str, statements: Collection[str], 
             found[one] |= found.get(target, set())
             target = refers.get(target, "")
     return found
-
-
-def _count(connection: Connection, tenant: str, unmapped: Mapping[tuple[str, str], int], now: datetime) -> None:
-    table = schema.xapi_unmapped
-    for (verb, reason), count in sorted(unmapped.items()):
-        row = {"tenant": tenant, "verb": verb, "reason": reason, "statements": 0, "last": now}
-        insert_new(connection, table, [row])
-        here = and_(table.c.tenant == tenant, table.c.verb == verb, table.c.reason == reason)
-        connection.execute(update(table).where(here).values(statements=table.c.statements + count, last=now))
 
 
 def _voided(table: Table) -> Any:

@@ -8,7 +8,7 @@ from staycourse.adapters.store.schema.care import (
     journeys, leases, leavers, messages, nodes, notes, outward, stages, standing, tasks, templates,
 )  # fmt: skip
 from staycourse.adapters.store.schema.endings import journey_endings
-from staycourse.adapters.store.schema.keys import api_keys, unmapped
+from staycourse.adapters.store.schema.keys import api_keys, arrivals, unmapped, unmapped_names
 from staycourse.adapters.store.schema.live import live_risks
 from staycourse.adapters.store.schema.outgoing import tellings, webhook_kinds, webhooks
 from staycourse.adapters.store.schema.watch import (
@@ -20,11 +20,11 @@ from staycourse.adapters.store.schema.xapi import (
 )  # fmt: skip
 
 __all__ = [
-    "Instant", "Moment", "addresses", "alerts", "api_keys", "audit", "budgets", "candidates", "channels", "consents",
-    "contacts", "contexts", "coupons", "courses", "cursors", "draws", "erasures", "facts", "imports", "inbox",
-    "journey_endings", "journeys", "launches", "learners", "leases", "leavers", "live_risks", "members", "messages",
-    "metadata", "microseconds", "models", "nodes", "notes", "outward", "platforms", "policies", "runs", "sign_ins",
-    "stages", "standing", "tasks", "tellings", "templates", "tenants", "tries", "unmapped", "webhook_kinds",
-    "webhooks", "xapi_activities", "xapi_agents", "xapi_attachments", "xapi_documents", "xapi_references",
-    "xapi_statements", "xapi_terms", "xapi_unmapped",
+    "Instant", "Moment", "addresses", "alerts", "api_keys", "arrivals", "audit", "budgets", "candidates",
+    "channels", "consents", "contacts", "contexts", "coupons", "courses", "cursors", "draws", "erasures", "facts",
+    "imports", "inbox", "journey_endings", "journeys", "launches", "learners", "leases", "leavers", "live_risks",
+    "members", "messages", "metadata", "microseconds", "models", "nodes", "notes", "outward", "platforms",
+    "policies", "runs", "sign_ins", "stages", "standing", "tasks", "tellings", "templates", "tenants", "tries",
+    "unmapped", "unmapped_names", "webhook_kinds", "webhooks", "xapi_activities", "xapi_agents", "xapi_attachments",
+    "xapi_documents", "xapi_references", "xapi_statements", "xapi_terms", "xapi_unmapped",
 ]  # fmt: skip

@@ -1,8 +1,8 @@
-"""The tables of the HTTP doors: the programs' keys, and what came in under a name that nobody has mapped yet."""
+"""The tables of the doors: the programs' keys, what came in when, and what came under a name that nobody has mapped."""
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Table, Text
 
 from staycourse.adapters.store.schema.base import Moment, metadata, tenant_column
 
@@ -25,6 +25,7 @@ api_keys = Table(
     Index(None, "key", unique=True),
 )
 
+# The newest of them, so many of a name and of a tenant: unmapped_names counts them all.
 unmapped = Table(
     "unmapped",
     metadata,
@@ -37,5 +38,30 @@ unmapped = Table(
     Column("received", Moment, nullable=False),
     Column("message", Text, nullable=False, comment="as it came, JSON"),
     Index(None, "tenant", "name", "received"),
+    Index(None, "tenant", "received"),
     Index(None, "tenant", "learner"),
+)
+
+unmapped_names = Table(
+    "unmapped_names",
+    metadata,
+    tenant_column(),
+    Column("mark", String(32), primary_key=True, comment="names door, name and reason together"),
+    Column("door", String(32), nullable=False),
+    Column("name", String(200), nullable=False, comment="of an event, or an xAPI verb's IRI; empty: further names"),
+    Column("reason", String(500), nullable=False, comment="why it is no event; empty: nobody has mapped it"),
+    Column("count", BigInteger, nullable=False),
+    Column("first", Moment, nullable=False),
+    Column("last", Moment, nullable=False),
+)
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    tenant_column(),
+    Column("door", String(32), primary_key=True),
+    Column("hour", Moment, primary_key=True, comment="the hour's beginning, UTC"),
+    Column("count", BigInteger, nullable=False),
+    Column("last", Moment, nullable=False),
+    comment="how much came in by which door",
 )

@@ -22,6 +22,7 @@ from staycourse.app.access.lti.keys import PlatformKeys, tool_keys
 from staycourse.app.access.porter import Porter, login_of
 from staycourse.app.care.links import home_secret
 from staycourse.app.homes.home import Home
+from staycourse.app.intake.arrivals import LTI, note_arrival
 from staycourse.desk import TEACHER, Platform
 from staycourse.kernel import natural_id
 
@@ -130,6 +131,7 @@ class Launches:
     def _admitted(self, token: IdToken, platform: Platform, address: str) -> Admission:
         tenant, now = self._home.tenant, self._home.settings.clock.now()
         course = course_of(token, platform, self._platforms.named_courses(tenant, platform.platform))
+        note_arrival(self._home, LTI, 1)
         known = any(one.course == course for one in self._home.store.courses(tenant))
         role = role_of(token.roles, platform.administrators)
         context = token.context.id if token.context else ""

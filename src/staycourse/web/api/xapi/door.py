@@ -46,7 +46,7 @@ class XapiDoor:
 
     def __post_init__(self) -> None:
         records = self.records
-        self._statements = statements = StatementResource(records)
+        self._statements = statements = StatementResource(records, self.parts.intake.arrivals)
         state = DocumentResource(records, "state", state_query, strict=False)
         activity = DocumentResource(records, "activity", activity_profile_query, strict=True)
         agent = DocumentResource(records, "agent", agent_profile_query, strict=True)

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from staycourse.app.intake import RecordStore
+from staycourse.app.intake.arrivals import XAPI, Arrivals
 from staycourse.app.intake.lrs import Found, Wanted
 from staycourse.app.intake.statements import instant_of, place_of
 from staycourse.kernel import NotFound
@@ -49,6 +50,7 @@ class StatementResource:
     """Answers requests for statements."""
 
     records: RecordStore
+    arrivals: Arrivals
 
     def through(self) -> str:
         """Return up to when everything that was stored can be found, as a timestamp."""
@@ -120,7 +122,9 @@ class StatementResource:
         self, asked: Asked, statements: Sequence[Statement], contents: Sequence[dict[str, Attached]]
     ) -> list[str]:  # fmt: skip
         authority = authority_of(asked.access.key, self.records.home.settings.public_url)
-        return self.records.keep(asked.access.tenant, statements, contents, authority=authority, two=asked.two)
+        kept = self.records.keep(asked.access.tenant, statements, contents, authority=authority, two=asked.two)
+        self.arrivals.note(asked.access.tenant, XAPI, len(kept))
+        return kept
 
     def _page(self, asked: Asked, query: StatementQuery) -> tuple[list[Found], bool]:
         """Return the statements of a page, and whether there are more."""
