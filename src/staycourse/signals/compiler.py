@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from functools import reduce
 from operator import and_
-
-import ibis
-import ibis.expr.types as ir
+from typing import TYPE_CHECKING
 
 from staycourse.events import COUNTERS
 from staycourse.signals.catalogue import CATALOGUE
@@ -15,6 +13,9 @@ from staycourse.signals.forms import ELSEWHERE, first_days_column, sums_needed, 
 from staycourse.signals.measures import SPANS, Keep, Measure, Rows, as_is, measured
 from staycourse.signals.peers import compared
 from staycourse.signals.signal import FIRST_DAYS, Signal
+
+if TYPE_CHECKING:  # ibis takes a second to load: who only reads the catalogue does not wait for it
+    import ibis.expr.types as ir
 
 ENROLMENT = ("learner_no", "course_no")
 
@@ -55,6 +56,8 @@ def open_enrolments(rows: Rows, courses: ir.Table, measures: Collection[Measure]
     Columns: the keys, course, enrolled_age, begun_age (since the enrolment or the course's start, the later),
     course_day, end_age (of the course's end), and the `measures`.
     """
+    import ibis
+
     table = measured(rows, ENROLMENT, {*_STATE, *measures}, keep)
     table = table.join(courses, "course_no").filter(courses.course != "")
     enrolled = table.first_enrolments.fill_null(table.first_activity)
@@ -107,6 +110,8 @@ def _with_first_days(
     table: ir.Table, narrow: ir.Table, rows: Rows, catalogue: Sequence[Signal], keep: Keep
 ) -> ir.Table:
     """Add the sums of the first days of the enrolments that began within the longest span; null for older ones."""
+    import ibis
+
     counters = sorted({counter for signal in catalogue if signal.form == "first_days" for counter in signal.counters})
     if not counters:
         return table

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import reduce
 from operator import add, or_
-
-import ibis
-import ibis.expr.types as ir
+from typing import TYPE_CHECKING
 
 from staycourse.signals import habits
 from staycourse.signals.measures import Measure
 from staycourse.signals.signal import HABIT_DAYS, Signal
+
+if TYPE_CHECKING:  # ibis takes a second to load: who only reads the catalogue does not wait for it
+    import ibis.expr.types as ir
 
 DAYPARTS = ("activity_night", "activity_morning", "activity_afternoon", "activity_evening")
 MASK = Measure("activity", "mask", HABIT_DAYS)
@@ -76,6 +77,8 @@ def _change(signal: Signal, table: ir.Table, earlier: int = 0) -> ir.NumericColu
 
 
 def _twice_changed(signal: Signal, table: ir.Table) -> ir.NumericColumn:
+    import ibis
+
     newer, older = _change(signal, table), _change(signal, table, 1)
     return ibis.cases((newer >= older, newer), (newer < older, older), else_=None)  # null where either is
 
@@ -87,27 +90,37 @@ def _ratio(signal: Signal, table: ir.Table, earlier: int = 0) -> ir.NumericColum
 
 
 def _since(signal: Signal, table: ir.Table) -> ir.NumericColumn:
+    import ibis
+
     ages = [table[Measure(counter, "last").column] for counter in signal.counters]
     return ages[0] if len(ages) == 1 else ibis.least(*ages)
 
 
 def _absent(signal: Signal, table: ir.Table) -> ir.NumericColumn:
+    import ibis
+
     begun = ibis.ifelse(table.begun_age > 0, table.begun_age, 0)
     last = _since(signal, table).fill_null(begun)
     return ibis.ifelse(last < begun, last, begun)
 
 
 def _shortfall(signal: Signal, table: ir.Table) -> ir.NumericColumn:
+    import ibis
+
     missing = _sum(table, signal.over, signal.days) - _sum(table, signal.counters, signal.days)
     return ibis.ifelse(missing > 0, missing, 0.0)
 
 
 def _daypart_habit(_: Signal, table: ir.Table) -> ir.NumericColumn:
+    import ibis
+
     month = [_sum(table, (part,), 30) for part in DAYPARTS]
     return _over(ibis.greatest(*month), reduce(add, month))
 
 
 def _daypart_kept(_: Signal, table: ir.Table) -> ir.NumericColumn:
+    import ibis
+
     week = [_sum(table, (part,), 7) for part in DAYPARTS]
     earlier = [_sum(table, (part,), 30) - now for part, now in zip(DAYPARTS, week, strict=True)]
     busiest = ibis.greatest(*earlier)
@@ -141,6 +154,8 @@ def _active_days_change(signal: Signal, table: ir.Table) -> ir.NumericColumn:
 
 def _days_since_begun(signal: Signal, table: ir.Table) -> ir.NumericColumn:
     """Return how many days of the window the enrolment has lasted; null before it begins."""
+    import ibis
+
     lasted = table.begun_age + 1
     window = signal.days or HABIT_DAYS
     return ibis.ifelse(lasted > 0, ibis.ifelse(lasted > window, window, lasted), None)
@@ -164,7 +179,7 @@ def _twice_in_a_row(signal: Signal, table: ir.Table) -> ir.NumericColumn:
     return habits.twice_in_a_row(mask, days)
 
 
-_Form = Callable[[Signal, ir.Table], ir.NumericColumn]
+_Form = Callable[[Signal, "ir.Table"], "ir.NumericColumn"]
 
 _OF_MASK: Mapping[str, _Form] = {
     "active_days": _active_days,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import ibis
-import ibis.expr.types as ir
+from typing import TYPE_CHECKING
 
 from staycourse.signals.compiler import ENROLMENT, open_enrolments
 from staycourse.signals.engine import Label
 from staycourse.signals.measures import Rows
+
+if TYPE_CHECKING:  # ibis takes a second to load: who only reads the catalogue does not wait for it
+    import ibis.expr.types as ir
 
 ACTIVITY_COUNTERS = (
     "activity", "enrolments", "withdrawals", "completions", "quality_samples", "freeze_sum", "poor_samples",
@@ -51,6 +53,8 @@ def afterwards_table(
 
     `silent_since` is what was known by the end of D; the others what was known by the end of `known_by`.
     """
+    import ibis
+
     keys = asked.join(learners, "learner").left_join(courses.select("course_no", of_course="course"), [
         asked.course == courses.course
     ])  # fmt: skip
@@ -78,6 +82,8 @@ def afterwards_table(
 
 def gaps_table(rows: ir.Table, courses: ir.Table) -> ir.Table:
     """Return course, gap_days, returned, count; see SignalEngine.gaps. Learners over all courses have the course ""."""
+    import ibis
+
     learning = rows.filter(rows.activity.notnull()).join(courses, "course_no")
     one = learning.select("learner_no", "course", "age")
     every = learning.select("learner_no", "age").mutate(course=ibis.literal("")).select("learner_no", "course", "age")
@@ -95,6 +101,8 @@ def gaps_table(rows: ir.Table, courses: ir.Table) -> ir.Table:
 
 def _closed(rows: ir.Table, courses: ir.Table) -> ir.Table:
     """Return how many days ago each enrolment came to its regular end: the course's last day, or its completion."""
+    import ibis
+
     joined = rows.join(courses, "course_no").filter(courses.course != "")
     table = joined.group_by("learner_no", "course").agg(
         completed=ibis.ifelse(joined.completions.notnull(), joined.age, None).max(), ended=joined.end_age.max()

@@ -11,20 +11,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import Literal
-
-import ibis
-import ibis.expr.types as ir
+from typing import TYPE_CHECKING, Literal
 
 from staycourse.signals.signal import HABIT_DAYS
 
-Rows = Callable[[int | None], ir.Table]
+if TYPE_CHECKING:  # ibis takes a second to load: who only reads the catalogue does not wait for it
+    import ibis.expr.types as ir
+
+Rows = Callable[[int | None], "ir.Table"]
 """Gives the rollup rows seen as of a day: of the last n days, or all of them (None).
 
 Column `age`: days before the as-of day.
 """
 
-Keep = Callable[[str, ir.Table], ir.Table]
+Keep = Callable[[str, "ir.Table"], "ir.Table"]
 """May put a named step of the expression aside as a table and return that table; or do nothing."""
 
 
@@ -99,6 +99,8 @@ def _gathered(rows: ir.Table, keys: Sequence[str], measures: Sequence[Measure]) 
 
 
 def _aggregate(rows: ir.Table, measure: Measure) -> ir.Scalar:
+    import ibis
+
     counter = rows[measure.counter]
     if measure.kind == "last":
         return ibis.ifelse(counter.notnull(), rows.age, None).min()

@@ -7,11 +7,12 @@ everyone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import ibis
-import ibis.expr.types as ir
+from typing import TYPE_CHECKING
 
 from staycourse.signals.signal import Signal
+
+if TYPE_CHECKING:  # ibis takes a second to load: who only reads the catalogue does not wait for it
+    import ibis.expr.types as ir
 
 GROUP = ("course_no", "course_week")
 
@@ -49,6 +50,8 @@ many had it, how many had it or a lower one, how many there were, and the median
 
 def standings(table: ir.Table, wanted: Sequence[Signal]) -> ir.Table:
     """Return STANDING_COLUMNS of everyone in `table` (course_no, course_day, and the signals that `wanted` are of)."""
+    import ibis
+
     week = (table.course_day / 7).floor().cast("int32")
     parts = []
     for base in bases_of(wanted):
@@ -67,6 +70,8 @@ def compared_with(table: ir.Table, keys: Sequence[str], wanted: Sequence[Signal]
     up_to_<place> of the greatest value that is not greater than it, equal_<place>, and everyone_<place> and
     median_<place> of its group; null where there is none.
     """
+    import ibis
+
     columns: dict[str, ir.Column] = {}
     for place, base in enumerate(bases_of(wanted)):
         of, equal, up_to = table[base], table[f"equal_{place}"], table[f"up_to_{place}"].fill_null(0)
@@ -90,6 +95,8 @@ def _standing(table: ir.Table, base: str, wanted: Sequence[Signal]) -> ir.Table:
 
 def _counted(table: ir.Table, base: str) -> ir.Table:
     """Return, for each value of `base` in each group of peers, how many have it, it or less, or any, and the median."""
+    import ibis
+
     known = table.filter(table[base].notnull())
     counted = known.group_by(*GROUP, of=known[base]).agg(equal=known.count())
     ordered = ibis.window(group_by=GROUP, order_by="of", preceding=None, following=0)
