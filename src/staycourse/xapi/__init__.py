@@ -11,9 +11,11 @@ from staycourse.xapi.forgetting import NOBODY, without
 from staycourse.xapi.formats import canonical, in_one_language, person, preferred, with_ids, with_more
 from staycourse.xapi.matching import same_statement
 from staycourse.xapi.multipart import Attached, attached, matched, pieces_of, written
-from staycourse.xapi.reading import Reader, Statement, json_of
+from staycourse.xapi.json_text import json_of
+from staycourse.xapi.reading import Reader
 from staycourse.xapi.signing import check_signatures
 from staycourse.xapi.terms import ACTIVITY, AGENT, ANY_AGENT, people_of, term
+from staycourse.xapi.told import Statement
 
 __all__ = [
     "ACTIVITY", "AGENT", "ANY_AGENT", "Attached", "BadStatement", "Changed", "Conflict", "DocumentQuery", "NOBODY",

@@ -17,7 +17,7 @@ from staycourse.xapi import values
 from staycourse.xapi.actors import check_actor, check_agent, identity
 from staycourse.xapi.faults import BadStatement
 from staycourse.xapi.formats import FORMATS
-from staycourse.xapi.reading import json_of
+from staycourse.xapi.json_text import json_of
 from staycourse.xapi.terms import ACTIVITY, AGENT, ANY_ACTIVITY, ANY_AGENT, REGISTRATION, VERB, term
 
 Parameters = Mapping[str, str]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from staycourse.xapi.reading import with_lists
+from staycourse.xapi.json_text import with_lists
 from staycourse.xapi.values import instant
 
 _FINER = re.compile(r"(\.[0-9]{0,2})[0-9]*S$")

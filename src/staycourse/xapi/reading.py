@@ -1,17 +1,15 @@
-"""Statements as they come in: read, checked, and written down again as they will be kept.
+"""Statements as they come in: read and checked.
 
 A statement's parts (actor, verb, object, context) repeat from statement to statement, so each is known by its bytes and
-checked once: what was checked lately is found again by them. The bytes of a part are kept as they came ("exact", as the
-specification has it); only what the specification tells a server to fill in or to change is written anew.
+checked once: what was checked lately is found again by them. Most statements go the quick way (staycourse.xapi.plain).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import partial
 from itertools import chain
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -20,10 +18,11 @@ from staycourse.kernel import as_wording, worded
 from staycourse.xapi import values
 from staycourse.xapi.actors import check_actor
 from staycourse.xapi.faults import BadStatement
+from staycourse.xapi.json_text import check_depth, json_of, utc_text, with_lists
+from staycourse.xapi.plain import NOTHING, Plain, PlainReader
 from staycourse.xapi.statement import (
     CONTEXT_1,
     CONTEXT_2,
-    ROLES,
     VOIDED,
     Result,
     check_attachments,
@@ -35,14 +34,10 @@ from staycourse.xapi.statement import (
     refused,
 )
 from staycourse.xapi.terms import ANY_AGENT, VERB, actor_terms, context_terms, object_terms, term
+from staycourse.xapi.told import Part, Statement, Terms
 
 Raw = msgspec.Raw
-Terms = Callable[[Any], Iterable[int]]
-NOTHING: Final = Raw()
-DEEPEST = 64
-"""How deep objects and arrays may lie in each other."""
 _MOST_KNOWN, _LONGEST_KNOWN = 20_000, 4_096
-_decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -84,84 +79,7 @@ class Context2(Context1, forbid_unknown_fields=True):
 
 
 _one = msgspec.json.Decoder(Envelope)
-_many = msgspec.json.Decoder(list[Envelope])
 _result = msgspec.json.Decoder(Result)
-
-
-class Part:
-    """One part of a statement that was checked: its bytes, and its value and terms, made when they are asked for."""
-
-    __slots__ = ("_read", "_terms", "_value", "raw")
-
-    def __init__(self, raw: bytes, read: Terms, value: Any = None) -> None:
-        self.raw = raw
-        self._read = read
-        self._terms: tuple[int, ...] | None = None
-        self._value = value
-
-    @property
-    def terms(self) -> tuple[int, ...]:
-        """Return by what the part is found."""
-        if self._terms is None:
-            self._terms = tuple(self._read(self.value))
-        return self._terms
-
-    @property
-    def value(self) -> Any:
-        """Return the value. It is shared: change nothing in it."""
-        if self._value is None:
-            self._value = json_of(self.raw)
-        return self._value
-
-
-@dataclass(slots=True)
-class Statement:
-    """A statement that was checked. `statement` is its id, "" where none was given; `value` all its parts, shared."""
-
-    statement: str
-    parts: dict[str, Part]
-
-    @property
-    def value(self) -> dict[str, Any]:
-        """Return the parts as one object. What lies in it is shared: change nothing."""
-        found: dict[str, Any] = {name: part.value for name, part in self.parts.items()}
-        return {"id": self.statement, **found} if self.statement else found
-
-    @property
-    def target(self) -> str:
-        """Return the id of the statement that this one is about, "" if it is about none."""
-        about = self.parts["object"].value
-        return str(about["id"]).lower() if about.get("objectType") == "StatementRef" else ""
-
-    @property
-    def voids(self) -> bool:
-        """Say whether it takes another statement back."""
-        return bool(self.parts["verb"].value["id"] == VOIDED)
-
-    @property
-    def attachments(self) -> list[dict[str, Any]]:
-        """Return the descriptions of its attachments, those of a statement within it too."""
-        own = self.parts["attachments"].value if "attachments" in self.parts else []
-        about = self.parts["object"].value
-        inner = about.get("attachments", []) if about.get("objectType") == "SubStatement" else []
-        return [*own, *inner]
-
-    def terms(self) -> set[int]:
-        """Return by what it is found."""
-        return {one for part in self.parts.values() for one in part.terms}
-
-    def written(self, stored: bytes, authority: bytes, version: bytes) -> bytes:
-        """Return it as it is kept, with what the server fills in; `stored` is also its time where it names none."""
-        pieces = [b'{"id":"', self.statement.encode(), b'"']
-        for name in ("actor", "verb", "object", "result", "context", "timestamp", "version", "attachments"):
-            if found := self.parts.get(name):
-                pieces += [b',"', name.encode(), b'":', found.raw]
-        if "timestamp" not in self.parts:
-            pieces += [b',"timestamp":"', stored, b'"']
-        if "version" not in self.parts:
-            pieces += [b',"version":"', version, b'"']
-        pieces += [b',"stored":"', stored, b'","authority":', authority, b"}"]
-        return b"".join(pieces)
 
 
 class Reader:
@@ -190,31 +108,54 @@ class Reader:
         self._context_fields = tuple((name, f"context.{name}") for name in context)
         alike = ("actor", "verb", "object", "authority", "version", *(path for _, path in self._context_fields))
         self._known: dict[str, dict[bytes, Part]] = {name: {} for name in alike}
+        self._plain = PlainReader(self._good)
 
     def read(self, body: bytes, *, most: int) -> tuple[list[Statement], bool]:
         """Return the statements of `body` (one, or an array of up to `most`) and whether it was an array."""
-        alone = body.lstrip()[:1] == b"{"
+        if body.lstrip()[:1] == b"{":
+            return [self._one(body.strip())], False
         try:
-            envelopes = [_one.decode(body)] if alone else _many.decode(body)
-        except msgspec.ValidationError as fault:
-            raise refused(fault) from None
+            pieces, plain = self._plain.read(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-            raise BadStatement(worded("is not JSON: {why}", why=as_wording(fault)), where="body") from None
-        if len(envelopes) > most:
+            raise _unread(fault) from None
+        if len(pieces) > most:
             raise BadStatement(
                 worded("holds more than {most} statements", most=most), where="body", mend="send fewer at once"
             )
-        if alone:
-            return [self._checked(envelopes[0])], False
+        if None not in plain:
+            return [self._told(*one) for one in zip(pieces, plain, strict=True)], True
         found = []
-        for place, envelope in enumerate(envelopes):
+        for place, (piece, one) in enumerate(zip(pieces, plain, strict=True)):
             try:
-                found.append(self._checked(envelope))
+                found.append(self._told(piece, one))
             except BadStatement as fault:
                 raise fault.under(f"[{place}]") from None
         return found, True
 
-    def _checked(self, envelope: Envelope) -> Statement:
+    def _one(self, told: bytes) -> Statement:
+        return self._told(told, self._plain.one(told))
+
+    def _told(self, told: bytes, plain: Plain | None) -> Statement:
+        if plain is None:
+            envelope = _envelope(told)
+            return Statement(_identifier(envelope.id) if type(envelope.id) is str else "", self._checked(envelope))
+        named = plain.id if isinstance(plain.id, str) else ""
+        return Statement(named, None, told, bool(named), plain.timestamp is not UNSET, self._parts)
+
+    def _parts(self, told: bytes) -> dict[str, Part]:
+        return self._checked(_envelope(told))
+
+    def _good(self, name: str, told: bytes) -> bool:
+        """Say whether a part is good as it came, and of a plain statement: see PlainReader."""
+        try:
+            found = self._fresh(name, told, None)
+        except BadStatement:
+            return False
+        if name == "object":
+            return found.raw is told and found.value.get("objectType", "Activity") == "Activity"
+        return found.raw is told and (name != "verb" or found.value["id"] != VOIDED)
+
+    def _checked(self, envelope: Envelope) -> dict[str, Part]:
         part = self._part
         parts = {"actor": part("actor", envelope.actor), "verb": part("verb", envelope.verb),
                  "object": part("object", envelope.object)}  # fmt: skip
@@ -228,7 +169,7 @@ class Reader:
         about = parts["object"].value
         if about.get("objectType", "Activity") != "Activity" or parts["verb"].value["id"] == VOIDED:
             check_whole({name: one.value for name, one in parts.items()})
-        return Statement(_identifier(envelope.id) if type(envelope.id) is str else "", parts)
+        return parts
 
     def _part(self, name: str, raw: Raw) -> Part:
         known = self._known.get(name)
@@ -272,6 +213,19 @@ class Reader:
         return Part(kept, lambda _: chain.from_iterable(part.terms for part in own))
 
 
+def _envelope(told: bytes) -> Envelope:
+    try:
+        return _one.decode(told)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        raise _unread(fault) from None
+
+
+def _unread(fault: Exception) -> BadStatement:
+    if isinstance(fault, msgspec.ValidationError):
+        return refused(fault)
+    return BadStatement(worded("is not JSON: {why}", why=as_wording(fault)), where="body")
+
+
 def _result_part(told: bytes) -> Part:
     try:
         checked_result(_result.decode(told))
@@ -281,60 +235,8 @@ def _result_part(told: bytes) -> Part:
         raise fault.under("result") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise BadStatement(worded("is not JSON: {why}", why=as_wording(fault)), where="result") from None
-    _shallow(told)
+    check_depth(told)
     return Part(told, _none)
-
-
-def json_of(told: bytes) -> Any:
-    """Return the JSON value that `told` is; BadStatement if it is none, or too deep."""
-    try:
-        value = _decode(told)
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-        raise BadStatement(worded("is not JSON: {why}", why=as_wording(fault))) from None
-    except RecursionError:
-        raise BadStatement("is nested too deeply") from None
-    _shallow(told)
-    return value
-
-
-def _shallow(told: bytes) -> None:
-    """Refuse JSON that is too deep; what has few brackets cannot be."""
-    if told.count(b"{") + told.count(b"[") > DEEPEST:
-        _not_deep(_decode(told), DEEPEST)
-
-
-def _not_deep(value: Any, left: int) -> None:
-    if not left:
-        raise BadStatement(worded("is nested deeper than {most}", most=DEEPEST))
-    if type(value) is dict:
-        for one in value.values():
-            _not_deep(one, left - 1)
-    elif type(value) is list:
-        for one in value:
-            _not_deep(one, left - 1)
-
-
-def with_lists(value: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-    """Return contextActivities, or a statement within a statement that has them, as lists, and whether that changed it.
-
-    xAPI 1.0.3 part 2, section 2.4.6.2: a server returns a list, also where one activity came alone.
-    """
-    if value.get("objectType") == "SubStatement":
-        around = value.get("context", {}).get("contextActivities")
-        inner, changed = with_lists(around) if around else ({}, False)
-        return (
-            ({**value, "context": {**value["context"], "contextActivities": inner}}, True)
-            if changed
-            else (value, False)
-        )
-    if "id" in value or all(isinstance(value[role], list) for role in ROLES if role in value):
-        return value, False
-    return {role: one if isinstance(one, list) else [one] for role, one in value.items()}, True
-
-
-def utc_text(value: str, told: bytes) -> bytes:
-    """Return a timestamp in UTC as JSON, as it came where it is so already (xAPI 2.0, section 4.2.4.2)."""
-    return told if value[-1:] in "Zz" else _encode(values.instant(value))
 
 
 def _identifier(told: str) -> str:

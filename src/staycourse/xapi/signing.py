@@ -16,9 +16,11 @@ from joserfc.jwk import RSAKey
 
 from staycourse.kernel import as_wording, worded
 from staycourse.xapi.faults import BadStatement
+from staycourse.xapi.json_text import json_of
 from staycourse.xapi.matching import same_statement
-from staycourse.xapi.reading import Reader, Statement, json_of
+from staycourse.xapi.reading import Reader
 from staycourse.xapi.statement import SIGNATURE
+from staycourse.xapi.told import Statement
 
 ALGORITHMS = ("RS256", "RS384", "RS512")
 MOST_BYTES = 1 << 20

@@ -52,7 +52,7 @@ def rows_of(
         learner = learner_of(value["actor"], mapping)
         batch.statements.append(
             StatementRow(
-                one.place, one.statement, learner, one.body.decode(), tuple(statement.terms()), statement.target,
+                one.place, one.statement, learner, statement.clean().decode(), tuple(statement.terms()), statement.target,
                 statement.voids,
             )
         )  # fmt: skip

@@ -1,0 +1,115 @@
+"""The quick way lets nothing through that the thorough way would refuse or write anew, and takes what is common."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from staycourse.xapi import BadStatement, Reader, Statement, json_of
+from staycourse.xapi.reading import _envelope
+
+COMMON: dict[str, Any] = {
+    "id": "00000000-0000-4000-8000-000000000001",
+    "actor": {"account": {"homePage": "https://lms.example.org", "name": "ada"}, "name": "Ada"},
+    "verb": {"id": "http://adlnet.gov/expapi/verbs/completed", "display": {"en": "completed"}},
+    "object": {"id": "https://lms.example.org/lesson/1", "definition": {"name": {"en": "A lesson"}}},
+    "result": {"score": {"scaled": 0.5}, "completion": True, "response": "yes", "duration": "PT93S"},
+    "context": {"registration": "00000000-0000-4000-8000-000000000002", "platform": "LMS", "language": "en-GB",
+                "contextActivities": {"grouping": [{"id": "https://lms.example.org/course/1"}]},
+                "extensions": {"https://x.org/e": {"a": [1]}}},
+    "timestamp": "2026-03-01T08:00:00.123Z",
+}  # fmt: skip
+ODD = st.one_of(
+    st.none(), st.booleans(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=4), st.just([]),
+    st.just({}), st.sampled_from([
+        "2026-02-30T08:00:00Z", "2026-03-01T08:00:00+02:00", "2026-03-01T08:00:00-00:00", "2026-13-01T08:00:00Z",
+        "2026-03-01T24:00:00Z", "2026-04-31T00:00:00Z", "P", "PT", "P1W", "PT1S\n", "PT1S\nPT1S", "P1DT", "PT1.5S",
+        "PT1.5M", "P1Y", "00000000-0000-4000-8000-00000000000A", "not a uuid", "http://adlnet.gov/expapi/verbs/voided",
+        {"objectType": "Agent"}, {"objectType": "StatementRef", "id": COMMON["id"]}, {"id": "no iri"}, {"id": "a:b"},
+        {"parent": {"id": "a:b"}}, {"raw": 5, "max": 3}, {"min": 3, "max": 1, "raw": 2}, {"scaled": 2}, "Group",
+    ]),
+)  # fmt: skip
+
+
+def paths(value: Any, before: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found = [before] if before else []
+    for name, one in value.items() if isinstance(value, dict) else ():
+        found += paths(one, (*before, name))
+    return found
+
+
+@st.composite
+def spoiled(draw: st.DrawFn) -> dict[str, Any]:
+    told = copy.deepcopy(COMMON)
+    for _ in range(draw(st.integers(0, 2))):
+        *way, last = draw(st.sampled_from(paths(COMMON)))
+        inner = told
+        for step in way:
+            inner = inner.get(step) if isinstance(inner, dict) else None
+        if isinstance(inner, dict):
+            name = draw(st.sampled_from([last, last, last, "objectType", "unknown", "extensions", "stored"]))
+            if draw(st.booleans()):
+                inner[name] = draw(ODD)
+            else:
+                inner.pop(name, None)
+    return told
+
+
+def thorough(reader: Reader, body: bytes) -> dict[str, bytes]:
+    return {name: part.raw for name, part in reader._checked(_envelope(body)).items()}
+
+
+@pytest.mark.parametrize("two", [True, False])
+@given(st.lists(spoiled(), min_size=1, max_size=4))
+def test_what_goes_the_quick_way_would_go_the_thorough_way_unchanged(two: bool, told: list[dict[str, Any]]) -> None:
+    reader, other = Reader(two=two), Reader(two=two)
+    bodies = [json.dumps(one).encode() for one in told]
+    try:
+        found, _ = reader.read(b"[" + b",".join(bodies) + b"]", most=10)
+    except BadStatement as fault:
+        place = int(fault.where[1 : fault.where.index("]")])
+        with pytest.raises(BadStatement):
+            other.read(bodies[place], most=1)
+        return
+    for statement, body, one in zip(found, bodies, told, strict=True):
+        parts = thorough(other, body)
+        if statement.told:
+            assert {name: json_of(raw) for name, raw in parts.items()} == {k: v for k, v in one.items() if k != "id"}
+        assert {name: part.raw for name, part in statement.parts.items()} == parts
+
+
+@pytest.mark.parametrize("two", [True, False])
+def test_the_common_form_goes_the_quick_way(two: bool) -> None:
+    reader = Reader(two=two)
+    bare = {name: COMMON[name] for name in ("actor", "verb", "object")}
+    found, many = reader.read(json.dumps([COMMON, bare]).encode(), most=2)
+    assert many and all(one.told for one in found)
+    assert reader.read(json.dumps(COMMON).encode(), most=1)[0][0].told
+    for one, timed in zip(found, (True, False), strict=True):
+        one.statement = one.statement or COMMON["id"]
+        kept = json_of(one.written(b"2026-03-02T00:00:00Z", b'{"mbox":"mailto:a@b.c"}', b"2.0.0"))
+        assert kept["stored"] == "2026-03-02T00:00:00Z" and kept["version"] == "2.0.0" and kept["id"] == COMMON["id"]
+        assert kept["timestamp"] == (COMMON["timestamp"] if timed else kept["stored"])
+        assert kept["authority"] == {"mbox": "mailto:a@b.c"} and kept["actor"] == COMMON["actor"]
+
+
+def test_one_statement_out_of_the_common_does_not_slow_the_others() -> None:
+    odd = {**COMMON, "id": COMMON["id"].upper().replace("000000000001", "00000000000A"),
+           "attachments": []}  # fmt: skip
+    found, _ = Reader(two=True).read(json.dumps([COMMON, odd, COMMON]).encode(), most=3)
+    assert [bool(one.told) for one in found] == [True, False, True]
+    assert found[1].statement.endswith("a")
+
+
+def test_what_a_client_writes_twice_is_kept_once() -> None:
+    body = json.dumps(COMMON).encode()
+    twice = body.replace(b'"verb":', b'"verb":{"id":"nothing good"},"verb":', 1)
+    (one,), _ = Reader(two=True).read(twice, most=1)
+    again: Statement = Reader(two=True).read(one.written(b"2026-03-02T00:00:00Z", b'{"mbox":"mailto:a@b.c"}', b"2.0.0"),
+                                             most=1)[0][0]  # fmt: skip
+    assert again.clean().count(b"nothing good") == 0 and json_of(again.clean())["verb"] == COMMON["verb"]
