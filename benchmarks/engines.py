@@ -24,11 +24,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from generate_events import DAYS, FIRST_DAY, generate
 from nightly_cost import TENANT, files
+from signal_digest import digested
 from staycourse.adapters.engines import ClickHouseEngine, DuckDBEngine, SparkEngine, SQLEngine
 
 AS_OF = FIRST_DAY + timedelta(days=DAYS - 1)
@@ -80,22 +80,6 @@ def processor_seconds() -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def digested(signals: pa.Table) -> pa.Table:
-    """Return learner, course and one number made of every bit of every signal, null told from zero."""
-    import numpy as np  # where an executor runs this, nothing of this file was imported
-
-    digest = np.zeros(signals.num_rows, np.uint64)
-    for name in signals.column_names:
-        if name in ("learner", "course", "enrolled_on", "course_day"):
-            continue
-        column = signals[name]
-        bits = column.fill_null(0.0).to_numpy().view(np.uint64)
-        known = column.is_valid().to_numpy().astype(np.uint64)
-        digest = (digest ^ bits ^ (known << np.uint64(63))) * np.uint64(0x9E3779B97F4A7C15)
-        digest ^= digest >> np.uint64(29)
-    return signals.select(["learner", "course"]).append_column("digest", [digest])
-
-
 def mismatches(folder: Path, kind: str) -> int:
     """Count the enrolments of which any bit of any signal is not DuckDB's; one too many or too few counts as all."""
     ours, theirs = (
@@ -129,9 +113,11 @@ def main() -> None:
     rows = DuckDBEngine(folder / "home", lambda _: files(folder), threads=asked.threads).roll_up(TENANT).rows
     print(f"rolled up: {rows:,} new rows")
     print(f"{'engine':12} {'seconds':>8} {'CPU s':>8} {'first':>8} {'peak GB':>8} {'rows':>10} {'mismatches':>11}")
+    here = os.pathsep.join([str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = os.environ | {"PYTHONPATH": here}  # Spark's Pythons find signal_digest by it
     for kind in dict.fromkeys(("duckdb", *asked.engines)):
         command = [sys.executable, *sys.argv, "--only", kind]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         if done.returncode:
             raise SystemExit(done.stderr[-4000:])
         told = json.loads(done.stdout.splitlines()[-1])

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from staycourse.desk import END, ways_of
 from staycourse.policy import load_policy
 from staycourse.signals import SIGNALS_BY_NAME
-from staycourse.web.flow import WIDTH, Arrow, Box, Flow, drawn, wrapped
+from staycourse.web.flow import TEXT_WIDTH, WIDTH, Arrow, Box, Flow, drawn
+from staycourse.web.lettering import wrapped
 
 POLICY = load_policy("", signals=SIGNALS_BY_NAME)
 
@@ -21,7 +22,7 @@ def picture(name: str) -> Flow:
     ways = list(ways_of(steps))
     ends = [Box(END, "end", ("End",))] if any(way.target == END for way in ways) else []
     return drawn(
-        [*(Box(step.id, "send", wrapped(step.id)) for step in steps), *ends],
+        [*(Box(step.id, "send", wrapped(step.id, TEXT_WIDTH)) for step in steps), *ends],
         [Arrow(way.source, way.target, way.kind, way.kind) for way in ways],
     )
 
@@ -77,9 +78,9 @@ def test_any_graph_is_drawn_without_boxes_over_each_other(graph: tuple[int, list
 
 
 def test_long_texts_are_wrapped_and_cut() -> None:
-    assert wrapped("a short one") == ("a short one",)
-    lines = wrapped("word " * 60)
+    assert wrapped("a short one", TEXT_WIDTH) == ("a short one",)
+    lines = wrapped("word " * 60, TEXT_WIDTH)
     assert len(lines) == 2
     assert lines[-1].endswith("…")
-    assert wrapped("x" * 500)[0].endswith("…")
-    assert len(wrapped("这是一个很长的步骤名称需要换行显示才行")) == 2
+    assert wrapped("x" * 500, TEXT_WIDTH)[0].endswith("…")
+    assert len(wrapped("这是一个很长的步骤名称需要换行显示才行", TEXT_WIDTH)) == 2

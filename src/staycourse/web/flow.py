@@ -12,6 +12,8 @@ from itertools import pairwise
 from statistics import fmean
 
 WIDTH = 200.0
+TEXT_WIDTH = WIDTH - 24
+"""Pixels: what of a box its text may fill."""
 PASSAGE = 60.0
 GAP = 20.0
 BETWEEN = 54.0
@@ -92,21 +94,6 @@ class _Layers:
     def join(self, upper: str, lower: str) -> None:
         self.below.setdefault(upper, []).append(lower)
         self.above.setdefault(lower, []).append(upper)
-
-
-def wrapped(text: str, pixels: float = WIDTH - 24, most: int = 2) -> tuple[str, ...]:
-    """Return `text` in at most `most` lines of about `pixels`, the last one cut with an ellipsis where it is longer."""
-    lines, line = [], ""
-    for word in _words(text):
-        if line and _pixels(line + word.rstrip()) > pixels:
-            lines.append(line.rstrip())
-            line = ""
-        line += word
-    lines.append(line.rstrip())
-    lines = [line if _pixels(line) <= pixels else _cut(line, pixels) for line in lines if line]
-    if len(lines) > most:
-        lines[most - 1 :] = [_cut(lines[most - 1] + " …", pixels)]
-    return tuple(lines)
 
 
 def drawn(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> Flow:
@@ -299,31 +286,3 @@ def _backward(arrows: Sequence[Arrow], at: Mapping[str, PlacedBox], right: float
         path = f"M{source.x + source.width:.1f} {y0:.1f} H{x:.1f} V{y1:.1f} H{target.x + target.width + 3:.1f}"
         found.append(PlacedArrow(path, arrow.label, arrow.kind, round(x, 1), round((y0 + y1) / 2, 1)))
     return found
-
-
-def _words(text: str) -> list[str]:
-    """Return where a text may be broken: after spaces, and around every wide letter."""
-    pieces: list[str] = []
-    for letter in text:
-        joined = pieces and not pieces[-1].endswith(" ") and not _wide(letter) and not _wide(pieces[-1][-1])
-        if joined:
-            pieces[-1] += letter
-        else:
-            pieces.append(letter)
-    return pieces
-
-
-def _wide(letter: str) -> bool:
-    return ord(letter) >= 0x2E80
-
-
-def _pixels(text: str) -> float:
-    return sum(13.0 if _wide(letter) else 6.9 for letter in text)
-
-
-def _cut(line: str, pixels: float) -> str:
-    if _pixels(line) <= pixels:
-        return line
-    while line and _pixels(line + "…") > pixels:
-        line = line[:-1]
-    return line.rstrip() + "…"

@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from staycourse.desk import (
-    END,
     PlaybookCounts,
     PlaybookLine,
     PlaybookList,
     PlaybookStory,
     SceneLine,
     Traveller,
-    Way,
-    ways_of,
 )
 from staycourse.kernel import Words
 from staycourse.policy import (
-    RETURN,
-    BranchStep,
-    EndStep,
-    OfferStep,
     PlaybookPolicy,
-    SendStep,
-    Step,
-    SurveyStep,
-    TaskStep,
-    WaitStep,
-    WebhookStep,
 )
 from staycourse.review import change_text
 from staycourse.web.addresses import learner_address
 from staycourse.web.console.alerts import alert_address
-from staycourse.web.console.contacts import template_name
-from staycourse.web.console.reader import due_words, moment_text, span_text
+from staycourse.web.console.playbook_steps import StepView, flow_of, listed, step_text, steps_of, verb_text
+from staycourse.web.console.reader import due_words, moment_text
 from staycourse.web.console.today import Choice
-from staycourse.web.flow import Arrow, Box, Flow, drawn, wrapped
+from staycourse.web.flow import Flow
 
 STATES = ("active", "left", "done", "held_out")
 MOST_CHANGES = 12
@@ -79,16 +65,6 @@ class PlaybooksView:
     lifecycle: tuple[PlaybookView, ...]
     gone: tuple[PlaybookView, ...]
     scenes: tuple[SceneView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StepView:
-    """One step in words, for the list that says what the picture shows."""
-
-    title: str
-    detail: str
-    counts: str
-    leads: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +143,9 @@ def playbook_story_view(story: PlaybookStory, now: datetime, zone: ZoneInfo, wor
     return PlaybookStoryView(
         playbook=view,
         facts=_facts(book, words) if book else (),
-        flow=_flow(book, story, words) if book else None,
+        flow=flow_of(book, story, words) if book else None,
         picture=t("playbooks.flow.says", title=view.title, n=len(book.steps)) if book else "",
-        steps=_steps(book, story, words) if book else (),
+        steps=steps_of(book, story, words) if book else (),
         reasons=tuple(
             (words.named("journey.reason", reason), words.number(count), count / all_reasons)
             for reason, count in story.reasons
@@ -204,7 +180,7 @@ def _enters(book: PlaybookPolicy, words: Words) -> str:
     enter, t = book.enter, words.t
     if enter.causes:
         said = t(
-            "playbooks.enter.causes", causes=_listed([words.named("cause", one, "name") for one in enter.causes], words)
+            "playbooks.enter.causes", causes=listed([words.named("cause", one, "name") for one in enter.causes], words)
         )
     elif enter.event:
         said = t("playbooks.enter.event", event=verb_text(enter.event, words))
@@ -215,7 +191,7 @@ def _enters(book: PlaybookPolicy, words: Words) -> str:
     else:
         asked = [f"{words.named('signal', one.signal, 'name')} {one.op} {one.at:g}" if one.at is not None
                  else words.named("signal", one.signal, "name") for one in enter.when]  # fmt: skip
-        said = t("playbooks.enter.when", conditions=_listed(asked, words))
+        said = t("playbooks.enter.when", conditions=listed(asked, words))
     if len(enter.tiers) == 1:
         return t("playbooks.enter.tier", enter=said, tier=words.named("tier", enter.tiers[0]))
     return said
@@ -231,7 +207,7 @@ def _facts(book: PlaybookPolicy, words: Words) -> tuple[tuple[str, str], ...]:
         (t("playbooks.fact.priority"), words.number(book.priority)),
         (t("playbooks.fact.holdout"), words.percent(book.holdout_share, 1)),
         (t("playbooks.fact.again"), t("playbooks.never") if again == "never" else t("console.days", n=again)),
-        (t("playbooks.fact.leave"), _listed(leave, words) if leave else t("playbooks.never")),
+        (t("playbooks.fact.leave"), listed(leave, words) if leave else t("playbooks.never")),
     ]
     if book.goal:
         facts.append((t("playbooks.fact.goal"), verb_text(book.goal, words)))
@@ -245,103 +221,6 @@ def _scene(scene: SceneLine, words: Words) -> SceneView:
         in_force=scene.in_force,
         changes=tuple(change_text(change, words) for change in scene.changes[:MOST_CHANGES]),
         more=words.t("playbooks.scene.more", n=rest) if rest > 0 else "",
-    )
-
-
-def verb_text(verb: str, words: Words) -> str:
-    """Return what an event is called; `return` is any learning."""
-    return words.t("playbooks.return") if verb == RETURN else words.named("verb", verb)
-
-
-def step_text(step: Step, words: Words) -> tuple[str, str]:
-    """Return what a step does, and the rest of it."""
-    t = words.t
-    match step:
-        case SendStep():
-            return t("playbooks.step.send", what=template_name(step.template, words)), _channels(step.channels, words)
-        case WaitStep():
-            span = span_text(timedelta(days=step.days, hours=step.hours), words)
-            until = t("playbooks.step.until", event=verb_text(step.until, words)) if step.until else ""
-            return t("playbooks.step.wait", span=span), until
-        case BranchStep():
-            return _question(step, words), ""
-        case OfferStep():
-            return t("playbooks.step.offer", what=step.campaign.replace("_", " ")), template_name(step.template, words)
-        case TaskStep():
-            cause = words.named("cause", step.script, "name")
-            by = t("playbooks.step.by", span=span_text(timedelta(hours=step.within_hours), words))
-            return t("playbooks.step.task", what=cause), f"{t('care.minutes', n=step.minutes)}, {by}"
-        case SurveyStep():
-            return t("playbooks.step.survey", what=template_name(step.template, words)), _channels(step.channels, words)
-        case WebhookStep():
-            return t("playbooks.step.webhook"), step.channel
-        case _:
-            return t("playbooks.step.end"), ""
-
-
-def _question(step: BranchStep, words: Words) -> str:
-    t = words.t
-    if step.on == "event":
-        within = t("console.days", n=step.within_days) if step.within_days else ""
-        event = verb_text(step.name, words)
-        return t("playbooks.step.event.within", event=event, days=within) if within else t(
-            "playbooks.step.event", event=event)  # fmt: skip
-    name = (
-        words.named("signal", step.name, "name") if step.on == "signal" else words.named("playbooks.asked", step.name)
-    )
-    wanted = words.named("tier", step.words) if step.name == "tier" else step.words
-    compared = f"{step.op} {step.at:g}" if step.at is not None else wanted
-    return t(f"playbooks.step.{step.on}", name=name, compared=compared)
-
-
-def _channels(channels: Sequence[str], words: Words) -> str:
-    return _listed([words.named("channel", one) for one in channels], words) if channels else ""
-
-
-def _flow(book: PlaybookPolicy, story: PlaybookStory, words: Words) -> Flow:
-    boxes = []
-    for step in book.steps:
-        title, detail = step_text(step, words)
-        kind = step.__struct_config__.tag
-        count = _count_text(step, story, words)
-        boxes.append(Box(step.id, str(kind), wrapped(title), wrapped(detail) if detail else (), count))
-    ways = list(ways_of(book.steps))
-    if any(way.target == END for way in ways):
-        boxes.append(Box(END, "end", (words.t("playbooks.step.end"),)))
-    return drawn(boxes, [Arrow(way.source, way.target, _way_label(way, book, words), way.kind) for way in ways])
-
-
-def _way_label(way: Way, book: PlaybookPolicy, words: Words) -> str:
-    if way.kind == "next":
-        return ""
-    if way.kind == "event":
-        (wait,) = (step for step in book.steps if step.id == way.source)
-        return verb_text(wait.until, words) if isinstance(wait, WaitStep) else ""
-    return words.t(f"playbooks.way.{way.kind}")
-
-
-def _count_text(step: Step, story: PlaybookStory, words: Words) -> str:
-    """Return who stands at a step, and how many went through it where that is kept."""
-    if isinstance(step, EndStep):
-        return ""
-    t = words.t
-    here = story.standing.get(step.id, 0)
-    said = [t("playbooks.here", count=words.number(here))] if here or isinstance(step, WaitStep) else []
-    if step.id in story.made or not isinstance(step, WaitStep | BranchStep):
-        said.append(t("playbooks.passed", count=words.number(story.made.get(step.id, 0))))
-    return " · ".join(said)
-
-
-def _steps(book: PlaybookPolicy, story: PlaybookStory, words: Words) -> tuple[StepView, ...]:
-    names = {step.id: step_text(step, words)[0] for step in book.steps} | {END: words.t("playbooks.step.end")}
-    leads: dict[str, list[str]] = {}
-    for way in ways_of(book.steps):
-        label = _way_label(way, book, words)
-        key = "playbooks.leads.if" if label else "playbooks.leads"
-        leads.setdefault(way.source, []).append(words.t(key, label=label, target=names[way.target]))
-    return tuple(
-        StepView(*step_text(step, words), _count_text(step, story, words), tuple(leads.get(step.id, ())))
-        for step in book.steps
     )
 
 
@@ -368,7 +247,3 @@ def _traveller(
         since=words.t("journey.since", moment=moment_text(row.entered, zone, words)),
         alert_address=alert_address(row.alert) if row.alert else "",
     )
-
-
-def _listed(names: Sequence[str], words: Words) -> str:
-    return words.t("playbooks.comma").join(names)

@@ -30,7 +30,7 @@ from staycourse.review import (
     whole_rows,
 )
 from staycourse.web.charts import Table
-from staycourse.web.console.playbooks import verb_text
+from staycourse.web.console.playbook_steps import verb_text
 from staycourse.web.console.reader import moment_text
 
 SECTIONS = ("churn", "alerts", "tiers", "causes", "care", "model", "scorecard")
