@@ -43,7 +43,7 @@ class PerDay(click.ParamType[int | str]):
         text = str(value)
         if text == "unlimited" or (text.isdecimal() and int(text) <= 1_000_000):
             return text if text == "unlimited" else int(text)
-        return self.fail(f"{text[:40]!r} is neither a number from 0 nor unlimited", param, ctx)
+        return self.fail(worded("{text!r} is neither a number from 0 nor unlimited", text=text[:40]), param, ctx)
 
 
 def policy_verb(say: Translator) -> click.Group:

@@ -25,7 +25,7 @@ from staycourse.desk.records import (
 )
 from staycourse.desk.stories import enrolment_state, quality_of, timeline_of
 from staycourse.events import Course, Learner
-from staycourse.kernel import NotEnoughData, NotFound, worded
+from staycourse.kernel import NotEnoughData, NotFound, as_wording, worded
 from staycourse.policy import Policy
 from staycourse.risk import churn_proposals
 from staycourse.signals import SignalEngine
@@ -120,7 +120,7 @@ class HomeDesk:
         table = self._shelf.risks(tenant, runs[0].as_of) if runs else None
         if table is None or (as_of is not None and runs[0].as_of != as_of):
             raise NotFound(
-                worded("there is no nightly run as of {as_of}", as_of=as_of or "any day"),
+                worded("there is no nightly run as of {as_of}", as_of=as_of or as_wording("any day")),
                 mend="run staycourse nightly first",
             )
         titles = {course.course: course.title for course in self._book.courses(tenant)}

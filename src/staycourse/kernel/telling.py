@@ -9,13 +9,12 @@ from typing import Final
 
 from staycourse.kernel.wording import Wording
 
-LONGEST_KNOWN: Final = 2_000
+LONGEST_KNOWN: Final = 1_000
 """Characters up to which a text is looked at for a template that made it."""
 
-_DEEPEST: Final = 5
-_LEAST_LETTERS: Final = 6
-JOINTS: Final = ("{where}: {text}", "{text}; {mend}", "{text} ({cause})")
-"""How an error is put together in one line; what is known by them is known part by part. The outermost first."""
+_DEEPEST: Final = 4
+_LEAST_LETTERS: Final = 5
+_MOST_JOINTS: Final = 6
 
 
 class _Known(str):
@@ -37,6 +36,7 @@ class _Shape:
     said: str
     pieces: tuple[str, ...]
     names: tuple[str, ...]
+    quoted: tuple[bool, ...]
 
     def values(self, text: str) -> dict[str, str] | None:
         """Return the values by which the template makes `text`, each as short as can be; None if it does not."""
@@ -49,7 +49,7 @@ class _Shape:
             stop = end if last else text.find(self.pieces[place + 1], at + 1, end)
             if stop <= at or (last and not text.endswith(self.pieces[-1])):
                 return None
-            if found.setdefault(name, text[at:stop]) != text[at:stop]:
+            if found.setdefault(name, text[at:stop]) != text[at:stop] or (self.quoted[place] and text[at] not in "'\""):
                 return None
             at = stop + len(self.pieces[place + 1])
         return found
@@ -65,10 +65,9 @@ class Wordings:
         for template, said in known.items():
             if (shape := shape_of(template, said)) is None:
                 self._fast[_folded(template)] = said
-            elif template not in JOINTS and _tells(shape):
+            elif _tells(shape):
                 shapes.append(shape)
         self._shapes = sorted(shapes, key=lambda shape: -sum(map(len, shape.pieces)))
-        self._joints = [shape for one in JOINTS if one in known and (shape := shape_of(one, known[one])) is not None]
 
     def told(self, text: str, depth: int = _DEEPEST) -> str:
         """Return `text` in this language; as it is where it is not known."""
@@ -78,17 +77,43 @@ class Wordings:
         return self._recognised(str(text), depth) if self.known and depth and len(text) <= LONGEST_KNOWN else str(text)
 
     def _recognised(self, text: str, depth: int) -> str:
-        """Say a text whose template is lost (it was written down, or a library said it): find one that makes it."""
+        """Say a text whose template is lost (it was written down, or a library said it): find one that makes it.
+
+        What stands last in a line is looked for first, so that no template that ends in a value takes it for its own.
+        """
+        return (
+            self._parted(text, " (", "{text} ({cause})", depth, end=")")
+            or self._parted(text, "; ", "{text}; {mend}", depth)
+            or self._whole(text, depth)
+            or self._parted(text, ": ", "{where}: {text}", depth)
+            or text
+        )
+
+    def _whole(self, text: str, depth: int) -> str:
+        """Say a text that one template makes; "" if none does."""
         folded = _folded(text)
         if folded in self._fast:
             return self._fast[folded]
-        for shapes, given in ((self._shapes, folded), (self._joints, text)):
-            for shape in shapes:
-                if (values := shape.values(given)) is not None:
-                    return shape.said.format_map(
-                        {name: _Known(self.told(value, depth - 1)) for name, value in values.items()}
-                    )
-        return text
+        for shape in self._shapes:
+            values = shape.values(folded)
+            if values is not None:
+                said = {name: _Known(self.told(value, depth - 1)) for name, value in values.items()}
+                return shape.said.format_map(said)
+        return ""
+
+    def _parted(self, text: str, by: str, joint: str, depth: int, end: str = "") -> str:
+        """Say the two sides of a joint, at the first place where the second side is known; "" if there is none."""
+        shape = shape_of(joint)
+        if shape is None or joint not in self.known or not text.endswith(end):
+            return ""
+        first, found, second = text.removesuffix(end).partition(by)
+        for _ in range(_MOST_JOINTS):
+            if found and self._whole(second, 1):
+                sides = zip(shape.names, (first, second), strict=True)
+                return self.known[joint].format_map({name: self.told(side, depth - 1) for name, side in sides})
+            more, found, second = second.partition(by)
+            first = f"{first}{by}{more}"
+        return ""
 
 
 def _told(values: Mapping[str, object], wordings: Wordings, depth: int) -> dict[str, object]:
@@ -105,9 +130,10 @@ def shape_of(template: str, said: str = "") -> _Shape | None:
     except ValueError:
         return None
     names = [name for _, name, _, _ in parts if name is not None]
+    quoted = tuple(conversion == "r" for _, name, _, conversion in parts if name is not None)
     if not names or not all(name.isidentifier() for name in names):
         return None
-    return _Shape(said, tuple(_pieces(parts)), tuple(names))
+    return _Shape(said, tuple(_pieces(parts)), tuple(names), quoted)
 
 
 def _pieces(parts: list[tuple[str, str | None, str | None, str | None]]) -> Iterator[str]:

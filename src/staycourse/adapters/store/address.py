@@ -9,7 +9,7 @@ from typing import Final, Literal
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from staycourse.kernel import BadSettings, worded
+from staycourse.kernel import BadSettings, as_wording, worded
 
 SETTING: Final = "STAYCOURSE_STORE"
 DEFAULT_PORT: Final = 5432
@@ -88,12 +88,12 @@ def _server(url: URL) -> ServerAddress:
             password = str(url.password) if url.password else None
             port = url.port or DEFAULT_PORT
             return ServerAddress(url.username, password, host, port, url.database, known, query.get("sslrootcert"))
-    raise _unusable(f"has an sslmode that is none of {', '.join(ENCRYPTIONS)}")
+    raise _unusable(worded("has an sslmode that is none of {choices}", choices=", ".join(ENCRYPTIONS)))
 
 
 def _unusable(what: str) -> BadSettings:
     return BadSettings(
-        worded("the address of the store {what}", what=what),
+        worded("the address of the store {what}", what=as_wording(what)),
         where=SETTING,
         mend="write postgresql://user:password@host/database, with %40 for @ and %2F for / in the password",
     )

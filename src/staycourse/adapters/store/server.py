@@ -87,7 +87,9 @@ def _connect(address: ServerAddress) -> pg8000.dbapi.Connection:
         except OSError as error:
             why = error.strerror or str(error)
             raise StorageFault(
-                worded("{what}: {why}", what=UNREACHABLE[0], why=why), where=address.shown, mend=UNREACHABLE[1]
+                worded("{what}: {why}", what=as_wording(UNREACHABLE[0]), why=as_wording(why)),
+                where=address.shown,
+                mend=UNREACHABLE[1],
             ) from None
         undone.pop_all()
     made.autocommit = True  # transactions are begun by `_begin` alone

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from staycourse.app.intake import Keyring
-from staycourse.kernel import NotAllowed, NotKnown, TooMany, worded
+from staycourse.kernel import NotAllowed, NotKnown, TooMany, as_wording, worded
 from staycourse.web.limits import Limit
 
 GOOD_KEY: Final = "make a key with `staycourse keys add` and send it as `Authorization: Bearer sc_...`"
@@ -87,7 +87,7 @@ def too_many(what: str, limit: int, wait: float) -> TooMany:
     """Return the refusal of a key that is over its limit."""
     seconds = max(1, math.ceil(wait))
     return TooMany(
-        worded("this key brings more than {limit} {what} a second", limit=limit, what=what),
+        worded("this key brings more than {limit} {what} a second", limit=limit, what=as_wording(what)),
         where="authorization",
         mend=worded("send it again in {seconds} s", seconds=seconds),
         retry_after=seconds,
