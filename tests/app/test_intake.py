@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 from api_site import logged
+from msgspec.structs import replace
 
+from staycourse.adapters.store import LawBook
 from staycourse.app.homes import Home
 from staycourse.app.intake import Intake
 from staycourse.app.intake import intake as intake_module
-from staycourse.events import Event, Learner
-from staycourse.kernel import FixedClock, Settings, StorageFault, TooMany
+from staycourse.events import Event, Learner, Packed
+from staycourse.kernel import BadEvent, FixedClock, Settings, StorageFault, TooMany
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
@@ -43,8 +45,34 @@ def test_what_comes_at_one_time_is_kept_each_for_its_tenant(home: Home) -> None:
     assert len(logged(folder, "main")) == 40 * 3 + 3 and len(logged(folder, "other")) == 20 * 3
 
 
+def test_many_and_few_are_kept_side_by_side_and_none_of_who_was_erased(home: Home) -> None:
+    LawBook(home.database).begin("main", "gone", NOW)
+
+    async def both(intake: Intake) -> None:
+        gone = [replace(event, learner="gone") for event in events("gone", 300)]
+        wishes = [intake.taken("main", [*events(str(n), 1 + n * 60), *gone[: n * 60]]) for n in range(6)]
+        await asyncio.gather(*wishes)
+
+    with Intake(home) as intake:
+        asyncio.run(both(intake))
+    kept = [event.event_id for event in logged(home.path / "log", "main")]
+    assert sorted(kept) == sorted(event.event_id for n in range(6) for event in events(str(n), 1 + n * 60))
+
+
+def test_an_event_that_cannot_be_written_is_told_to_who_brought_it_alone(home: Home) -> None:
+    bad = [replace(event, time=datetime(1969, 1, 1, tzinfo=UTC)) for event in events("bad", 60)]
+
+    async def both(intake: Intake) -> list[object]:
+        return list(await asyncio.gather(intake.taken("main", bad), intake.taken("main", events("a")),
+                                         return_exceptions=True))  # fmt: skip
+
+    with Intake(home) as intake:
+        assert [type(found) for found in asyncio.run(both(intake))] == [BadEvent, type(None)]
+    assert len(logged(home.path / "log", "main")) == 3
+
+
 def test_a_disk_that_fails_is_told_to_all_who_wait(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(tenant: str, given: Sequence[Event]) -> None:
+    def fails(tenant: str, given: Sequence[Packed]) -> None:
         raise OSError("no space") if tenant == "other" else StorageFault("full", where="disk")
 
     async def both(intake: Intake) -> list[object]:
@@ -52,7 +80,7 @@ def test_a_disk_that_fails_is_told_to_all_who_wait(home: Home, monkeypatch: pyte
         return list(await asyncio.gather(*wishes, return_exceptions=True))
 
     with Intake(home) as intake:
-        monkeypatch.setattr(home.log, "append", fails)
+        monkeypatch.setattr(home.log, "append_packed", fails)
         assert [type(fault) for fault in asyncio.run(both(intake))] == [StorageFault, StorageFault]
 
 
@@ -94,8 +122,6 @@ def test_the_segment_is_closed_each_second_and_chores_are_done(home: Home, monke
 
 
 def test_learners_who_were_erased_are_not_kept(home: Home) -> None:
-    from staycourse.adapters.store import LawBook
-
     LawBook(home.database).begin("main", "gone", NOW)
     intake = Intake(home)
     assert intake.take_learners("main", [Learner(learner="gone", name="G"), Learner(learner="ada", name="A")]) == 1

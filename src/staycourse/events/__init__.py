@@ -3,7 +3,7 @@
 from staycourse.events.counters import COUNTERS, COUNTERS_BY_NAME, Counter
 from staycourse.events.course import Course
 from staycourse.events.learner import Learner
-from staycourse.events.log import EventLog, LogHealth
+from staycourse.events.log import EventLog, LogHealth, Packed
 from staycourse.events.record import SCHEMA_VERSION, Event
 from staycourse.events.rollup import EVENT_COLUMNS, rollup_of
 from staycourse.events.validation import check_event, event_of, shape_error
@@ -19,6 +19,6 @@ from staycourse.events.vocabulary import (
 
 __all__ = [
     "COUNTERS", "COUNTERS_BY_NAME", "Counter", "Course", "EVENT_COLUMNS", "Event", "EventLog", "FAMILIES",
-    "LEARNING_VERBS", "Learner", "LogHealth", "PRESENCE_VERBS", "SCHEMA_VERSION", "TEXT_VERBS", "VERBS",
+    "LEARNING_VERBS", "Learner", "LogHealth", "PRESENCE_VERBS", "Packed", "SCHEMA_VERSION", "TEXT_VERBS", "VERBS",
     "VERBS_BY_NAME", "Verb", "check_event", "event_of", "rollup_of", "shape_error",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from staycourse.events.record import Event
 
@@ -19,11 +19,27 @@ class LogHealth:
     healed: tuple[str, ...]
 
 
+class Packed(NamedTuple):
+    """Events in the form in which a log keeps them, and how many they are."""
+
+    payload: bytes
+    count: int
+
+
 class EventLog(Protocol):
     """Append-only and durable. Several processes may write it at one time."""
 
     def append(self, tenant: str, events: Sequence[Event]) -> None:
         """Keep `events`; returns only once they are on disk (fdatasync). StorageFault if they could not be kept."""
+        ...
+
+    def pack(self, tenant: str, events: Sequence[Event]) -> Sequence[Packed]:
+        """Return `events` in the form for `append_packed`, to be packed where they were read and kept with others;
+        BadEvent if one cannot be kept."""
+        ...
+
+    def append_packed(self, tenant: str, packed: Sequence[Packed]) -> None:
+        """Keep what `pack` of this log made, all of it or nothing; returns and raises as `append` does."""
         ...
 
     def roll(self) -> None:

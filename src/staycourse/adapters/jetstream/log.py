@@ -9,7 +9,7 @@ from typing import Any
 
 from staycourse.adapters.jetstream.link import Link
 from staycourse.adapters.segments import encode_events, pack_frame
-from staycourse.events import Event, LogHealth
+from staycourse.events import Event, LogHealth, Packed
 from staycourse.kernel import BadEvent, Clock, fresh_id, tenant_id, worded
 
 MOST_BYTES = 768 * 1024
@@ -30,11 +30,18 @@ class JetStreamLog:
 
         How durable that is the servers decide: see docs/nats.md on `sync_interval`.
         """
+        self.append_packed(tenant, self.pack(tenant, events))
+
+    def pack(self, tenant: str, events: Sequence[Event]) -> list[Packed]:
+        """Return `events` as payloads that fit into a message each; BadEvent for one that is larger alone."""
+        tenant_id(tenant)
+        return list(_pieces(events))
+
+    def append_packed(self, tenant: str, packed: Sequence[Packed]) -> None:
+        """Keep what `pack` made, a message each."""
         subject = f"{self._link.address.stream}.{tenant_id(tenant)}"
         arrival = (self._clock.now() - _EPOCH) // timedelta(microseconds=1)
-        messages = [
-            (fresh_id(), b"".join(pack_frame(tenant, arrival, count, payload))) for payload, count in _pieces(events)
-        ]
+        messages = [(fresh_id(), b"".join(pack_frame(tenant, arrival, one.count, one.payload))) for one in packed]
 
         async def publish(context: Any) -> None:
             await asyncio.gather(
@@ -42,7 +49,7 @@ class JetStreamLog:
             )
 
         if messages:
-            self._link.ask(publish, f"{len(events)} events could not be kept")
+            self._link.ask(publish, f"{sum(one.count for one in packed)} events could not be kept")
 
     def roll(self) -> None:
         """Nothing is held open: what is acknowledged may be compacted."""
@@ -66,13 +73,13 @@ def stream_health(link: Link) -> LogHealth:
     return link.ask(state, "the log's state cannot be had")
 
 
-def _pieces(events: Sequence[Event]) -> Iterator[tuple[bytes, int]]:
+def _pieces(events: Sequence[Event]) -> Iterator[Packed]:
     """Encode `events` in pieces that fit into a message each; BadEvent for one that is larger alone."""
     if not events:
         return
     payload = encode_events(events)
     if len(payload) <= MOST_BYTES:
-        yield payload, len(events)
+        yield Packed(payload, len(events))
     elif len(events) == 1:
         raise BadEvent(
             "an event is too large for the log",

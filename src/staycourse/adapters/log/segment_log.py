@@ -13,7 +13,7 @@ from pathlib import Path
 from staycourse.adapters.log.healing import heal
 from staycourse.adapters.log.writer import SegmentWriter
 from staycourse.adapters.segments import encode_events, guarded, lane_number, make_folder, pack_frame
-from staycourse.events import Event, LogHealth
+from staycourse.events import Event, LogHealth, Packed
 from staycourse.kernel import Clock, HomeInUse, StorageFault, SystemClock, tenant_id, worded
 
 _FRAME_EVENTS = 10_000  # an append of more goes in pieces, so that no frame, and no segment, grows beyond measure
@@ -69,10 +69,24 @@ class SegmentLog:
             piece = events[start : start + _FRAME_EVENTS]
             self.append_frame(tenant, len(piece), encode_events(piece))
 
+    def pack(self, tenant: str, events: Sequence[Event]) -> list[Packed]:
+        """Return `events` as payloads of frames; BadEvent if one cannot be kept."""
+        tenant_id(tenant)
+        pieces = [events[start : start + _FRAME_EVENTS] for start in range(0, len(events), _FRAME_EVENTS)]
+        return [Packed(encode_events(piece), len(piece)) for piece in pieces]
+
+    def append_packed(self, tenant: str, packed: Sequence[Packed]) -> None:
+        """Keep what `pack` made, a frame each, with one sync."""
+        arrival = _microseconds(self._clock.now())
+        frames = [pack_frame(tenant, arrival, one.count, one.payload) for one in packed]
+        self._keep([buffer for frame in frames for buffer in frame], sum(one.count for one in packed))
+
     def append_frame(self, tenant: str, count: int, payload: bytes) -> None:
         """Keep `payload`, `count` records of any form, as one frame; returns only once it is on disk."""
-        arrival = _microseconds(self._clock.now())
-        ticket = _Ticket(pack_frame(tenant, arrival, count, payload), count)
+        self.append_packed(tenant, [Packed(payload, count)])
+
+    def _keep(self, buffers: list[bytes], count: int) -> None:
+        ticket = _Ticket(buffers, count)
         with self._turn:
             if self._closed:
                 raise StorageFault("the log is closed", where=str(self._folder), mend="open it again")

@@ -9,6 +9,9 @@ from pathlib import Path
 from staycourse.adapters.log.healing import close_segment
 from staycourse.adapters.segments import CLOSED, OPEN, new_header, remove_files, sync_folder, write_all
 
+MOST_EVENTS = 1_000_000
+"""Of a segment, which may hold many in few bytes: what takes it over has all of them in memory."""
+
 
 class SegmentWriter:
     """Writes and syncs; makes the next segment when one is full. A failed write is cut back to what was synced."""
@@ -24,7 +27,7 @@ class SegmentWriter:
 
     def write(self, buffers: list[bytes], events: int) -> None:
         """Append `buffers` and return once they are on disk; OSError if that failed, and then nothing of them stays."""
-        if self._descriptor >= 0 and self.length >= self._most:
+        if self._descriptor >= 0 and (self.length >= self._most or self.events >= MOST_EVENTS):
             self.close_segment()
         if self._descriptor < 0:
             self._open_segment()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from staycourse.adapters.store import LawBook, Marks
-from staycourse.events import Event, EventLog, Learner, LogHealth
+from staycourse.events import Event, EventLog, Learner, LogHealth, Packed
 
 OfLearner = TypeVar("OfLearner", Event, Learner)
 _LOG = logging.getLogger(__name__)
@@ -27,6 +27,11 @@ class Gate:
         self._fresh = fresh_seconds
         self._clock = clock
         self._known: dict[str, tuple[float, Marks]] = {}
+
+    def fresh(self, tenant: str) -> bool:
+        """Say whether the next question is answered without asking the store."""
+        since, _ = self._known.get(tenant, (float("-inf"), None))
+        return self._clock() - since < self._fresh
 
     def erased(self, tenant: str, learners: Callable[[], Sequence[str]]) -> set[str]:
         """Return those of `learners` who were erased, or are being erased; nobody is listed where nobody was."""
@@ -62,6 +67,15 @@ class GatedLog:
         """Keep `events`, those of erased learners left out; see EventLog.append."""
         if kept := self._gate.passed(tenant, events):
             self._log.append(tenant, kept)
+
+    def pack(self, tenant: str, events: Sequence[Event]) -> Sequence[Packed]:
+        """Pack `events`, those of erased learners left out; see EventLog.pack."""
+        kept = self._gate.passed(tenant, events)
+        return self._log.pack(tenant, kept) if kept else ()
+
+    def append_packed(self, tenant: str, packed: Sequence[Packed]) -> None:
+        """Keep what was packed."""
+        self._log.append_packed(tenant, packed)
 
     def roll(self) -> None:
         """Close the open segment, so that the compactor may take it."""

@@ -39,6 +39,11 @@ class Batch:
     events: list[Event]
     rejected: list[Rejected] = field(default_factory=list)
 
+    def let_go(self) -> list[Event]:
+        """Return the events and hold them no longer: what is packed soon and gone is still in the processor's cache."""
+        events, self.events = self.events, []
+        return events
+
 
 def read_json(body: bytes, now: datetime) -> Batch:
     """Return the events of a JSON array, or of one JSON object; BadInput if it is no JSON."""

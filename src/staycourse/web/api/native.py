@@ -74,11 +74,12 @@ class NativeDoor:
 
     async def _take(self, asked: Asked) -> tuple[int, Any]:
         batch = _read(asked, self.parts)
-        self.parts.doorkeeper.spend(asked.access, len(batch.events))
-        await self.parts.intake.taken(asked.access.tenant, batch.events)
-        self.parts.intake.arrivals.note(asked.access.tenant, NATIVE, len(batch.events))
-        if batch.events or not batch.rejected:
-            return 200, Taken(len(batch.events), batch.rejected)
+        accepted = len(batch.events)
+        self.parts.doorkeeper.spend(asked.access, accepted)
+        await self.parts.intake.taken(asked.access.tenant, batch.let_go())
+        self.parts.intake.arrivals.note(asked.access.tenant, NATIVE, accepted)
+        if accepted or not batch.rejected:
+            return 200, Taken(accepted, batch.rejected)
         return 422, NoneTaken(
             title="Unprocessable Content", status=422, code="bad-event", detail="no event could be kept",
             message="no event could be kept; see rejected", rejected=batch.rejected,
