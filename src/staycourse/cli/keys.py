@@ -9,8 +9,7 @@ import click
 
 from staycourse.app.homes import open_home
 from staycourse.app.intake import EVENTS_PER_SECOND, REQUESTS_PER_SECOND, SCOPES, ApiKey, IssuedKey, key_book
-from staycourse.cli.law import operator
-from staycourse.cli.options import Shared, shared_options, verb
+from staycourse.cli.options import Shared, operator, shared_options, verb
 from staycourse.cli.show import plain, show_json, show_table
 from staycourse.kernel import Translator
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import zipfile
 from pathlib import Path
@@ -13,7 +12,7 @@ import msgspec
 
 from staycourse.app.homes import open_home
 from staycourse.app.nights import Erasure, audit_lines, erase_learner, export_learner, who_got_coupons
-from staycourse.cli.options import Shared, verb
+from staycourse.cli.options import Shared, operator, verb
 from staycourse.cli.show import plain, show_json, show_table
 from staycourse.kernel import BadInput, StorageFault, Translator, as_wording, worded
 
@@ -106,14 +105,6 @@ def coupons_verb(say: Translator) -> click.Command:
         )  # fmt: skip
 
     return run
-
-
-def operator() -> str:
-    """Return who acts, for the audit log: STAYCOURSE_ACTOR, else the system's user."""
-    try:
-        return (os.environ.get("STAYCOURSE_ACTOR") or getpass.getuser())[:200]
-    except (OSError, KeyError):
-        return f"uid {os.getuid()}"
 
 
 def _rule(say: Translator, rule: dict[str, Any]) -> str:

@@ -12,8 +12,7 @@ import msgspec
 from staycourse.app.access.lti import Platforms
 from staycourse.app.access.lti.platforms import COURSE_FROM
 from staycourse.app.homes import open_home
-from staycourse.cli.law import operator
-from staycourse.cli.options import Shared, shared_options, verb
+from staycourse.cli.options import Shared, operator, shared_options, verb
 from staycourse.cli.show import plain, show_json, show_table
 from staycourse.desk import OPERATOR, TEACHER
 from staycourse.kernel import BadInput, Translator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -80,6 +81,14 @@ def verb(say: Translator, name: str) -> Callable[[Callable[..., Any]], click.Com
         return made(shared_options(say)(run))
 
     return decorate
+
+
+def operator() -> str:
+    """Return who acts, for the audit log: STAYCOURSE_ACTOR, else the system's user."""
+    try:
+        return (os.environ.get("STAYCOURSE_ACTOR") or getpass.getuser())[:200]
+    except (OSError, KeyError):
+        return f"uid {os.getuid()}"
 
 
 def terminal_language() -> str:

@@ -10,8 +10,7 @@ import click
 
 from staycourse.app.access import Members
 from staycourse.app.homes import open_home
-from staycourse.cli.law import operator
-from staycourse.cli.options import Shared, shared_options, verb
+from staycourse.cli.options import Shared, operator, shared_options, verb
 from staycourse.cli.show import plain, show_json, show_table
 from staycourse.desk import OPERATOR, ROLES, Member
 from staycourse.kernel import BadInput, Translator

@@ -10,8 +10,7 @@ import click
 
 from staycourse.app.homes import Home, open_home
 from staycourse.app.outgoing import WEBHOOK_KINDS, NewWebhook, Webhook, Webhooks
-from staycourse.cli.law import operator
-from staycourse.cli.options import Shared, shared_options, verb
+from staycourse.cli.options import Shared, operator, shared_options, verb
 from staycourse.cli.show import plain, show_json, show_table
 from staycourse.kernel import Translator
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 from pyarrow.fs import LocalFileSystem
 
 from staycourse.adapters.lake.compaction import following, new_name
@@ -49,6 +48,8 @@ def erase_from_lake(folder: Path, learner: str, executor: Executor) -> LakeErasu
 
 def held_in(folder: Path, manifest: Manifest, learner: str, executor: Executor) -> list[Entry]:
     """Return the live files that hold events of `learner`: they are sorted by learner, so few pages are read."""
+    import pyarrow.dataset as ds  # brings pandas along
+
     parquet, disk = ds.ParquetFileFormat(), LocalFileSystem()
     wanted = ds.field("learner") == learner
 

@@ -8,7 +8,6 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 from pyarrow.fs import LocalFileSystem
 
 from staycourse.adapters.lake.columns import EVENT_SCHEMA, INGEST_DAY
@@ -20,6 +19,8 @@ def learner_events(files: Sequence[EventFile], learner: str, before: date | None
 
     Files are sorted by learner, so that each is read only around the one that is asked for.
     """
+    import pyarrow.dataset as ds  # brings pandas along
+
     schema = EVENT_SCHEMA.append(pa.field(INGEST_DAY, pa.date32()))
     if not files:
         return schema.empty_table()

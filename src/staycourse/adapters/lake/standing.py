@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-import pyarrow.dataset as ds
 from pyarrow.fs import LocalFileSystem
 
 from staycourse.adapters.lake.manifest import EventFile, load_manifest
@@ -35,6 +34,8 @@ def lake_standing(home: Path, tenant: str) -> LakeStanding:
 
 def heard_of_since(files: Sequence[EventFile], since: datetime, day: date) -> list[str]:
     """Return the learners of live events that arrived since an instant, on `day` (local to the tenant) or later."""
+    import pyarrow.dataset as ds  # brings pandas along
+
     found: set[str] = set()
     parquet, disk = ds.ParquetFileFormat(), LocalFileSystem()
     wanted = (ds.field("received") >= since) & ~ds.field("backfill")

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from staycourse.kernel import StorageFault, tenant_id
@@ -75,6 +74,8 @@ class Shelf:
 
     def learner_risks(self, tenant: str, learner: str) -> pa.Table | None:
         """Return every kept risk of one learner, oldest first; None if no day was run."""
+        import pyarrow.dataset as ds  # brings pandas along
+
         paths = [str(self._risk_file(tenant, day)) for day in self.risk_days(tenant)]
         if not paths:
             return None
@@ -83,6 +84,8 @@ class Shelf:
 
     def erase(self, tenant: str, learner: str) -> int:
         """Take every kept risk of `learner` away, and what a broken-off night left; return how many rows went."""
+        import pyarrow.dataset as ds  # brings pandas along
+
         gone = 0
         for left in (self._folder(tenant) / "risks").glob("*.fresh"):
             left.unlink()

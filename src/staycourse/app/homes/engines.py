@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from staycourse.adapters.engines import ClickHouseEngine, DuckDBEngine, SparkEngine, SQLEngine
 from staycourse.kernel import Settings
 from staycourse.signals import EventFile
+
+if TYPE_CHECKING:  # the engines bring ibis and its SQL compilers along
+    from staycourse.adapters.engines import SQLEngine
 
 
 def engine_of(settings: Settings, files: Callable[[str], Sequence[EventFile]]) -> SQLEngine[Any]:
     """Return the engine over the home of `settings`; BadSettings where it is not installed."""
+    from staycourse.adapters.engines import ClickHouseEngine, DuckDBEngine, SparkEngine
+
     if settings.engine == "spark":
         return SparkEngine(settings.home, files, master=settings.spark_master)
     local = ClickHouseEngine if settings.engine == "clickhouse" else DuckDBEngine

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from staycourse.adapters.lake import Lake
@@ -21,6 +23,9 @@ from staycourse.feeling import feel_many
 from staycourse.kernel import BadInput, Settings, StorageFault, as_wording, last_whole_day, worded, zone
 from staycourse.policy import Policy, default_policy_text, load_policy
 from staycourse.signals import SIGNALS_BY_NAME
+
+if TYPE_CHECKING:
+    from staycourse.adapters.engines import SQLEngine
 
 POLICY_FILE = "policy.toml"
 UNFINISHED = "RESTORE-IS-NOT-FINISHED"
@@ -46,7 +51,16 @@ class Home:
         self.log_place = log_place(settings)
         self.gate = Gate(LawBook(self.database), fresh_seconds=gate_seconds)
         self.lake = Lake(self.path, zone_of=self.zone_of, feel=feel_many, erased=Gate(LawBook(self.database)).erased)
-        self.engine = engine_of(settings, self.lake.files)
+        self._engine: SQLEngine[Any] | None = None
+        self._engine_turn = threading.Lock()
+
+    @property
+    def engine(self) -> SQLEngine[Any]:
+        """The engine that the settings name, made when it is first asked: most verbs never compute a signal."""
+        with self._engine_turn:
+            if self._engine is None:
+                self._engine = engine_of(self.settings, self.lake.files)
+            return self._engine
 
     @cached_property
     def log(self) -> GatedLog:
@@ -58,7 +72,8 @@ class Home:
         if "log" in self.__dict__:
             self.log.close()
         self.log_place.close()
-        self.engine.close()
+        if self._engine is not None:
+            self._engine.close()
         self.database.close()
         if self._lock is not None:
             self._lock.release()
