@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from staycourse.policy import CausesPolicy
+from staycourse.policy import CausesPolicy, RulePolicy
 from staycourse.risk.rules import FiredRules, Numbers
-from staycourse.risk.scores import added
+from staycourse.risk.scores import Floats, added
 
 
 def cause_of_signal(signal: str, policy: CausesPolicy) -> str:
@@ -29,17 +30,26 @@ def cause_of_signal(signal: str, policy: CausesPolicy) -> str:
 
 def evidence(contributions: Numbers, signals: Sequence[str], fired: FiredRules, policy: CausesPolicy) -> Numbers:
     """Return the evidence [row, cause] in log-odds, causes in the policy's order."""
+    of_signal, of_rule = _evidence_of(tuple(signals), fired.rules, policy)
+    return added(contributions, of_signal) + added(fired.fired, of_rule)
+
+
+@lru_cache(maxsize=16)
+def _evidence_of(
+    signals: tuple[str, ...], rules: tuple[RulePolicy, ...], policy: CausesPolicy
+) -> tuple[Floats, Floats]:
+    """Return for which cause each signal speaks, and how much each rule says for which."""
     place = {cause.id: number for number, cause in enumerate(policy.list)}
     of_signal = np.zeros((len(signals), len(place)))
     for number, signal in enumerate(signals):
         cause = cause_of_signal(signal, policy)
         if cause:
             of_signal[number, place[cause]] = 1.0
-    of_rule = np.zeros((len(fired.rules), len(place)))
-    for number, rule in enumerate(fired.rules):
+    of_rule = np.zeros((len(rules), len(place)))
+    for number, rule in enumerate(rules):
         if rule.cause:
             of_rule[number, place[rule.cause]] = rule.evidence
-    return added(contributions, of_signal) + added(fired.fired, of_rule)
+    return of_signal, of_rule
 
 
 def name_causes(

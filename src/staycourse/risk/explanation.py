@@ -138,7 +138,9 @@ class _BesideEachOther:
         self._table = np.concatenate(tables) if tables else np.zeros(0)
         self._start = np.cumsum([0, *(len(table) for table in tables)])[:-1].astype(np.intp)
         self._tree = np.array([tree for _, tree, _ in pairs], dtype=np.intp)
-        self._features = [feature for feature, _, _ in pairs]
+        features, firsts = np.unique([feature for feature, _, _ in pairs], return_index=True)
+        ends = np.append(firsts, len(pairs))[1:]
+        self._features = list(zip(features.tolist(), firsts.tolist(), ends.tolist(), strict=True))
 
     def add(self, ranks: Mapping[tuple[int, int], Ranks], into: Floats) -> None:
         """Add each signal's shares to its row of `into`."""
@@ -149,10 +151,12 @@ class _BesideEachOther:
         for number in range(MOST_SPLITS):
             left = known[self._column[:, number]] <= self._reach[:, number, None]
             answers |= left.view(np.uint8) * self._bit[:, number, None]
-        shares = self._table[answers[self._tree] + self._start[:, None]]
-        rows = list(into)
-        for feature, share in zip(self._features, shares, strict=True):  # one after the other: to the last bit the same
-            rows[feature] += share
+        # A row beside another is never added up alone: then the sum goes down the trees, one after the other, and is to
+        # the last bit the same; of a single row NumPy would add the trees in pairs.
+        both = np.repeat(answers, 2, axis=1) if answers.shape[1] == 1 else answers
+        shares = self._table[both[self._tree] + self._start[:, None]]
+        for feature, first, end in self._features:
+            into[feature] += np.add.reduce(shares[first:end], axis=0)[: into.shape[1]]
 
 
 def _thresholds(trees: Sequence[_Tree], features: int) -> dict[int, Floats]:
