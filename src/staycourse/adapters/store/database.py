@@ -24,6 +24,7 @@ Answer = TypeVar("Answer")
 
 # Two numbers, so that it can be none of the one-number locks of `Database.alone`.
 MIGRATION_LOCK: Final = text("SELECT pg_advisory_xact_lock(7384, 1)")
+LOOK_AT_DISK: Final = "check the disk and its permissions"
 VACUUM_LATER: Final = "let the other staycourse processes pause, look at the disk, then try again"
 ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
@@ -57,6 +58,22 @@ class Database:
         """
         with translated(self.where), self._writers.begin() as connection:
             yield connection
+
+    def asked(self, question: str, values: tuple[Any, ...]) -> list[Any]:
+        """Return the rows of one SELECT in SQLite's own words and marks, for what every request asks.
+
+        It sees one moment, in its own transaction, at a fifth of the cost of `reading`. StorageFault where it fails.
+        """
+        with translated(self.where):
+            raw = self._readers.raw_connection()
+            try:
+                cursor = raw.cursor()
+                cursor.execute(question, values)
+                return list(cursor.fetchall())
+            except sqlite3.Error as error:
+                raise StorageFault("the store cannot be read", where=self.where, mend=LOOK_AT_DISK) from error
+            finally:
+                raw.close()
 
     def write(self, work: Callable[[Connection], Answer]) -> Answer:
         """Run `work` in a writing transaction and return its answer, again from its beginning where another came first.
