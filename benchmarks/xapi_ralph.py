@@ -1,7 +1,8 @@
 """xAPI statements stored durably per second: this server against ralph-malph 5.1 (file system), on the same machine.
 
-Both servers run as processes of their own on loopback. One client, one connection, the same statements, in turns. Ralph
-is told by its program (in an environment of its own: `pip install "ralph-malph[lrs,cli]==5.1.0" requests`). As shipped
+Both servers run as processes of their own on loopback. The same client, the same statements, in turns, over one
+connection (how long a client waits for the disk and the way there) and over several (what a server can do). Ralph is
+told by its program (in an environment of its own: `pip install "ralph-malph[lrs,cli]==5.1.0" requests`). As shipped
 its file system refuses every request after the first, so it is told to append. It does not sync its file; we do before
 each answer. Run: python benchmarks/xapi_ralph.py --ralph PATH/bin/ralph [--seconds 5]
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import base64
-import http.client
+import itertools
 import json
 import os
 import random
@@ -20,7 +21,8 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +38,8 @@ from ralph.backends.data.base import BaseOperationType
 from ralph.backends.data.fs import FSDataBackend
 FSDataBackend.default_operation_type = BaseOperationType.APPEND
 """
+REQUESTS = {1: 1_600, 100: 160, 1_000: 32}
+"""How many are made beforehand for a round, by the size of the batch."""
 LEARNERS, COURSES, LESSONS = 5_000, 50, 400
 
 
@@ -44,77 +48,106 @@ def main() -> None:
     parser.add_argument("--ralph", type=Path, default=None, help="ralph's program; without it ours is measured alone")
     parser.add_argument("--seconds", type=float, default=5.0, help="of each turn")
     parser.add_argument("--turns", type=int, default=2)
+    parser.add_argument("--connections", type=int, nargs="+", default=[1, 16])
     parser.add_argument("--folder", type=Path, default=None, help="where to write (a real disk, not memory)")
     given = parser.parse_args()
     print(f"load at the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory(dir=given.folder) as name, ours(Path(name) / "ours") as our_side:
-        print(f"{'batch':>6} {'ours':>12} {'Ralph':>12} {'ratio':>7}")
+        print(f"{'connections':>11} {'batch':>6} {'ours':>12} {'Ralph':>12} {'ratio':>7}")
         stored, ingested = 0, 0.0
         with ralph(given.ralph, Path(name) / "ralph") as other:
-            for batch in BATCHES:
+            for connections, batch in itertools.product(given.connections, BATCHES):
                 mine, theirs = [], []
                 for _ in range(given.turns):
-                    count, seconds = sent(our_side, batch, given.seconds)
+                    count, seconds = sent(our_side, batch, given.seconds, connections)
                     stored, ingested = stored + count, ingested + seconds
                     mine.append(count / seconds)
                     ingested += caught_up(our_side)
                     if other is not None:
-                        count, seconds = sent(other, batch, given.seconds)
+                        count, seconds = sent(other, batch, given.seconds, connections)
                         theirs.append(count / seconds)
                 side = f"{max(theirs):>10,.0f} /s {max(mine) / max(theirs):>6.1f}x" if theirs else ""
-                print(f"{batch:>6} {max(mine):>10,.0f} /s {side}")
+                print(f"{connections:>11} {batch:>6} {max(mine):>10,.0f} /s {side}", flush=True)
         print(f"sustained, until all can be found: {stored / ingested:,.0f} statements a second ({stored:,} in all)")
         print(f"load at the end: {os.getloadavg()[0]:.1f}")
 
 
 class Side:
-    """One server as the client sees it."""
+    """One server as the clients see it."""
 
     def __init__(self, port: int, path: str, user: str, password: str, version: str) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self.port = port
         shown = base64.b64encode(f"{user}:{password}".encode()).decode()
-        self.path = path
-        self.headers = {"authorization": f"Basic {shown}", "content-type": "application/json",
-                        "x-experience-api-version": version}  # fmt: skip
+        self.head = (f" {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nauthorization: Basic {shown}\r\n"
+                     f"content-type: application/json\r\nx-experience-api-version: {version}\r\n")  # fmt: skip
 
-    def ask(self, method: str, query: str = "", body: bytes | None = None) -> tuple[int, http.client.HTTPResponse]:
-        self.connection.request(method, self.path + query, body, self.headers)
-        answer = self.connection.getresponse()
-        answer.read()
-        return answer.status, answer
+    def posting(self, body: bytes) -> bytes:
+        """Return a whole request."""
+        return f"POST{self.head}content-length: {len(body)}\r\n\r\n".encode() + body
+
+    def opened(self) -> socket.socket:
+        """Return a connection."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=120)
 
 
-def sent(side: Side, batch: int, seconds: float) -> tuple[int, float]:
-    """Send batches one after the other; return how many statements were acknowledged, and in what time.
+def asked(connection: socket.socket, request: bytes) -> tuple[int, dict[str, str]]:
+    """Send a request as it stands and read the whole answer: a client that costs next to nothing beside the server."""
+    connection.sendall(request)
+    told = connection.recv(1 << 16)
+    while b"\r\n\r\n" not in told:
+        told += connection.recv(1 << 16)
+    head, _, body = told.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    left = int(headers.get("content-length", "0")) - len(body)
+    while left > 0:
+        left -= len(connection.recv(1 << 16))
+    return int(first.split(" ", 2)[1]), headers
 
-    The bodies are made beforehand: the client's own work is not measured.
-    """
-    bodies = [json.dumps(made_up(batch), separators=(",", ":")).encode() for _ in range(max(3_000 // batch, 30))]
+
+def sent(side: Side, batch: int, seconds: float, connections: int) -> tuple[int, float]:
+    """Send batches one after the other over each connection; return how many statements were acknowledged, in what
+    time. The requests are made beforehand: the client's own work is not measured."""
+    rounds = max(4, int(seconds * 2))
     count, spent = 0, 0.0
-    while spent < seconds:
-        side.connection.close()  # uvicorn has let it go while the other side had its turn; it is opened again
-        for body in bodies:
+    for _ in range(rounds):
+        made = [[side.posting(json.dumps(made_up(batch), separators=(",", ":")).encode())
+                 for _ in range(max(REQUESTS[batch] // connections, 2))] for _ in range(connections)]  # fmt: skip
+        with ThreadPoolExecutor(connections) as pool:
             start = time.perf_counter()
-            status, _ = side.ask("POST", body=body)
+            kept = sum(pool.map(_sent, [side] * connections, made, [start + seconds - spent] * connections))
             spent += time.perf_counter() - start
-            if status == 429:
-                continue
-            if status != 200:
-                raise RuntimeError(f"answered {status}")
-            count += batch
-            if spent >= seconds:
-                break
-        else:
-            bodies = [json.dumps(made_up(batch), separators=(",", ":")).encode() for _ in bodies]
+        count += kept * batch
+        if spent >= seconds:
+            break
     return count, spent
+
+
+def _sent(side: Side, requests: Sequence[bytes], until: float) -> int:
+    kept = 0
+    connection = side.opened()
+    for request in requests:
+        status, headers = asked(connection, request)
+        if status not in (200, 429):
+            raise RuntimeError(f"answered {status}")
+        kept += status == 200
+        if time.perf_counter() >= until:
+            break
+        if headers.get("connection") == "close":
+            connection.close()
+            connection = side.opened()
+    connection.close()
+    return kept
 
 
 def caught_up(side: Side) -> float:
     """Return how long it took until all that was sent can be found."""
     start, now = time.perf_counter(), datetime.now(UTC)
+    request = f"GET{side.head}\r\n".replace(" HTTP/1.1", "?limit=1 HTTP/1.1").encode()
     while True:
-        _, answer = side.ask("GET", "?limit=1")
-        through = answer.headers["x-experience-api-consistent-through"]
+        with side.opened() as connection:
+            _, headers = asked(connection, request)
+        through = headers["x-experience-api-consistent-through"]
         if datetime.fromisoformat(through) >= now:
             return time.perf_counter() - start
 

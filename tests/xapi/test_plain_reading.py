@@ -48,7 +48,7 @@ def spoiled(draw: st.DrawFn) -> dict[str, Any]:
     told = copy.deepcopy(COMMON)
     for _ in range(draw(st.integers(0, 2))):
         *way, last = draw(st.sampled_from(paths(COMMON)))
-        inner = told
+        inner: Any = told
         for step in way:
             inner = inner.get(step) if isinstance(inner, dict) else None
         if isinstance(inner, dict):

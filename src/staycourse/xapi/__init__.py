@@ -6,7 +6,7 @@ from staycourse.xapi.asking import (
     DocumentQuery, StatementQuery, activity_of, activity_profile_query, agent_of, agent_profile_query, check_document,
     known, merged, put_id, state_query, statement_query,
 )  # fmt: skip
-from staycourse.xapi.faults import BadStatement, Changed, Conflict, TooLarge
+from staycourse.xapi.faults import BadStatement, Changed, Conflict
 from staycourse.xapi.forgetting import NOBODY, without
 from staycourse.xapi.formats import canonical, in_one_language, person, preferred, with_ids, with_more
 from staycourse.xapi.matching import same_statement
@@ -19,7 +19,7 @@ from staycourse.xapi.told import Statement
 
 __all__ = [
     "ACTIVITY", "AGENT", "ANY_AGENT", "Attached", "BadStatement", "Changed", "Conflict", "DocumentQuery", "NOBODY",
-    "Reader", "Statement", "StatementQuery", "TooLarge", "activity_of", "activity_profile_query", "agent_of",
+    "Reader", "Statement", "StatementQuery", "activity_of", "activity_profile_query", "agent_of",
     "agent_profile_query", "attached", "canonical", "check_document", "check_signatures", "identity",
     "in_one_language", "json_of", "known", "matched", "merged", "people_of", "person", "pieces_of", "preferred",
     "put_id", "same_statement", "state_query", "statement_query", "term", "with_ids", "with_more", "without",

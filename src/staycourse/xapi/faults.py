@@ -29,10 +29,3 @@ class Changed(StaycourseError):
 
     http_status = 412
     code = "changed"
-
-
-class TooLarge(BadInput):
-    """More than this server takes in one request."""
-
-    http_status = 413
-    code = "too-large"

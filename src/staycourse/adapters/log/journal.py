@@ -28,7 +28,7 @@ from staycourse.adapters.segments import (
 from staycourse.kernel import Clock, StorageFault
 
 
-class Content(msgspec.Struct, array_like=True, frozen=True):
+class Content(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """An attachment's content. `sha2` is its SHA-2 in hexadecimal."""
 
     sha2: str
@@ -36,7 +36,7 @@ class Content(msgspec.Struct, array_like=True, frozen=True):
     content: bytes
 
 
-class Kept(msgspec.Struct, array_like=True, frozen=True):
+class Kept(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """A statement as it is kept: `body` is what is given out, `two` that it was checked as of version 2.0."""
 
     place: int
@@ -55,7 +55,7 @@ class StatementJournal:
 
     def __init__(self, folder: Path, *, clock: Clock | None = None) -> None:
         self._folder = folder
-        self._log = open_lane(folder, clock=clock)
+        self._log = open_lane(folder, clock=clock, ahead=True)
         self.lane = self._log.lane
         close_left_lanes(folder)
 

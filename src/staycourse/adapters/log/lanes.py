@@ -13,11 +13,13 @@ MOST_LANES = 64
 """How many processes may append at one time."""
 
 
-def open_lane(folder: Path, *, segment_bytes: int = 64 << 20, clock: Clock | None = None) -> SegmentLog:
+def open_lane(
+    folder: Path, *, segment_bytes: int = 64 << 20, clock: Clock | None = None, ahead: bool = False
+) -> SegmentLog:
     """Open the first lane of the log in `folder` that no process holds; HomeInUse if every one is held."""
     for number in range(MOST_LANES):
         try:
-            return SegmentLog(lane_folder(folder, number), segment_bytes=segment_bytes, clock=clock)
+            return SegmentLog(lane_folder(folder, number), segment_bytes=segment_bytes, clock=clock, ahead=ahead)
         except HomeInUse:
             continue
     raise HomeInUse(

@@ -38,7 +38,9 @@ class SegmentLog:
     folder is refused with HomeInUse. Opening heals what a crash left.
     """
 
-    def __init__(self, folder: Path, *, segment_bytes: int = 64 << 20, clock: Clock | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, segment_bytes: int = 64 << 20, clock: Clock | None = None, ahead: bool = False
+    ) -> None:
         self._folder = folder
         self._clock = clock or SystemClock()
         self._turn = threading.Condition()
@@ -55,7 +57,7 @@ class SegmentLog:
                 raise
         self._events = found.events
         self._healed = found.healed
-        self._writer = SegmentWriter(folder, found.next_number, segment_bytes, self._note_closed)
+        self._writer = SegmentWriter(folder, found.next_number, segment_bytes, self._note_closed, ahead=ahead)
 
     @property
     def lane(self) -> int:

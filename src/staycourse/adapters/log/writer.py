@@ -12,11 +12,23 @@ from staycourse.adapters.segments import CLOSED, OPEN, new_header, remove_files,
 MOST_EVENTS = 1_000_000
 """Of a segment, which may hold many in few bytes: what takes it over has all of them in memory."""
 
+MOST_AHEAD = 4 << 20
+"""How many bytes are filled ahead of what is written."""
+
 
 class SegmentWriter:
-    """Writes and syncs; makes the next segment when one is full. A failed write is cut back to what was synced."""
+    """Writes and syncs; makes the next segment when one is full. A failed write is cut back to what was synced.
 
-    def __init__(self, folder: Path, number: int, most: int, on_close: Callable[[str, int], None]) -> None:
+    With `ahead` the file is filled with zeros ahead of what is written, as much again as it holds: what is synced then
+    changes no length and takes no new blocks, so that the disk need not keep a journal of it (a tenth of the time for
+    large frames on ext4). Readers take zeros after the last frame for its end.
+    """
+
+    def __init__(
+        self, folder: Path, number: int, most: int, on_close: Callable[[str, int], None], *, ahead: bool = False
+    ) -> None:
+        self._ahead = ahead
+        self._filled = 0
         self._folder = folder
         self._number = number
         self._most = most
@@ -32,6 +44,8 @@ class SegmentWriter:
         if self._descriptor < 0:
             self._open_segment()
         try:
+            if self._ahead:
+                self._fill(self.length + sum(map(len, buffers)))
             write_all(self._descriptor, buffers)
             os.fdatasync(self._descriptor)
         except BaseException:
@@ -45,6 +59,8 @@ class SegmentWriter:
         if self._descriptor < 0:
             return
         path, events = self._path(OPEN), self.events
+        if self._filled > self.length:
+            os.ftruncate(self._descriptor, self.length)
         self._let_go()
         if events:
             self._on_close(path.with_suffix(CLOSED).name, events)
@@ -54,7 +70,7 @@ class SegmentWriter:
 
     def _open_segment(self) -> None:
         path = self._path(OPEN)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
         try:
             header = new_header()
             write_all(descriptor, [header])
@@ -63,6 +79,11 @@ class SegmentWriter:
             os.close(descriptor)
             raise
         self._descriptor, self.length, self.events = descriptor, len(header), 0
+
+    def _fill(self, end: int) -> None:
+        """Fill with zeros what lies behind `end`, up to which is written next, unless that was done already."""
+        if end > self._filled:
+            self._filled = end + os.pwrite(self._descriptor, bytes(min(end, MOST_AHEAD)), end)
 
     def _cut_back(self) -> None:
         # After a failed sync the system may have thrown the pages away and says so only once (fsync's known trap), so
@@ -77,7 +98,7 @@ class SegmentWriter:
         os.close(self._descriptor)
         self._descriptor = -1
         self._number += 1
-        self.length = self.events = 0
+        self.length = self.events = self._filled = 0
 
     def _path(self, suffix: str) -> Path:
         return self._folder / f"{self._number:08d}{suffix}"

@@ -67,6 +67,8 @@ def read_frames(content: bytes) -> Reading:
     position = good_end = HEADER_BYTES if sound else 0
     while position < len(content):
         found = _frame_at(view, position)
+        if found is None and position and not content[position:].strip(b"\0"):
+            break  # filled ahead, and nothing is written there yet
         if found is None:
             after = _next_frame(content, view, position + 1)
             damage.append((position, after))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,9 +29,14 @@ def instant_of(place: int) -> datetime:
     return _EPOCH + timedelta(microseconds=place // LANES)
 
 
-def stored_text(moment: int) -> bytes:
-    """Return microseconds since 1970 as a timestamp."""
-    return (_EPOCH + timedelta(microseconds=moment)).isoformat(timespec="microseconds")[:-6].encode() + b"Z"
+def stored_texts(first: int, count: int) -> Iterator[bytes]:
+    """Yield `count` microseconds since 1970, beginning with `first`, as timestamps."""
+    second, told = -1, b""
+    for moment in range(first, first + count):
+        whole, rest = divmod(moment, 1_000_000)
+        if whole != second:
+            second, told = whole, (_EPOCH + timedelta(seconds=whole)).isoformat()[:19].encode()
+        yield b"%b.%06dZ" % (told, rest)
 
 
 def rows_of(
@@ -52,8 +57,8 @@ def rows_of(
         learner = learner_of(value["actor"], mapping)
         batch.statements.append(
             StatementRow(
-                one.place, one.statement, learner, statement.clean().decode(), tuple(statement.terms()), statement.target,
-                statement.voids,
+                one.place, one.statement, learner, statement.clean().decode(), tuple(statement.terms()),
+                statement.target, statement.voids,
             )
         )  # fmt: skip
         _note(batch, statement, mapping)

@@ -13,6 +13,7 @@ from staycourse.app.intake import RecordStore
 from staycourse.app.intake.lrs import Document, DocumentPlace
 from staycourse.app.intake.statements import learner_of
 from staycourse.kernel import NotFound, worded
+from staycourse.web.api.problems import TooLarge
 from staycourse.web.api.xapi.request import Asked, Reply, http_date, said
 from staycourse.xapi import (
     ACTIVITY,
@@ -21,7 +22,6 @@ from staycourse.xapi import (
     Changed,
     Conflict,
     DocumentQuery,
-    TooLarge,
     check_document,
     identity,
     merged,

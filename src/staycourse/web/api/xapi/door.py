@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
@@ -100,7 +100,9 @@ class XapiDoor:
             asked = Asked(method, scope["path"], parameters, told, body, version_of(told), access)
             answers = self._answers[path]
             answer = answers.get("GET" if method == "HEAD" else method)
-            return await run_in_threadpool(answer, asked) if answer else not_allowed(answers)
+            if answer is None:
+                return not_allowed(answers)
+            return await asyncio.get_running_loop().run_in_executor(self.records.pool, answer, asked)
 
     async def _admitted(self, headers: Mapping[str, str], *, reads: bool) -> Access:
         """Let in whose key is for xAPI, or, to read, for reading it."""
