@@ -49,7 +49,8 @@ class JetStreamLog:
             )
 
         if messages:
-            self._link.ask(publish, f"{sum(one.count for one in packed)} events could not be kept")
+            count = sum(one.count for one in packed)
+            self._link.ask(publish, worded("{count} events could not be kept", count=count))
 
     def roll(self) -> None:
         """Nothing is held open: what is acknowledged may be compacted."""

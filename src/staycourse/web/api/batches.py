@@ -11,7 +11,7 @@ import msgspec
 
 from staycourse.events import VERBS, Event, check_event, shape_error
 from staycourse.events.validation import EARLIEST, FUTURE_ALLOWED
-from staycourse.kernel import BadEvent, BadInput, worded
+from staycourse.kernel import BadEvent, BadInput, as_wording, worded
 from staycourse.web.api.problems import TooLarge, pointer
 
 MOST_EVENTS: Final = 10_000
@@ -126,8 +126,11 @@ def _cut(body: bytes) -> list[msgspec.Raw]:
         raise BadInput("nested too deeply", where="body", mend="events are flat objects") from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         what = str(error).partition(" - at `$")[0]
-        raise BadInput(f"not a JSON array of events: {what}"[:300], where="body",
-                       mend="send an array, or NDJSON as application/x-ndjson") from None  # fmt: skip
+        raise BadInput(
+            worded("not a JSON array of events: {why}", why=as_wording(what[:270])),
+            where="body",
+            mend="send an array, or NDJSON as application/x-ndjson",
+        ) from None
 
 
 def _bounded(count: int) -> None:
