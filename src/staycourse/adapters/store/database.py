@@ -37,6 +37,7 @@ class Database:
         self.dialect: Literal["sqlite", "postgresql"] = "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
         self._readers = engine
         self._writers = engine.execution_options(writes=True)
+        self._light = engine.execution_options(writes=True, lightly=True)
 
     def close(self) -> None:
         """Let the file or the connections go."""
@@ -49,14 +50,17 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, lightly: bool = False) -> Iterator[Connection]:
         """Give a transaction that may write, committed at the end unless the block raises.
+
+        `lightly` is for what can be made again: SQLite does not wait for the disk then, and the commit may go with the
+        power unless another that waits has come after it; a process that is killed takes nothing with it.
 
         On SQLite (BEGIN IMMEDIATE) there is one writer at a time. On PostgreSQL (READ COMMITTED) there are many: take
         what you read in order to change it with `select(...).with_for_update()`, or call `alone` first. StorageFault
         where the database fails, its kind Contention where another came first: see `retrying`.
         """
-        with translated(self.where), self._writers.begin() as connection:
+        with translated(self.where), (self._light if lightly else self._writers).begin() as connection:
             yield connection
 
     def asked(self, question: str, values: tuple[Any, ...]) -> list[Any]:
@@ -75,14 +79,14 @@ class Database:
             finally:
                 raw.close()
 
-    def write(self, work: Callable[[Connection], Answer]) -> Answer:
+    def write(self, work: Callable[[Connection], Answer], *, lightly: bool = False) -> Answer:
         """Run `work` in a writing transaction and return its answer, again from its beginning where another came first.
 
-        `work` must change nothing but the database. StorageFault where the database fails.
+        `work` must change nothing but the database; `lightly`: see `writing`. StorageFault where the database fails.
         """
 
         def once() -> Answer:
-            with self.writing() as connection:
+            with self.writing(lightly=lightly) as connection:
                 return work(connection)
 
         return retrying(once)
@@ -192,7 +196,11 @@ def _file_engine(address: FileAddress) -> Engine:
 
 def _begin(connection: Connection) -> None:
     """Begin in SQL: the driver leaves CREATE TABLE out of transactions, and a crash would leave half a schema."""
-    writes = connection.get_execution_options().get("writes")
+    options = connection.get_execution_options()
+    writes, lightly = options.get("writes", False), options.get("lightly", False)
+    if writes and connection.info.get("lightly", False) != lightly:
+        connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if lightly else 'FULL'}")
+        connection.info["lightly"] = lightly
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,18 +9,17 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
-from sqlalchemy import Connection, delete, func, select
+import pyarrow.compute as pc
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from staycourse.adapters.store import schema
-from staycourse.adapters.store.care.admission import CHUNK
 from staycourse.adapters.store.care.alerts import alert_of
 from staycourse.adapters.store.database import Database
-from staycourse.adapters.store.rows import upsert
+from staycourse.adapters.store.rows import among, listed, put_columns
 from staycourse.care import OPEN_STATES, Alert
 
 _PLAIN = ("learner", "course", "as_of", "risk", "learner_risk", "tier", "cause", "absent_days", "basis", "model",
           "policy_version")  # fmt: skip
-_written = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +47,35 @@ class LiveBook:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        kept, alerts = schema.live_risks, schema.alerts
+        learners = among(database.dialect, "learners")
+        # Built once: to put a statement together takes as long as to run it.
+        self._stale = delete(kept).where(
+            kept.c.tenant == bindparam("of_tenant"), kept.c.learner.in_(learners), kept.c.at != bindparam("now")
+        )
+        self._standing = select(alerts).where(
+            alerts.c.tenant == bindparam("of_tenant"), alerts.c.learner.in_(learners),
+            alerts.c.state.in_(OPEN_STATES) | (alerts.c.closed >= bindparam("since")),
+        )  # fmt: skip
 
     def keep(self, tenant: str, learners: Sequence[str], risks: pa.Table, now: datetime) -> None:
         """Keep `risks` (RISKS_SCHEMA) of all open enrolments of `learners` as of `now`, in one transaction.
 
-        Those kept before are replaced, or forgotten where the enrolment is open no more.
+        Those kept before (at another instant) are replaced, or forgotten where the enrolment is open no more. They can be made again: what
+        was kept in the last moments may go with the power, but never with the process.
         """
-        columns: list[list[Any]] = [risks[name].to_pylist() for name in _PLAIN]
-        told = [
-            [_written(one).decode() for one in rows]
-            for rows in (risks["rules"].to_pylist(), _reasons(risks["reasons"]))
-        ]
-        names = ("tenant", "at", *_PLAIN, "rules", "reasons")
-        rows = [dict(zip(names, (tenant, now, *row), strict=True)) for row in zip(*columns, *told, strict=True)]
-        still = {(row["learner"], row["course"]) for row in rows}
+        count = risks.num_rows
+        columns: dict[str, Sequence[Any]] = {"tenant": [tenant] * count, "at": [now] * count}
+        columns |= {name: risks[name].to_pylist() for name in _PLAIN}
+        columns["rules"] = _rules(risks["rules"].combine_chunks()).to_pylist()
+        columns["reasons"] = _reasons(risks["reasons"].combine_chunks()).to_pylist()
+        table = schema.live_risks
 
         def work(connection: Connection) -> None:
-            upsert(connection, schema.live_risks, rows)
-            for learner, course in _kept_of(connection, tenant, learners) - still:
-                table = schema.live_risks
-                here = (table.c.tenant == tenant) & (table.c.learner == learner) & (table.c.course == course)
-                connection.execute(delete(table).where(here))
+            put_columns(connection, table, columns)
+            connection.execute(self._stale, {"of_tenant": tenant, "learners": listed(learners), "now": now})
 
-        self.database.write(work)
+        self.database.write(work, lightly=True)
 
     def of(self, tenant: str, learner: str) -> list[LiveRisk]:
         """Return the live risks of one learner's enrolments, by course."""
@@ -95,15 +99,12 @@ class LiveBook:
 
     def standing(self, tenant: str, learners: Sequence[str], closed_since: datetime) -> tuple[list[Alert], list[Alert]]:
         """Return the open alerts of `learners`, and those of theirs closed since an instant."""
-        table = schema.alerts
         opened: list[Alert] = []
         closed: list[Alert] = []
+        asked = {"of_tenant": tenant, "learners": listed(learners), "since": closed_since}
         with self.database.reading() as connection:
-            for start in range(0, len(learners), CHUNK):
-                here = (table.c.tenant == tenant) & table.c.learner.in_(learners[start : start + CHUNK])
-                asked = select(table).where(here, table.c.state.in_(OPEN_STATES) | (table.c.closed >= closed_since))
-                for row in connection.execute(asked).mappings():
-                    (opened if row["state"] in OPEN_STATES else closed).append(alert_of(row))
+            for row in connection.execute(self._standing, asked).mappings():
+                (opened if row["state"] in OPEN_STATES else closed).append(alert_of(row))
         return opened, closed
 
     def opened_since(self, tenant: str, since: datetime) -> int:
@@ -114,24 +115,30 @@ class LiveBook:
             return int(connection.scalar(select(func.count()).select_from(table).where(here)) or 0)
 
 
-def _reasons(column: pa.ChunkedArray) -> list[list[dict[str, Any]]]:
-    """Return each row's reasons as plain values, field by field: value by value it takes several times as long."""
-    found: list[list[dict[str, Any]]] = []
-    for chunk in column.chunks:
-        offsets, flat = chunk.offsets.to_pylist(), chunk.values
-        names = [field.name for field in flat.type]
-        values = zip(*(flat.field(name).to_pylist() for name in names), strict=True)
-        plain = [dict(zip(names, row, strict=True)) for row in values]
-        found += [plain[start:stop] for start, stop in itertools.pairwise(offsets)]
-    return found
+def _rules(column: pa.ListArray) -> pa.StringArray:
+    """Return each row's rules as JSON."""
+    return _listed(column.offsets, _quoted(column.values))
 
 
-def _kept_of(connection: Connection, tenant: str, learners: Sequence[str]) -> set[tuple[str, str]]:
-    table = schema.live_risks
-    found: set[tuple[str, str]] = set()
-    for start in range(0, len(learners), CHUNK):
-        here = (table.c.tenant == tenant) & table.c.learner.in_(learners[start : start + CHUNK])
-        found.update(
-            (row.learner, row.course) for row in connection.execute(select(table.c.learner, table.c.course).where(here))
-        )
-    return found
+def _reasons(column: pa.ListArray) -> pa.StringArray:
+    """Return each row's reasons as JSON: of all rows at once, piece by piece."""
+    flat = column.values
+    pieces: list[Any] = []
+    for field in flat.type:
+        values = flat.field(field.name)
+        told = _quoted(values) if pa.types.is_string(field.type) else pc.fill_null(pc.cast(values, pa.string()), "null")
+        pieces += [f'{"," if pieces else "{"}"{field.name}":', told]
+    return _listed(column.offsets, pc.binary_join_element_wise(*pieces, "}", ""))
+
+
+def _listed(offsets: pa.Array, values: pa.StringArray) -> pa.StringArray:
+    """Return a JSON list for each stretch of JSON values."""
+    joined = pc.binary_join(pa.ListArray.from_arrays(offsets, values), ",")
+    return pc.binary_join_element_wise("[", joined, "]", "")
+
+
+def _quoted(values: pa.StringArray) -> pa.StringArray:
+    """Return texts as JSON; there are a few that repeat."""
+    coded = values.dictionary_encode()
+    told = pa.array([msgspec.json.encode(text).decode() for text in coded.dictionary.to_pylist()], pa.string())
+    return told.take(coded.indices)
