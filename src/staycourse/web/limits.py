@@ -6,9 +6,18 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Protocol
 
 MOST_KNOWN = 20_000
 """How many askers are remembered; the one that was silent longest is forgotten, and begins anew."""
+
+
+class Waits(Protocol):
+    """Counts what askers with rates of their own ask for."""
+
+    def wait(self, asker: str, cost: float = 1.0, *, per_second: float) -> float:
+        """Count `cost` of `asker` and return 0; or count nothing and return the seconds until it would be let in."""
+        ...
 
 
 class Limit:
@@ -36,9 +45,8 @@ class Limit:
         now = self._time()
         with self._turn:
             left, since = self._known.pop(asker, (burst, now))
-            left = min(burst, left + (now - since) * rate)
-            missing = min(cost, burst) - left
-            self._known[asker] = (left - cost if missing <= 0 else left, now)
+            left, missing = after(left, now - since, cost, rate, burst)
+            self._known[asker] = (left, now)
             if len(self._known) > MOST_KNOWN:
                 self._known.popitem(last=False)
         return missing / rate if missing > 0 else 0.0
@@ -48,3 +56,13 @@ class Limit:
         with self._turn:
             left, since = self._known.get(asker, (self._burst, self._time()))
             return left + (self._time() - since) * self._rate < 1
+
+
+def after(left: float, seconds: float, cost: float, rate: float, burst: float) -> tuple[float, float]:
+    """Return what is left of a bucket that had `left`, `seconds` later and after a `cost`, and how much was missing.
+
+    Where anything was missing nothing was taken. What costs more than `burst` leaves less than nothing.
+    """
+    left = min(burst, left + seconds * rate)
+    missing = min(cost, burst) - left
+    return (left - cost if missing <= 0 else left), missing

@@ -15,7 +15,7 @@ from starlette.requests import Request
 
 from staycourse.app.intake import Keyring
 from staycourse.kernel import NotAllowed, NotKnown, TooMany, as_wording, worded
-from staycourse.web.limits import Limit
+from staycourse.web.limits import Limit, Waits
 
 GOOD_KEY: Final = "make a key with `staycourse keys add` and send it as `Authorization: Bearer sc_...`"
 
@@ -32,11 +32,11 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Doorkeeper:
-    """Lets requests in by their keys. Limits are counted in this process: of several workers each counts its own."""
+    """Lets requests in by their keys. Limits are counted in this process, unless others are given (SharedLimit)."""
 
     keyring: Keyring
-    requests: Limit = field(default_factory=lambda: Limit(1, 60))
-    events: Limit = field(default_factory=lambda: Limit(1, 60))
+    requests: Waits = field(default_factory=lambda: Limit(1, 60))
+    events: Waits = field(default_factory=lambda: Limit(1, 60))
 
     def admit(self, headers: Mapping[str, str], scope: str, cost: int = 0) -> Access:
         """Let a request in that may do `scope` and brings `cost` events.

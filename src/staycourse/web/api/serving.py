@@ -22,9 +22,11 @@ from staycourse.app.intake import Intake, Keyring, RecordStore
 from staycourse.app.intake.intake import MOST_WAITING
 from staycourse.app.nights.compaction import GATE_SECONDS
 from staycourse.kernel import Settings, StaycourseError
-from staycourse.web.api.parts import parts_of
+from staycourse.web.api.access import Doorkeeper
+from staycourse.web.api.parts import Parts
 from staycourse.web.api.site import ApiSite, api_app
 from staycourse.web.metrics import RequestMeter, door_names
+from staycourse.web.shared_limits import SharedLimit
 from staycourse.web.tracing import RequestSpans
 
 HEAD_SECONDS: Final = 10.0
@@ -71,12 +73,13 @@ class ServedApi:
         keyring = Keyring(home)
         intake = Intake(home, waiting_most=self.waiting_most, chores=(keyring.note_used,))
         self._opened = [home]
+        counted = SharedLimit(home.path, "requests"), SharedLimit(home.path, "events")
         records = RecordStore(home)
-        self._opened += [records, intake]
+        self._opened += [*counted, records, intake]
         records.__enter__()
         intake.__enter__()
         _settle_memory()
-        self._site = self._watched(api_app(parts_of(home, intake, keyring, records)))
+        self._site = self._watched(api_app(Parts(home, intake, Doorkeeper(keyring, *counted), records)))
 
     def _watched(self, site: ApiSite) -> ASGIApp:
         """Lay the counting and, where they are asked for, the spans of requests around the site."""
