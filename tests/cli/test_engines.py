@@ -39,6 +39,12 @@ def test_what_is_not_installed_says_how_to_install_it(
     assert f"pip install 'staycourse[{engine}]'" in errors
 
 
+@pytest.mark.parametrize("engine", ["duckdb", "clickhouse"])
+def test_what_runs_inside_the_process_has_no_master(run: Run, engine: str) -> None:
+    code, _, errors = run("nightly", "--engine", engine, "--master", "http://there:8123")
+    assert code == 2 and "--master" in errors and f"{engine} runs inside this process" in errors
+
+
 def test_the_environment_names_the_engine_and_its_master() -> None:
     told = read_settings({"STAYCOURSE_ENGINE": "spark", "STAYCOURSE_SPARK_MASTER": "spark://there:7077"})
     assert (told.engine, told.spark_master) == ("spark", "spark://there:7077")

@@ -14,7 +14,7 @@ from staycourse.app.homes.observing import spanned_steps, tell_log, traces
 from staycourse.app.nights import run_backtest, run_nightly
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json, show_table
-from staycourse.kernel import ENGINES, BadInput, Translator, parse_day
+from staycourse.kernel import ENGINES, BadInput, Translator, parse_day, worded
 from staycourse.loop import Night
 
 
@@ -43,6 +43,12 @@ def nightly_verb(say: Translator) -> click.Command:
     def run(shared: Shared, as_of: date | None, engine: str | None, master: str | None) -> None:
         settings = shared.settings()
         settings = replace(settings, engine=engine or settings.engine, spark_master=master or settings.spark_master)
+        if master and settings.engine != "spark":
+            raise BadInput(
+                worded("{engine} runs inside this process and has no master", engine=settings.engine),
+                where="--master",
+                mend="leave it out, or take --engine spark",
+            )
         tell_log()
         with open_home(settings, writing=True) as home, traces("nightly") as span:
             steps = spanned_steps(span, step_teller(say, quiet=shared.json))
