@@ -17,8 +17,9 @@ from plain_review import review_desk
 from staycourse.adapters.store import Database, Store, open_database
 from staycourse.app.access import Porter
 from staycourse.app.access.passwords import hashed
+from staycourse.app.homes import open_home
 from staycourse.desk import ROLES, TEACHER
-from staycourse.kernel import FixedClock
+from staycourse.kernel import FixedClock, Settings
 from staycourse.web import console_app
 
 BASE = "http://127.0.0.1:8765"
@@ -82,6 +83,10 @@ def door(folder: Path, *, people: bool = True, remote: bool = False, console_url
     alerts = PlainAlerts()
     care = replace(care, alerts=alerts, playbooks=review.playbooks, evidence=review.evidence, policies=review.policies,
                    weekly=review.weekly)  # fmt: skip
-    app = console_app(PlainDesk(), tenant="main", clock=clock, care=care, porter=porter, console_url=console_url)
-    yield Door(database, porter, app, clock, alerts)
+    # The pages of connections keep their own home: what is added there lets nobody in here.
+    with open_home(Settings(folder / "connected", "main", "Asia/Shanghai", clock, 1, 1), writing=False) as home:
+        app = console_app(
+            PlainDesk(), tenant="main", clock=clock, care=care, porter=porter, console_url=console_url, home=home
+        )
+        yield Door(database, porter, app, clock, alerts)
     database.close()

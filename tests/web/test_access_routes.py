@@ -24,13 +24,18 @@ REFUSED = "Not for your role"
 
 ANYBODYS = {"/preferences", "/sign-in", "/sign-out", "/account", "/healthz", "/lti/login", "/lti/launch", "/lti/jwks"}
 A_TEACHERS = {"/", "/learners/{learner:path}", "/timelines/{learner:path}", "/alerts", "/alerts/{alert}"}
+OWNERS = {f"/connections/{name}" for name in ("keys", "people", "platforms")}
 CARE = {"/alerts/{alert}", "/alerts/{alert}/notes", "/desk/{task}", "/desk/{task}/notes", "/consents"}
 
 
 def expected(role: str, method: str, path: str) -> bool:
     """Say in other words than the table who may do what."""
+    if path in OWNERS:
+        return role == "owner"
     if path in ANYBODYS or role in ("owner", "operator"):
         return True
+    if path.startswith("/connections"):
+        return False
     if method == "GET":
         return path in A_TEACHERS if role == "teacher" else path != "/policy/edit"
     return role == "advisor" and path in CARE

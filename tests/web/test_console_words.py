@@ -20,10 +20,23 @@ from staycourse.web.console.reasons import RISK_LEVELS
 from staycourse.web.preferences import THEMES
 from staycourse.web.rendering import HERE
 
-CARE = ("acting", "advisors", "alerts", "care", "deliveries", "journey", "message", "people", "task", "templates")
+CARE = (
+    "acting",
+    "advisors",
+    "alerts",
+    "care",
+    "connections",
+    "deliveries",
+    "journey",
+    "message",
+    "people",
+    "task",
+    "templates",
+)
 """Families of keys of the pages of care."""
 
-ROOMS = ("console", "events", "acting", "advisors", "alerts", "contacts", "deliveries", "people", "templates")
+ROOMS = ("console", "events", "acting", "advisors", "alerts", "connections", "contacts", "deliveries", "people",
+         "templates")  # fmt: skip
 """The catalogues of the console."""
 
 

@@ -8,7 +8,7 @@ import click
 
 from staycourse.app.homes import open_home
 from staycourse.app.intake import replay_unmapped, unmapped_names
-from staycourse.cli.options import Shared, shared_options, verb
+from staycourse.cli.options import Shared, operator, shared_options, verb
 from staycourse.cli.show import show_json, show_table
 from staycourse.kernel import Translator
 
@@ -50,7 +50,7 @@ def _replay(say: Translator) -> click.Command:
     @verb(say, "events.replay")
     def run(shared: Shared) -> None:
         with open_home(shared.settings(), writing=False) as home:
-            done = replay_unmapped(home)
+            done = replay_unmapped(home, actor=operator())
         if shared.json:
             show_json(done)
             return

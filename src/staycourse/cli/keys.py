@@ -114,10 +114,9 @@ def _tell(say: Translator, shared: Shared, issued: IssuedKey) -> None:
 
 
 def _row(key: ApiKey, now: datetime) -> dict[str, Any]:
-    state = "live" if key.live(now) else "revoked" if key.revoked else "expired"
     return {
-        "key": key.key_id, "name": key.name, "scopes": sorted(key.scopes), "state": state, "created": key.created,
-        "expires": key.expires, "revoked": key.revoked, "last_used": key.last_used,
+        "key": key.key_id, "name": key.name, "scopes": sorted(key.scopes), "state": key.state(now),
+        "created": key.created, "expires": key.expires, "revoked": key.revoked, "last_used": key.last_used,
         "events_per_second": key.events_per_second, "requests_per_second": key.requests_per_second,
     }  # fmt: skip
 

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from staycourse.app.access.lti import Platforms
-from staycourse.app.access.lti.platforms import COURSE_FROM
+from staycourse.app.access.lti.platforms import COURSE_FROM, key_set, tool_addresses
 from staycourse.app.homes import open_home
 from staycourse.cli.options import Shared, operator, shared_options, verb
 from staycourse.cli.show import plain, show_json, show_table
@@ -55,7 +54,7 @@ def _add(say: Translator) -> click.Command:
         with open_home(shared.settings(), writing=False) as home:
             Platforms(home, operator()).add(name, keys=keys, **given)
             base = home.settings.console_url or "http://127.0.0.1:8765"
-        addresses = {what: f"{base}/lti/{what}" for what in ("login", "launch", "jwks")}
+        addresses = tool_addresses(base)
         if shared.json:
             show_json({"platform": name} | addresses)
             return
@@ -113,6 +112,6 @@ def _remove(say: Translator) -> click.Command:
 def _key_set(place: Path) -> dict[str, Any]:
     try:
         with place.open("rb") as file:
-            return msgspec.json.decode(file.read(LONGEST_FILE), type=dict[str, Any])
-    except (OSError, msgspec.MsgspecError) as error:
-        raise BadInput("is no JWK set", where=str(place), mend="give the file that the platform shows") from error
+            return key_set(file.read(LONGEST_FILE), str(place))
+    except OSError as error:
+        raise BadInput("is no JWK set", where=str(place), mend="give what the platform shows") from error

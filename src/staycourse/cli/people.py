@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from typing import Any
 
 import click
 
-from staycourse.app.access import Members
+from staycourse.app.access import Members, generated_password
 from staycourse.app.homes import open_home
 from staycourse.cli.options import Shared, operator, shared_options, verb
 from staycourse.cli.show import plain, show_json, show_table
@@ -115,7 +114,7 @@ def _remove(say: Translator) -> click.Command:
 def _given_password(say: Translator, piped: bool, generate: bool) -> str:
     """Return the password: made here, from standard input, or typed twice. Never an argument: `ps` shows those."""
     if generate:
-        return secrets.token_urlsafe(18)
+        return generated_password()
     if piped:
         return sys.stdin.readline(LONGEST_LINE).rstrip("\r\n")
     if not sys.stdin.isatty():

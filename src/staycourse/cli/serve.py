@@ -63,7 +63,7 @@ def serve(home: Home, say: Translator, host: str, port: int, proxies: Sequence[s
         care = Care(home)
         app = console_app(
             home.desk(), tenant=home.tenant, clock=home.settings.clock, care=care_desk(care), porter=porter,
-            launches=home_launches(home, porter), console_url=url,
+            launches=home_launches(home, porter), console_url=url, home=home,
         )  # fmt: skip
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, server_header=False, proxy_headers=bool(proxies),

@@ -142,5 +142,4 @@ def _row(one: Webhook) -> dict[str, Any]:
     """Return a webhook for people and machines: nothing that a secret could be made of."""
     names = ("webhook", "url", "kinds", "created", "stopped", "rests_until", "pending", "delivered", "dead",
              "last_delivered", "last_failed", "last_error")  # fmt: skip
-    state = "stopped" if one.stopped else "failing" if one.failures else "ok"
-    return {"state": state} | {name: getattr(one, name) for name in names}
+    return {"state": one.state} | {name: getattr(one, name) for name in names}

@@ -26,6 +26,7 @@ NAVIGATION = (
     Entry("policy", "/policy", "policies.title"),
     Entry("review", "/review", "weekly.title"),
     Entry("churn", "/churn", "console.churn.title"),
+    Entry("connections", "/connections", "connections.title"),
 )
 """A page that a console does not have (it has no such route) is left out."""
 

@@ -2,9 +2,10 @@
 
 # isort: off
 from staycourse.app.access.members import Members, home_porter
-from staycourse.app.access.passwords import hashed as hashed_password
+from staycourse.app.access.passwords import generated as generated_password, hashed as hashed_password
 from staycourse.app.access.porter import NotLetIn, Porter, Standing, TriedTooOften
 
 __all__ = [
-    "Members", "NotLetIn", "Porter", "Standing", "TriedTooOften", "hashed_password", "home_porter",
+    "Members", "NotLetIn", "Porter", "Standing", "TriedTooOften", "generated_password", "hashed_password",
+    "home_porter",
 ]  # fmt: skip

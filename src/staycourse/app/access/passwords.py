@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import threading
 
 from cryptography.exceptions import InvalidKey
@@ -27,6 +28,11 @@ class Busy(StaycourseError):
 
     http_status = 503
     code = "busy"
+
+
+def generated() -> str:
+    """Return a password that nobody has to think of: 144 random bits, to be shown once."""
+    return secrets.token_urlsafe(18)
 
 
 def hashed(password: str) -> str:

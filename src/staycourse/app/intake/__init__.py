@@ -2,6 +2,7 @@
 
 # isort: off
 from staycourse.app.intake.arrivals import Arrived, DOORS, arrived
+from staycourse.app.intake.examples import mapping_example, statement_sample
 from staycourse.app.intake.imports import ImportReport, import_path
 from staycourse.app.intake.intake import Intake
 from staycourse.app.intake.keys import (
@@ -10,13 +11,13 @@ from staycourse.app.intake.keys import (
 from staycourse.app.intake.lrs import RecordStore
 from staycourse.app.intake.tracked import Tracked
 from staycourse.app.intake.tracking import (
-    IDENTIFY, Mappings, Replay, Sorted, keep_unmapped, replay_unmapped, sort_messages, unmapped_names,
+    IDENTIFY, Mappings, Replay, Sorted, UnmappedName, keep_unmapped, replay_unmapped, sort_messages, unmapped_names,
 )  # fmt: skip
 from staycourse.app.intake.watching import FolderWatch, Outcome, WatchRule, watch_rule
 
 __all__ = [
     "ApiKey", "Arrived", "DOORS", "EVENTS_PER_SECOND", "FolderWatch", "IDENTIFY", "ImportReport", "Intake",
     "IssuedKey", "Keyring", "Mappings", "Outcome", "REQUESTS_PER_SECOND", "RecordStore", "Replay", "SCOPES",
-    "Sorted", "Tracked", "WatchRule", "arrived", "import_path", "keep_unmapped", "key_book", "replay_unmapped",
-    "sort_messages", "unmapped_names", "watch_rule",
+    "Sorted", "Tracked", "UnmappedName", "WatchRule", "arrived", "import_path", "keep_unmapped", "key_book",
+    "mapping_example", "replay_unmapped", "sort_messages", "statement_sample", "unmapped_names", "watch_rule",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from staycourse.adapters.store.care import AuditLog
 from staycourse.adapters.store.doors import Unmapped, UnmappedBook, UnmappedName
 from staycourse.app.homes.home import Home
 from staycourse.app.intake.tracked import Tracked, event_from, learner_from
@@ -102,7 +103,7 @@ def unmapped_names(home: Home, tenant: str) -> list[UnmappedName]:
     return UnmappedBook(home.database).names(tenant)
 
 
-def replay_unmapped(home: Home) -> Replay:
+def replay_unmapped(home: Home, *, actor: str = "") -> Replay:
     """Read what was kept again by the policy in force; what fits now becomes events, as if it had just come.
 
     Killed in between it repeats harmlessly: an event id is kept once.
@@ -119,6 +120,7 @@ def replay_unmapped(home: Home) -> Replay:
         book.drop(tenant, [one.record for one in kept if one.record not in still])
         done, left = done + len(sorted_.events), left + len(still)
     book.settle(tenant, names)
+    AuditLog(home.database).record(tenant, actor, "events.replayed", at=now, events=done, left=left)
     return Replay(done, left)
 
 

@@ -115,6 +115,12 @@ class Webhooks:
         self._audit(tenant, actor, "webhook.rotated", found.webhook)
         return self._new(tenant, found.webhook, salt)
 
+    def stop(self, tenant: str, webhook: str, *, again: bool = False, actor: str = "") -> None:
+        """Tell a webhook nothing any more; with `again` it is told, and what has waited meanwhile."""
+        found = self.book.find(tenant, webhook, self._now())
+        self.book.stop(tenant, found.webhook, None if again else self._now())
+        self._audit(tenant, actor, "webhook.resumed" if again else "webhook.stopped", found.webhook)
+
     def every(self, tenant: str) -> list[Webhook]:
         """Return the tenant's webhooks, the oldest first."""
         return self.book.every(tenant, self._now())

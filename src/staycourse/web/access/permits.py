@@ -21,6 +21,7 @@ EVERYBODY: Final[Roles] = frozenset(ROLES)
 STAFF: Final[Roles] = EVERYBODY - {TEACHER}
 CARING: Final[Roles] = frozenset({OWNER, OPERATOR, ADVISOR})
 RUNNING: Final[Roles] = frozenset({OWNER, OPERATOR})
+OWNING: Final[Roles] = frozenset({OWNER})
 
 PERMITS: Final[Mapping[tuple[str, str], Roles]] = {
     # A teacher's pages show the learners of their courses only (desk/scoped.py).
@@ -56,6 +57,16 @@ PERMITS: Final[Mapping[tuple[str, str], Roles]] = {
     ("POST", "/policy/trials/{trial}"): RUNNING,
     ("GET", "/review"): STAFF,
     ("GET", "/churn"): STAFF,
+    ("GET", "/connections"): RUNNING,
+    ("POST", "/connections"): RUNNING,
+    ("GET", "/connections/webhooks"): RUNNING,
+    ("POST", "/connections/webhooks"): RUNNING,
+    ("GET", "/connections/keys"): OWNING,
+    ("POST", "/connections/keys"): OWNING,
+    ("GET", "/connections/people"): OWNING,
+    ("POST", "/connections/people"): OWNING,
+    ("GET", "/connections/platforms"): OWNING,
+    ("POST", "/connections/platforms"): OWNING,
     ("POST", "/preferences"): EVERYBODY,
     ("GET", "/healthz"): EVERYBODY,
     ("GET", "/sign-in"): EVERYBODY,

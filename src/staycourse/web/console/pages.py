@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from staycourse.app.access import Porter
 from staycourse.app.access.lti import Launches
+from staycourse.app.homes import Home
 from staycourse.desk import CareDesk, Desk, LearnerStory, TodayFilter, learner_within, today_within
 from staycourse.kernel import Clock, NotEnoughData, NotFound, Words, words_of
 from staycourse.web.access import (
@@ -28,6 +29,7 @@ from staycourse.web.addresses import learner_address
 from staycourse.web.console.advisor_pages import add_advisor_routes
 from staycourse.web.console.alert_pages import add_alert_routes
 from staycourse.web.console.churn import churn_view
+from staycourse.web.console.connections import add_connection_routes
 from staycourse.web.console.delivery_pages import add_delivery_routes
 from staycourse.web.console.learner import learner_view, timeline_view
 from staycourse.web.console.people import care_view
@@ -123,12 +125,13 @@ class _Static(StaticFiles):
 
 def console_app(
     desk: Desk, *, tenant: str, clock: Clock, care: CareDesk | None = None, porter: Porter | None = None,
-    launches: Launches | None = None, console_url: str = "",
+    launches: Launches | None = None, console_url: str = "", home: Home | None = None,
 ) -> FastAPI:  # fmt: skip
     """Return the console over `desk` for one tenant, and over `care` where there is one.
 
     `porter` says who must sign in; without one nobody can. `launches` are those from learning
-    platforms. It answers to loopback host names and that of `console_url`.
+    platforms; `home` is what the pages of connections are about. It answers to loopback host names and that of
+    `console_url`.
     """
     app = FastAPI(title="staycourse", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(allowed)])
     renderer = Renderer()
@@ -144,6 +147,7 @@ def console_app(
     add_people_routes(app, care, tenant, clock)
     add_template_routes(app, care, tenant, clock, renderer)
     add_review_routes(app, care, tenant, clock, renderer)
+    add_connection_routes(app, home, renderer)
     app.add_api_route("/preferences", keep_preferences, methods=["POST"])
     app.add_api_route("/healthz", _healthy, methods=reading)
     renderer.navigation = navigation({getattr(route, "path", "") for route in app.routes})

@@ -35,6 +35,19 @@ document.addEventListener("htmx:configRequest", (event) => {
   for (const [name, value] of [...event.detail.formData]) if (value === "") event.detail.formData.delete(name);
 });
 
+const announce = document.getElementById("announce");
+
+// What is to be taken elsewhere is copied by a button, where the browser lets a page do so.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) break;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+    announce.textContent = button.dataset.copied;
+    button.textContent = button.dataset.copied;
+  });
+}
+
 // A switch leads back to what is shown now, also after the filters have changed the address in place.
 document.addEventListener("submit", (event) => {
   const back = event.target.querySelector("input[name=back]");
@@ -43,8 +56,6 @@ document.addEventListener("submit", (event) => {
 
 // Where the pages do not fit beside each other, the one shown is brought into sight.
 document.querySelector(".top-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-
-const announce = document.getElementById("announce");
 
 // The list is replaced under the filters: say how many are left, without moving the focus.
 document.addEventListener("htmx:afterSettle", () => {

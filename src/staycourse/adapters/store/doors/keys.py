@@ -60,6 +60,10 @@ class ApiKey:
         """Say whether the key may be used: neither revoked nor expired."""
         return self.revoked is None and (self.expires is None or now < self.expires)
 
+    def state(self, now: datetime) -> str:
+        """Return live, revoked or expired."""
+        return "live" if self.live(now) else "revoked" if self.revoked else "expired"
+
     def opens(self, secret: str, now: datetime) -> bool:
         """Say whether `secret` is this key's, or its former one while that is still good. Takes the same time always.
 

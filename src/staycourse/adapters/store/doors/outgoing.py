@@ -56,6 +56,11 @@ class Webhook:
     delivered: int = 0
     dead: int = 0
 
+    @property
+    def state(self) -> str:
+        """How it is: ok, failing (it did not answer the last time), or stopped."""
+        return "stopped" if self.stopped else "failing" if self.failures else "ok"
+
 
 @dataclass(frozen=True, slots=True)
 class Telling:
@@ -136,6 +141,13 @@ class WebhookBook:
         """Give a webhook a new secret; `until` then everything is signed with the one before, too."""
         table = schema.webhooks
         fresh = {"former_salt": table.c.salt, "former_until": until, "salt": salt}
+        here = and_(table.c.tenant == tenant, table.c.webhook == webhook)
+        self.database.write(lambda connection: connection.execute(update(table).where(here).values(fresh)))
+
+    def stop(self, tenant: str, webhook: str, at: datetime | None) -> None:
+        """Tell a webhook nothing any more from `at` on, None again; meanwhile what is to be told waits KEPT_DAYS."""
+        table = schema.webhooks
+        fresh = {"stopped": at} if at else {"stopped": None, "rests_until": None, "failures": 0}
         here = and_(table.c.tenant == tenant, table.c.webhook == webhook)
         self.database.write(lambda connection: connection.execute(update(table).where(here).values(fresh)))
 
@@ -230,11 +242,14 @@ class WebhookBook:
         self.database.write(lambda connection: connection.execute(update(table).where(here).values(fresh)))
 
     def tidy(self, tenant: str, now: datetime) -> int:
-        """Forget what was settled KEPT_DAYS ago, and what is of no webhook any more; return how many rows went."""
+        """Forget what was settled KEPT_DAYS ago, what has waited so long for a webhook that was stopped, and what is of
+        no webhook any more; return how many rows went."""
         table, hooks = schema.tellings, schema.webhooks
         known = select(hooks.c.webhook).where(hooks.c.tenant == tenant)
         old = and_(table.c.state.in_(("delivered", "dead")), table.c.settled < now - timedelta(days=KEPT_DAYS))
-        gone = and_(table.c.tenant == tenant, or_(old, table.c.webhook.not_in(known)))
+        stopped = select(hooks.c.webhook).where(hooks.c.tenant == tenant, hooks.c.stopped.is_not(None))
+        in_vain = and_(table.c.at < now - timedelta(days=KEPT_DAYS), table.c.webhook.in_(stopped))
+        gone = and_(table.c.tenant == tenant, or_(old, in_vain, table.c.webhook.not_in(known)))
         return self.database.write(lambda connection: connection.execute(delete(table).where(gone)).rowcount)
 
     def tellings(self, tenant: str, webhook: str, states: Collection[str], limit: int) -> Sequence[RowMapping]:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from staycourse.adapters.store.care import AuditLog
 from staycourse.adapters.store.doors import PlatformBook
 from staycourse.app.access.lti.keys import usable
@@ -80,6 +82,19 @@ class Platforms:
     def _told(self, action: str, **details: str) -> None:
         now = self._home.settings.clock.now()
         self._audit.record(self._home.tenant, self._actor, action, at=now, **details)
+
+
+def tool_addresses(base: str) -> dict[str, str]:
+    """Return what a platform's administrator has to enter: where a launch begins, where it ends, where our keys are."""
+    return {what: f"{base.rstrip('/')}/lti/{what}" for what in ("login", "launch", "jwks")}
+
+
+def key_set(text: str | bytes, where: str) -> dict[str, Any]:
+    """Read a platform's JWK set; BadInput if it is none."""
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise BadInput("is no JWK set", where=where, mend="give what the platform shows") from error
 
 
 def checked_url(url: str, where: str) -> str:
