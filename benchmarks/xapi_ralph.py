@@ -53,29 +53,37 @@ def main() -> None:
     given = parser.parse_args()
     print(f"load at the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory(dir=given.folder) as name, ours(Path(name) / "ours") as our_side:
-        print(f"{'connections':>11} {'batch':>6} {'ours':>12} {'Ralph':>12} {'ratio':>7}")
+        print(f"{'connections':>11} {'batch':>6} {'ours':>25} {'Ralph':>25} {'ratio':>7}")
         stored, ingested = 0, 0.0
         with ralph(given.ralph, Path(name) / "ralph") as other:
             for connections, batch in itertools.product(given.connections, BATCHES):
                 mine, theirs = [], []
                 for _ in range(given.turns):
-                    count, seconds = sent(our_side, batch, given.seconds, connections)
+                    count, seconds, worked = sent(our_side, batch, given.seconds, connections)
                     stored, ingested = stored + count, ingested + seconds
-                    mine.append(count / seconds)
+                    mine.append((count / seconds, worked / count))
                     ingested += caught_up(our_side)
                     if other is not None:
-                        count, seconds = sent(other, batch, given.seconds, connections)
-                        theirs.append(count / seconds)
-                side = f"{max(theirs):>10,.0f} /s {max(mine) / max(theirs):>6.1f}x" if theirs else ""
-                print(f"{connections:>11} {batch:>6} {max(mine):>10,.0f} /s {side}", flush=True)
+                        count, seconds, worked = sent(other, batch, given.seconds, connections)
+                        theirs.append((count / seconds, worked / count))
+                told = f"{connections:>11} {batch:>6} {shown(max(mine))}"
+                if theirs:
+                    told += f" {shown(max(theirs))} {max(mine)[0] / max(theirs)[0]:>6.1f}x"
+                print(told, flush=True)
         print(f"sustained, until all can be found: {stored / ingested:,.0f} statements a second ({stored:,} in all)")
         print(f"load at the end: {os.getloadavg()[0]:.1f}")
+
+
+def shown(best: tuple[float, float]) -> str:
+    """Return statements a second, and the server's processor time for each."""
+    return f"{best[0]:>10,.0f} /s {best[1] * 1e6:>8,.0f} us"
 
 
 class Side:
     """One server as the clients see it."""
 
-    def __init__(self, port: int, path: str, user: str, password: str, version: str) -> None:
+    def __init__(self, process: int, port: int, path: str, user: str, password: str, version: str) -> None:
+        self.process = process
         self.port = port
         shown = base64.b64encode(f"{user}:{password}".encode()).decode()
         self.head = (f" {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nauthorization: Basic {shown}\r\n"
@@ -84,6 +92,11 @@ class Side:
     def posting(self, body: bytes) -> bytes:
         """Return a whole request."""
         return f"POST{self.head}content-length: {len(body)}\r\n\r\n".encode() + body
+
+    def worked(self) -> float:
+        """Return the processor time that the server has taken, in seconds."""
+        told = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
+        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
     def opened(self) -> socket.socket:
         """Return a connection."""
@@ -105,22 +118,24 @@ def asked(connection: socket.socket, request: bytes) -> tuple[int, dict[str, str
     return int(first.split(" ", 2)[1]), headers
 
 
-def sent(side: Side, batch: int, seconds: float, connections: int) -> tuple[int, float]:
+def sent(side: Side, batch: int, seconds: float, connections: int) -> tuple[int, float, float]:
     """Send batches one after the other over each connection; return how many statements were acknowledged, in what
-    time. The requests are made beforehand: the client's own work is not measured."""
+    time, and in what processor time of the server. The requests are made beforehand: the client's work is not measured.
+    """
     rounds = max(4, int(seconds * 2))
-    count, spent = 0, 0.0
+    count, spent, worked = 0, 0.0, 0.0
     for _ in range(rounds):
         made = [[side.posting(json.dumps(made_up(batch), separators=(",", ":")).encode())
                  for _ in range(max(REQUESTS[batch] // connections, 2))] for _ in range(connections)]  # fmt: skip
         with ThreadPoolExecutor(connections) as pool:
-            start = time.perf_counter()
+            start, before = time.perf_counter(), side.worked()
             kept = sum(pool.map(_sent, [side] * connections, made, [start + seconds - spent] * connections))
             spent += time.perf_counter() - start
+            worked += side.worked() - before
         count += kept * batch
         if spent >= seconds:
             break
-    return count, spent
+    return count, spent, worked
 
 
 def _sent(side: Side, requests: Sequence[bytes], until: float) -> int:
@@ -185,8 +200,8 @@ def ours(place: Path) -> Iterator[Side]:
     home.close()
     port = free_port()
     command = [sys.executable, "-m", "staycourse", "--home", str(place), "serve-api", "--port", str(port)]
-    with served(command, port, {}):
-        yield Side(port, "/xapi/statements", issued.key_id, issued.text.rsplit("_", 1)[1], "2.0.0")
+    with served(command, port, {}) as process:
+        yield Side(process, port, "/xapi/statements", issued.key_id, issued.text.rsplit("_", 1)[1], "2.0.0")
 
 
 @contextmanager
@@ -208,13 +223,13 @@ def ralph(program: Path | None, place: Path) -> Iterator[Side | None]:
     )  # fmt: skip
     port = free_port()
     command = [str(program), "-v", "ERROR", "runserver", "-b", "fs", "-h", "127.0.0.1", "-p", str(port)]
-    with served(command, port, environment):
-        yield Side(port, "/xAPI/statements", "ralph", "secret", "1.0.3")
+    with served(command, port, environment) as process:
+        yield Side(process, port, "/xAPI/statements", "ralph", "secret", "1.0.3")
 
 
 @contextmanager
-def served(command: list[str], port: int, environment: dict[str, str]) -> Iterator[None]:
-    """Run a server until the block ends."""
+def served(command: list[str], port: int, environment: dict[str, str]) -> Iterator[int]:
+    """Run a server until the block ends; give its process."""
     process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)  # fmt: skip
     try:
@@ -225,7 +240,7 @@ def served(command: list[str], port: int, environment: dict[str, str]) -> Iterat
             if process.poll() is not None:
                 raise RuntimeError(f"{command[0]} ended with {process.returncode}")
             time.sleep(0.1)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(60)

@@ -32,7 +32,7 @@ JOURNAL: Final = "statements"
 MAPPING: Final = "xapi.toml"
 """The operator's own table of verbs in the home, as for file imports (docs/importing.md); read at the start."""
 
-_THREADS: Final = 16
+_THREADS: Final = 40
 _ROLL_SECONDS: Final = 1.0
 _RETRY_SECONDS: Final = 1.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -20,8 +20,10 @@ WAIT_SECONDS: Final = 5.0
 LAG_SECONDS: Final = 5.0
 """How long statements may wait to be written while more are coming in: requests go first, then their index."""
 
-CALM_SECONDS: Final = 0.02
-_TURN: Final = 5_000
+CALM_SECONDS: Final = 0.1
+"""For how long nothing must have come in before what waits is written, unless somebody asks for it."""
+
+_TURN: Final = 2_000
 
 
 @dataclass(slots=True, eq=False)
@@ -75,6 +77,7 @@ class Waiting:
             else:
                 own.update(dict.fromkeys(named, entry))
             self._entries[id(entry)] = entry
+            self._newest = time.monotonic()
         return there
 
     def _there(self, own: dict[str, Entry], named: Sequence[str]) -> dict[str, bytes | str]:
