@@ -4,6 +4,7 @@ from staycourse.signals.signal import Signal
 
 HABIT = (
     Signal("active_days_7d", "login", "active_days", days=7, unit="days"),
+    Signal("active_days_14d", "login", "active_days", days=14, unit="days"),
     Signal("active_days_30d", "login", "active_days", days=30, unit="days"),
     Signal("active_days_change_14d", "login", "active_days_change", days=14, unit="change"),
     Signal("active_share_56d", "login", "active_share", days=56, unit="share"),

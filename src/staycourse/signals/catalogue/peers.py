@@ -14,8 +14,10 @@ def _rank(of: str, category: Category, cause: str = "", direction: Literal[-1, 1
 
 
 PEERS = (
+    _rank("activity_3d", "login"),
     _rank("activity_7d", "login"),
     _rank("activity_30d", "login"),
+    _rank("active_days_14d", "login"),
     _rank("active_days_30d", "login"),
     _rank("days_absent", "login", direction=1),
     _rank("days_enrolled", "login"),
