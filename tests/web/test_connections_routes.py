@@ -30,7 +30,7 @@ from staycourse.app.intake import (
 )
 from staycourse.app.intake.arrivals import note_arrival
 from staycourse.app.nights import audit_lines
-from staycourse.app.outgoing import Webhooks
+from staycourse.app.outgoing import WEBHOOK_KINDS, Webhooks
 from staycourse.events import Event
 from staycourse.events.xapi import verb_map
 from staycourse.kernel import FixedClock, Settings
@@ -165,8 +165,7 @@ def test_a_key_is_issued_with_its_secret_shown_once_rotated_and_revoked(site: Si
         ("keys", {}, "nothing of this page was asked for"),
         ("people", {"action": "add", "login": "bob", "role": "advisor"}, "the first person must be an owner"),
         ("people", {"action": "remove", "login": "nobody"}, "nobody here is called"),
-        ("platforms", {"action": "add", "name": "Bad Name"}, "cannot name a platform"),
-        ("platforms", {"action": "add", "name": "m", "keys": "{"}, "is no JWK set"),
+        ("platforms", {"action": "add", "name": "m"}, "nobody can sign in as owner"),
         ("webhooks", {"action": "add", "url": "http://x", "kind.alert.opened": "1"}, "is not an https address"),
         ("webhooks", {"action": "test", "webhook": ""}, "there is no webhook"),
     ],
@@ -208,6 +207,9 @@ def test_a_platform_is_registered_named_courses_and_removed(site: Site) -> None:
     given = {"action": "add", "name": "moodle", "issuer": "https://m.test", "client_id": "c",
              "login_url": "https://m.test/a", "keys_url": "https://m.test/k", "deployments": "1, 2",
              "course_from": "map", "administrators": "x"}  # fmt: skip
+    Members(site.home, "cli").add("ann", "", "owner", "correct horse battery", [])
+    for wrong, said in (({"name": "Bad Name"}, "cannot name a platform"), ({"keys": "{"}, "is no JWK set")):
+        assert said in site.ask("/connections/platforms", given | wrong).text
     assert site.ask("/connections/platforms", given).status_code == 303
     (kept,) = Platforms(site.home, "").list()
     assert (kept.deployments, kept.course_from, kept.administrators) == (("1", "2"), "map", "teacher")
@@ -216,7 +218,7 @@ def test_a_platform_is_registered_named_courses_and_removed(site: Site) -> None:
     again = site.ask("/connections/platforms", given)
     assert again.status_code == 422 and 'value="https://m.test"' in again.text
     assert site.ask("/connections/platforms", {"action": "remove", "name": "moodle"}).status_code == 303
-    assert site.said() == ["ann lti.remove", "ann lti.map", "ann lti.add"]
+    assert site.said() == ["ann lti.remove", "ann lti.map", "ann lti.add", "cli people.add"]
 
 
 def test_a_webhook_is_added_tested_stopped_resumed_and_removed(site: Site) -> None:
@@ -228,6 +230,7 @@ def test_a_webhook_is_added_tested_stopped_resumed_and_removed(site: Site) -> No
     assert hook.kinds == ("alert.opened",)
     tested = site.ask("/connections/webhooks", {"action": "test", "webhook": hook.webhook})
     assert tested.status_code == 422 and 'id="fault"' in tested.text
+    assert tested.text.count("checked") == len(WEBHOOK_KINDS), "the form for another is as it was"
     for action, state in (("stop", "Stopped"), ("resume", "Works")):
         assert site.ask("/connections/webhooks", {"action": action, "webhook": hook.webhook}).status_code == 303
         assert state in site.ask("/connections/webhooks").text

@@ -55,7 +55,9 @@ document.addEventListener("submit", (event) => {
 });
 
 // Where the pages do not fit beside each other, the one shown is brought into sight.
-document.querySelector(".top-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+for (const shown of document.querySelectorAll(":is(.top-nav, .tabs) [aria-current]")) {
+  shown.scrollIntoView({ block: "nearest", inline: "center" });
+}
 
 // The list is replaced under the filters: say how many are left, without moving the focus.
 document.addEventListener("htmx:afterSettle", () => {

@@ -21,6 +21,9 @@ from staycourse.web.signed import signed_in
 OVERLAPS: Final = (24, 0, 168)
 """Hours that a former secret may stay good; the first is proposed."""
 
+MAKING: Final = ("add", "issue")
+"""What the form for something new asks for: only of it is what was typed shown again."""
+
 Given = Mapping[str, str]
 
 
@@ -67,7 +70,8 @@ class ConnectionPage:
             done = action(given, actor_of(request))
         except (BadInput, NotFound) as refused:
             fault = reader_words(request).told(refused.line())
-            return self._page(request, refused.http_status, given=given, fault=fault)
+            typed = given if given.get("action") in MAKING else {}
+            return self._page(request, refused.http_status, given=typed, fault=fault)
         if isinstance(done, Once):
             return self._page(request, once=done)
         return led_back({}, self.path, done)

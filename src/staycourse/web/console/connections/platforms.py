@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 
 from starlette.requests import Request
 
+from staycourse.app.access import Members
 from staycourse.app.access.lti import Platforms
 from staycourse.app.access.lti.platforms import COURSE_FROM, key_set, tool_addresses
-from staycourse.desk import OPERATOR, TEACHER
-from staycourse.kernel import Words
+from staycourse.desk import OPERATOR, OWNER, TEACHER
+from staycourse.kernel import BadInput, Words
 from staycourse.web.console.connections.page import Action, ConnectionPage, Given, Once
 
 TYPED = ("issuer", "client_id", "login_url", "token_url", "keys_url")
@@ -41,6 +42,8 @@ class PlatformsPage(ConnectionPage):
         return {"add": self._add, "map": self._map, "remove": self._remove}
 
     def _add(self, given: Given, actor: str) -> str | Once:
+        if not any(one.role == OWNER and not one.platform for one in Members(self.home, actor).list()):
+            raise BadInput("nobody can sign in as owner", where="platform", mend="add an owner first")
         keys = given.get("keys", "").strip()
         deployments = [one for one in given.get("deployments", "").replace(",", " ").split() if one]
         Platforms(self.home, actor).add(
