@@ -10,7 +10,8 @@ from staycourse.adapters.store.doors.outgoing import KINDS as WEBHOOK_KINDS, Tel
 from staycourse.adapters.store.doors.platforms import PlatformBook
 from staycourse.adapters.store.doors.unmapped import Unmapped, UnmappedBook, UnmappedName
 from staycourse.adapters.store.doors.xapi_documents import Document, DocumentBook, DocumentPlace
-from staycourse.adapters.store.doors.xapi_statements import Found, StatementBatch, StatementBook, StatementRow, Wanted
+from staycourse.adapters.store.doors.xapi_statements import Found, StatementBook, Wanted
+from staycourse.adapters.store.doors.xapi_writing import StatementBatch, StatementRow
 
 __all__ = [
     "ApiKey", "ArrivalBook", "Arrived", "Document", "DocumentBook", "DocumentPlace", "EVENTS_PER_SECOND", "Found",
