@@ -10,12 +10,13 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
 from staycourse.adapters.store import open_database
 from staycourse.adapters.store.address import FileAddress, read_address
-from staycourse.adapters.store.database import Database, _file_engine
+from staycourse.adapters.store.database import Database, _file_engine, _migrations, revisions
 from staycourse.adapters.store.schema import metadata
 from staycourse.adapters.store.server import server_engine
 from staycourse.kernel import StorageFault
@@ -75,6 +76,15 @@ def tables_of(address: Path | str) -> list[str]:
 def test_migrations_equal_the_schema(database: Database) -> None:
     with database.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_the_files_of_migrations_are_named_and_ordered_as_what_they_hold() -> None:
+    """Whether a store is of the newest schema is told by the files' names alone."""
+    config = Config()
+    config.set_main_option("script_location", str(_migrations()))
+    script = ScriptDirectory.from_config(config)
+    assert revisions() == [revision.revision for revision in script.walk_revisions()][::-1]
+    assert revisions()[-1] == script.get_current_head()
 
 
 def test_a_migration_that_breaks_off_leaves_nothing_behind(

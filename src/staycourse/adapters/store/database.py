@@ -6,14 +6,11 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 
 from staycourse.adapters.store.address import FileAddress, read_address
 from staycourse.adapters.store.faults import Contention, retrying, translated
@@ -157,34 +154,47 @@ def migrate(connection: Connection) -> None:
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
         connection.execute(MIGRATION_LOCK)
-    config = _config()
+    from alembic import command  # half a second to load, which only a new or an older store needs
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_migrations()))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
 def is_newest(connection: Connection, where: str) -> bool:
     """Say whether the schema is of the newest version; StorageFault if it is of one unknown here."""
-    script = ScriptDirectory.from_config(_config())
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
+    known, current = revisions(), _revision(connection)
+    if current is not None and current not in known:
         raise StorageFault(
             worded("the store is of a newer staycourse (schema {current})", current=current),
             where=where,
             mend="upgrade staycourse",
         )
-    return current == script.get_current_head()
+    return current == known[-1]
+
+
+def revisions() -> list[str]:
+    """Return the names of all schemas there were, the newest last: each migration's file begins with its own."""
+    names = (entry.name for entry in (_migrations() / "versions").iterdir())
+    return sorted(name[:4] for name in names if name[:4].isdigit() and name.endswith(".py"))
 
 
 def schema_version(database: Database) -> str:
     """Return the name of the schema that the open store has."""
     with database.reading() as connection:
-        return str(MigrationContext.configure(connection).get_current_revision())
+        return str(_revision(connection))
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(files("staycourse.adapters.store") / "migrations"))
-    return config
+def _revision(connection: Connection) -> str | None:
+    """Return the name of the schema that a store has, None before it has any."""
+    there = inspect(connection).has_table("alembic_version")
+    return connection.scalar(text("SELECT version_num FROM alembic_version")) if there else None
+
+
+def _migrations() -> Traversable:
+    return files("staycourse.adapters.store") / "migrations"
 
 
 def _file_engine(address: FileAddress) -> Engine:
