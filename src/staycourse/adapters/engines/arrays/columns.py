@@ -17,12 +17,14 @@ Flags = npt.NDArray[np.bool_]
 class Column:
     """`values`, of which those where `valid` is not set are null; all are known where it is None.
 
-    Of no dimension it is one value for every row. `zeroed` says that what stands under a null is 0.
+    Of no dimension it is one value for every row. `zeroed` says that what stands under a null is 0, and `nothing` that
+    all of it is null, so that nobody need look: the most of what is counted is of nobody in hand.
     """
 
     values: Array
     valid: Flags | None = None
     zeroed: bool = False
+    nothing: bool = False
 
     def take(self, rows: Array) -> Column:
         """Return the values at `rows`."""
@@ -33,13 +35,31 @@ class Column:
 
     def take_or_null(self, rows: Array) -> Column:
         """Return the values at `rows`, null where that is negative."""
+        if self.nothing:
+            return self
         there = rows >= 0
         if there.all():
             return self.take(rows)
+        if not self.values.ndim:
+            values = np.where(there, self.values, np.zeros((), self.values.dtype))
+            return Column(values, there if self.valid is None else there & self.valid)
         if not len(self.values):
             return Column(np.zeros(len(rows), self.values.dtype), np.zeros(len(rows), np.bool_), True)
         found = self.take(np.where(there, rows, 0))
         return Column(found.values, there if found.valid is None else there & found.valid)
+
+    def spread(self, rows: int) -> Column:
+        """Return one value for each of `rows`."""
+        if self.values.ndim:
+            return self
+        valid = None if self.valid is None else np.broadcast_to(self.valid, (rows,))
+        return Column(np.broadcast_to(self.values, (rows,)), valid, self.zeroed)
+
+    def settled(self) -> Column:
+        """Return it so that one value for every row is either known or nothing."""
+        if self.values.ndim or self.valid is None or self.nothing:
+            return self
+        return Column(self.values) if self.valid else nothing_of(self.values.dtype)
 
     def known(self) -> Flags:
         """Return where it is known, as one flag for each value."""
@@ -49,6 +69,11 @@ class Column:
         """Return where a truth value is known and true."""
         truth: Flags = self.values if self.valid is None else self.values & self.valid
         return truth
+
+
+def nothing_of(kind: npt.DTypeLike) -> Column:
+    """Return null for every row."""
+    return Column(np.zeros((), kind), np.zeros((), np.bool_), True, True)
 
 
 class Frame:

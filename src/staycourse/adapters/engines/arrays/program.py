@@ -19,9 +19,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from staycourse.adapters.engines.arrays.columns import Array, Column, Frame
+from staycourse.adapters.engines.arrays.columns import Array, Column, Frame, nothing_of
 from staycourse.adapters.engines.arrays.groups import REDUCTIONS, Groups, partners
-from staycourse.adapters.engines.arrays.values import OPERATIONS, bit_count, cases, cast, literal
+from staycourse.adapters.engines.arrays.values import OPERATIONS, STRICT, bit_count, cases, cast, literal, numpy_type
 from staycourse.adapters.engines.statements import sql_of
 
 T = TypeVar("T")
@@ -69,7 +69,8 @@ class Program:
     def _value(self, node: ops.Node) -> Value:
         found = self._values.get(node)
         if found is None:
-            found = self._values[node] = self._once(self._made_value(node))
+            made = self._made_value(node)
+            found = self._values[node] = self._once(lambda run: made(run).settled())
         return found
 
     def _relation(self, node: ops.Node) -> Relation:
@@ -111,6 +112,8 @@ class Program:
             raise TypeError(f"no array operation for {type(node).__name__}")
         given = [one for arg in node.args for one in (arg if isinstance(arg, tuple) else (arg,))]
         args = [self._value(one) for one in given if isinstance(one, ops.Value)]
+        if type(node) in STRICT:
+            return _strict(work, args, nothing_of(numpy_type(node.dtype)))
         if len(args) == 2:
             first, second = args
             return lambda run: work(first(run), second(run))
@@ -156,7 +159,7 @@ class Program:
 
         def done(run: Run) -> Frame:
             rows = parent(run).rows
-            return Frame(rows, lambda name: _spread(values[name](run), rows))
+            return Frame(rows, lambda name: values[name](run))
 
         return done
 
@@ -182,12 +185,12 @@ class Program:
 
         def done(run: Run) -> Frame:
             rows = parent(run).rows
-            groups = Groups.of([_spread(key(run), rows).values for key in keys.values()], rows)
+            groups = Groups.of([key(run).spread(rows).values for key in keys.values()], rows)
             firsts = groups.firsts()
 
             def column(name: str) -> Column:
                 if name in keys:
-                    return _spread(keys[name](run), rows).take(firsts)
+                    return keys[name](run).spread(rows).take(firsts)
                 return metrics[name](run, groups)
 
             return Frame(len(groups.starts), column)
@@ -198,8 +201,7 @@ class Program:
         if isinstance(node, ops.CountStar):
             return lambda _, groups: Column(groups.counts())
         if type(node) in REDUCTIONS:
-            work, arg = REDUCTIONS[type(node)], self._value(node.args[0])
-            return lambda run, groups: work(groups, _spread(arg(run), groups.rows))
+            return _reduced(REDUCTIONS[type(node)], self._value(node.args[0]), numpy_type(node.dtype))
         if isinstance(node, ops.Cast):
             inner, kind = self._reduction(node.arg), node.to
             return lambda run, groups: cast(inner(run, groups), kind)
@@ -210,7 +212,13 @@ class Program:
             return lambda _run, _groups: constant
         if work_of is None:
             raise TypeError(f"no array operation for {type(node).__name__} over groups")
-        return lambda run, groups: work_of(*[part(run, groups) for part in parts])
+        nothing = nothing_of(numpy_type(node.dtype)) if type(node) in STRICT else None
+
+        def combined(run: Run, groups: Groups) -> Column:
+            given = [part(run, groups) for part in parts]
+            return nothing if nothing and any(one.nothing for one in given) else work_of(*given)
+
+        return combined
 
     def _join(self, node: Any) -> Relation:
         references = [node.first, *(link.table for link in node.rest)]
@@ -237,7 +245,7 @@ class Program:
 
         def done(run: Run) -> Frame:
             rows = together(run)[0].rows
-            return Frame(rows, lambda name: _spread(values[name](run), rows))
+            return Frame(rows, lambda name: values[name](run))
 
         return done
 
@@ -279,11 +287,31 @@ def _taken(column: Column, rows: Array | None) -> Column:
     return column if rows is None else column.take_or_null(rows)
 
 
-def _spread(column: Column, rows: int) -> Column:
-    if column.values.ndim:
-        return column
-    valid = None if column.valid is None else np.broadcast_to(column.valid, (rows,))
-    return Column(np.broadcast_to(column.values, (rows,)), valid)
+def _strict(work: Callable[..., Column], args: Sequence[Value], nothing: Column) -> Value:
+    """Do `work`, but for where one of what it takes is nothing: then so is what comes of it."""
+
+    def two(run: Run) -> Column:
+        one, other = first(run), second(run)
+        return nothing if one.nothing or other.nothing else work(one, other)
+
+    def many(run: Run) -> Column:
+        given = [arg(run) for arg in args]
+        return nothing if any(one.nothing for one in given) else work(*given)
+
+    if len(args) != 2:
+        return many
+    first, second = args
+    return two
+
+
+def _reduced(work: Callable[[Groups, Column], Column], arg: Value, kind: Any) -> Callable[[Run, Groups], Column]:
+    nothing = nothing_of(kind) if work is not REDUCTIONS[ops.Count] else None
+
+    def done(run: Run, groups: Groups) -> Column:
+        column = arg(run)
+        return nothing if column.nothing and nothing is not None else work(groups, column.spread(groups.rows))
+
+    return done
 
 
 def _iso(node: Any) -> str:

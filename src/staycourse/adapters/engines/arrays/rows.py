@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from staycourse.adapters.engines.arrays.columns import Array, Column, Frame
+from staycourse.adapters.engines.arrays.columns import Array, Column, Flags, Frame, nothing_of
 from staycourse.events import COUNTERS
 
 KEYS = ("ingest_day", "learner_no", "course_no", "day")
@@ -47,6 +47,7 @@ class LiveRows:
         self._counters = np.zeros((len(COUNTERS), _FIRST_ROOM), np.float64)
         self._rows: dict[int, list[int]] = {}
         self._places: dict[tuple[int, ...], int] = {}
+        self._has = np.zeros((_FIRST_ROOM, len(COUNTERS)), np.bool_)  # which counters a learner has any of
 
     def load(self, keys: Array, counters: Array) -> None:
         """Take rows as they are: `keys` by KEYS, `counters` by the catalogue of counters."""
@@ -60,6 +61,7 @@ class LiveRows:
         there = np.array([self._places.get(key, -1) for key in listed], np.int64)
         old, new = np.flatnonzero(there >= 0), np.flatnonzero(there < 0)
         self._counters[:, there[old]] += counters[:, old]
+        self._note(keys[1, old], counters[:, old])
         first = self._append(keys[:, new], counters[:, new])
         for place, row in enumerate(new.tolist(), start=first):
             self._places[listed[row]] = place
@@ -74,11 +76,16 @@ class LiveRows:
             order = np.argsort(packed, kind="stable")
             rows, keys = rows[order], keys[:, order]
         held: Mapping[str, Array] = dict(zip(KEYS, keys, strict=True))
+        known = [learner for learner in learners if learner < len(self._has)]
+        there: Flags = np.logical_or.reduce(self._has[known], axis=0)
 
         def column(name: str) -> Column:
             if name in held:
                 return Column(held[name])
-            values = self._counters[_PLACES[name]][rows]
+            place = _PLACES[name]
+            if not there[place]:
+                return nothing_of(np.float64)
+            values = self._counters[place][rows]
             return Column(values, values != 0, True)
 
         return Frame(len(rows), column)
@@ -91,4 +98,12 @@ class LiveRows:
         self._keys[:, first : first + fresh] = keys
         self._counters[:, first : first + fresh] = counters
         self.count += fresh
+        self._note(keys[1], counters)
         return first
+
+    def _note(self, learners: Array, counters: Array) -> None:
+        most = int(learners.max(initial=0))
+        while most >= len(self._has):
+            self._has = np.concatenate([self._has, np.zeros_like(self._has)])
+        for place in np.flatnonzero(counters.any(axis=1)).tolist():
+            self._has[learners[counters[place] != 0], place] = True

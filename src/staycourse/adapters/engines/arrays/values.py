@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -10,7 +10,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import numpy as np
 
-from staycourse.adapters.engines.arrays.columns import Column, Flags
+from staycourse.adapters.engines.arrays.columns import Column, Flags, nothing_of
 
 Operation = Callable[..., Column]
 
@@ -29,7 +29,7 @@ def numpy_type(kind: dt.DataType) -> Any:
 def literal(value: Any, kind: dt.DataType, code: Callable[[str], int]) -> Column:
     """Return one value for every row."""
     if value is None:
-        return Column(np.zeros((), numpy_type(kind)), np.zeros((), np.bool_), True)
+        return nothing_of(numpy_type(kind))
     return Column(np.asarray(code(value) if isinstance(value, str) else value, numpy_type(kind)))
 
 
@@ -73,8 +73,16 @@ def _or(left: Column, right: Column) -> Column:
 
 
 def _if_else(condition: Column, then: Column, otherwise: Column) -> Column:
+    if otherwise.nothing and then.nothing:
+        return then
     holds = condition.holds()
-    if otherwise.valid is not None and not otherwise.valid.ndim and not otherwise.valid:  # else null
+    if not holds.ndim:  # the same for every row
+        if otherwise.nothing:
+            return then if holds else nothing_of(then.values.dtype)
+        chosen = then if holds else otherwise
+        kind = np.result_type(then.values, otherwise.values)
+        return Column(chosen.values.astype(kind), chosen.valid, chosen.zeroed, chosen.nothing)
+    if otherwise.nothing:
         valid = holds if then.valid is None else holds & then.valid
         if then.values.dtype == np.float64 and (then.zeroed or then.valid is None):
             return Column(then.values * holds, valid, True)
@@ -93,10 +101,24 @@ def _coalesce(*columns: Column) -> Column:
         values = np.where(one.valid, one.values, other.values)
         return Column(values, None if other.valid is None else one.valid | other.valid)
 
-    return reduce(first, columns)
+    return _of_those_there(first, columns)
+
+
+def _of_those_there(work: Callable[[Column, Column], Column], columns: Sequence[Column]) -> Column:
+    """Put together the columns that are not nothing, as the type that all of them have in common."""
+    there = [column for column in columns if not column.nothing]
+    if not there:
+        return columns[0]
+    found = reduce(work, there)
+    if len(there) == len(columns):
+        return found
+    kind = np.result_type(*(column.values.dtype for column in columns))
+    return Column(np.asarray(found.values, kind), found.valid, found.zeroed)
 
 
 def _null_if(column: Column, other: Column) -> Column:
+    if column.nothing:
+        return column
     differs = column.values != other.values
     return Column(column.values, differs if column.valid is None else column.valid & differs)
 
@@ -111,7 +133,7 @@ def _most(choose: Callable[[Any, Any], Any]) -> Operation:
         mine, its = one.known(), other.known()
         return Column(np.where(mine & its, chosen, np.where(mine, one.values, other.values)), mine | its)
 
-    return lambda *columns: reduce(two, columns)
+    return lambda *columns: _of_those_there(two, columns)
 
 
 def _between(column: Column, lower: Column, upper: Column) -> Column:
@@ -130,6 +152,8 @@ def cases(conditions: list[Column], results: list[Column], otherwise: Column) ->
 def cast(column: Column, kind: dt.DataType) -> Column:
     """Return `column` as another type."""
     wanted = numpy_type(kind)
+    if column.nothing:
+        return nothing_of(wanted)
     return column if column.values.dtype == wanted else Column(
         column.values.astype(wanted), column.valid, column.zeroed
     )  # fmt: skip
@@ -137,6 +161,8 @@ def cast(column: Column, kind: dt.DataType) -> Column:
 
 def bit_count(column: Column) -> Column:
     """Return how many bits are set."""
+    if column.nothing:
+        return nothing_of(np.int64)
     return Column(np.bitwise_count(column.values).astype(np.int64), column.valid)
 
 
@@ -151,3 +177,10 @@ OPERATIONS: Mapping[type[ops.Node], Operation] = {
     ops.NotNull: lambda one: Column(one.known()), ops.Floor: lambda one: Column(np.floor(one.values), one.valid),
     ops.DateDelta: lambda _, left, right: Column(left.values - right.values, both(left.valid, right.valid)),  # days
 }  # fmt: skip
+
+STRICT = frozenset({
+    ops.Add, ops.Subtract, ops.Multiply, ops.Divide, ops.BitwiseAnd, ops.BitwiseXor, ops.BitwiseOr,
+    ops.BitwiseRightShift, ops.Equals, ops.NotEquals, ops.Less, ops.LessEqual, ops.Greater, ops.GreaterEqual,
+    ops.Between, ops.Floor,
+})  # fmt: skip
+"""What is null wherever anything that it is made of is null."""

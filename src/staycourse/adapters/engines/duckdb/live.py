@@ -18,7 +18,17 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from staycourse.adapters.engines.arrays import Column, Frame, LiveRows, Names, Program, Standing, as_arrow, group_of
+from staycourse.adapters.engines.arrays import (
+    Array,
+    Column,
+    Frame,
+    LiveRows,
+    Names,
+    Program,
+    Standing,
+    as_arrow,
+    group_of,
+)
 from staycourse.adapters.engines.duckdb.session import DuckDBSession, parquet
 from staycourse.adapters.engines.rollups import Rollups
 from staycourse.adapters.engines.statements import live_tables, rollup_statement, seen_name, sql_of
@@ -93,10 +103,19 @@ class LiveEngine:
         rolled = self._roll.run({"events": frame})
         names = ("ingest_day", "learner", "course", "day")
         keys = np.stack([rolled.column(name).values.astype(np.int64) for name in names])
-        counters = np.stack([_zeroed(rolled.column(name)) for name in _COUNTERS])
+        counters = self._counted(frame, rolled)
         touched = np.unique(keys[1]).tolist()
         self._rows.add(keys, counters)
         return [self._names.texts[learner] for learner in touched]
+
+    def _counted(self, events: Frame, rolled: Frame) -> Array:
+        """Return the counters of `rolled`; those of other verbs than the events' need not be asked for."""
+        verbs = {self._names.texts[code] for code in np.unique(events.column("verb").values).tolist()}
+        found = np.zeros((len(COUNTERS), rolled.rows))
+        for place, counter in enumerate(COUNTERS):
+            if not verbs.isdisjoint(counter.verbs):
+                found[place] = _zeroed(rolled.column(counter.name))
+        return found
 
     def compare_with(self, night: date, standing: pa.Table) -> None:
         """Let peers be those of a night: its standings_of."""
@@ -121,7 +140,8 @@ class LiveEngine:
         tables["courses"] = self._courses(today, courses)
         plain = self._plain.run(tables)
         compared = self._compare(plain, today)
-        keys = {name: plain.column(name) for name in ("learner", "course", "enrolled_age", "course_day")}
+        rows = plain.rows
+        keys = {name: plain.column(name).spread(rows) for name in ("learner", "course", "enrolled_age", "course_day")}
         columns = {name: pa.array([self._names.texts[code] for code in keys[name].values.tolist()], pa.string())
                    for name in ("learner", "course")}  # fmt: skip
         enrolled = (today - keys["enrolled_age"].values).astype(np.int32)
@@ -129,7 +149,7 @@ class LiveEngine:
         columns["course_day"] = as_arrow(keys["course_day"], np.int32)
         for signal in self._catalogue:
             source = compared if signal.of else plain
-            columns[signal.name] = as_arrow(source.column(signal.name), np.float64)
+            columns[signal.name] = as_arrow(source.column(signal.name).spread(rows), np.float64)
         return pa.table(columns)
 
     def _seen_program(self, today: int, days: int | None) -> Program:
@@ -199,13 +219,13 @@ class LiveEngine:
         })  # fmt: skip
 
     def _compare(self, plain: Frame, today: int) -> Frame:
-        bases = {base: plain.column(base) for base in bases_of(self._wanted)}
-        columns = {name: plain.column(name) for name in ("learner_no", "course_no")} | bases
+        bases = {base: plain.column(base).spread(plain.rows) for base in bases_of(self._wanted)}
+        columns = {name: plain.column(name).spread(plain.rows) for name in ("learner_no", "course_no")} | bases
         nothing = Column(np.zeros(plain.rows), np.zeros(plain.rows, np.bool_))
         looked: Sequence[Mapping[str, Column]] = [dict.fromkeys(_LOOKED_UP, nothing)] * len(bases)
         if self._peers is not None:
             night, standing = self._peers
-            day_then = plain.column("course_day").values - (today - (night - EPOCH).days)
+            day_then = plain.column("course_day").spread(plain.rows).values - (today - (night - EPOCH).days)
             group = group_of(columns["course_no"].values, np.floor(day_then / 7))
             looked = [one.look(base, group) for one, base in zip(standing, bases.values(), strict=True)]
         for place, found in enumerate(looked):
