@@ -74,6 +74,14 @@ def main() -> None:
         print(f"load at the end: {os.getloadavg()[0]:.1f}")
 
 
+def _worked(process: int) -> float:
+    place = Path("/proc") / str(process)
+    told = (place / "stat").read_text().rpartition(")")[2].split()
+    children = (place / "task" / str(process) / "children").read_text().split()
+    own = (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(_worked(int(child)) for child in children)
+
+
 def shown(best: tuple[float, float]) -> str:
     """Return statements a second, and the server's processor time for each."""
     return f"{best[0]:>10,.0f} /s {best[1] * 1e6:>8,.0f} us"
@@ -94,9 +102,8 @@ class Side:
         return f"POST{self.head}content-length: {len(body)}\r\n\r\n".encode() + body
 
     def worked(self) -> float:
-        """Return the processor time that the server has taken, in seconds."""
-        told = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
-        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+        """Return the processor time that the server and its children have taken, in seconds."""
+        return _worked(self.process)
 
     def opened(self) -> socket.socket:
         """Return a connection."""

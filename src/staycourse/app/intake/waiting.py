@@ -23,7 +23,9 @@ LAG_SECONDS: Final = 5.0
 CALM_SECONDS: Final = 0.1
 """For how long nothing must have come in before what waits is written, unless somebody asks for it."""
 
-_TURN: Final = 2_000
+_TURN: Final = 5_000
+_SHORT_TURN: Final = 500
+"""Statements that are written in one transaction: few where requests came just now, so that the next waits little."""
 
 
 @dataclass(slots=True, eq=False)
@@ -146,13 +148,14 @@ class Waiting:
             self._writer.wait_for(lambda: self._stopping or self._durable, seconds)
             while self._durable and not self._calm():
                 self._writer.wait(CALM_SECONDS)
+            most = _TURN if time.monotonic() - self._newest > 1 else _SHORT_TURN
             group: list[Entry] = []
             count = 0
             for entry in self._entries.values():
                 if entry.durable and (not group or entry.tenant == group[0].tenant):
                     group.append(entry)
                     count += len(entry.kept)
-                    if count >= _TURN:
+                    if count >= most:
                         break
             return group
 
