@@ -8,22 +8,14 @@ import click
 
 from staycourse.app.homes import open_home
 from staycourse.app.intake import replay_unmapped, unmapped_names
-from staycourse.cli.options import Shared, operator, shared_options, verb
+from staycourse.cli.options import Shared, operator, verb, verb_group
 from staycourse.cli.show import show_json, show_table
 from staycourse.kernel import Translator
 
 
 def events_verb(say: Translator) -> click.Group:
     """Build the group in one language."""
-
-    @click.group("events", help=say.text("cli.events.help"), short_help=say.text("cli.events.short"))
-    @shared_options(say)
-    def events() -> None:
-        pass
-
-    for name, build in (("unmapped", _unmapped), ("replay", _replay)):
-        events.add_command(build(say), name)
-    return events
+    return verb_group(say, "events", unmapped=_unmapped, replay=_replay)
 
 
 def _unmapped(say: Translator) -> click.Command:

@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from staycourse.app.homes import open_home
-from staycourse.app.intake import EVENTS_PER_SECOND, REQUESTS_PER_SECOND, SCOPES, ApiKey, IssuedKey, key_book
-from staycourse.cli.options import Shared, operator, shared_options, verb
-from staycourse.cli.show import plain, show_json, show_table
+from staycourse.app.intake import EVENTS_PER_SECOND, REQUESTS_PER_SECOND, SCOPES, ApiKey, key_book
+from staycourse.cli.options import Shared, operator, overlap_option, verb, verb_group
+from staycourse.cli.show import plain, show_json, show_once, show_table
 from staycourse.kernel import Translator
 
 DAY = timedelta(days=1)
@@ -18,15 +18,7 @@ DAY = timedelta(days=1)
 
 def keys_verb(say: Translator) -> click.Group:
     """Build the group in one language."""
-
-    @click.group("keys", help=say.text("cli.keys.help"), short_help=say.text("cli.keys.short"))
-    @shared_options(say)
-    def keys() -> None:
-        pass
-
-    for name, build in (("add", _add), ("list", _list), ("rotate", _rotate), ("revoke", _revoke)):
-        keys.add_command(build(say), name)
-    return keys
+    return verb_group(say, "keys", add=_add, list=_list, rotate=_rotate, revoke=_revoke)
 
 
 def _add(say: Translator) -> click.Command:
@@ -49,7 +41,7 @@ def _add(say: Translator) -> click.Command:
                 home.tenant, name, scopes, now, now + days * DAY if days else None, actor=operator(),
                 events_per_second=events_per_second, requests_per_second=requests_per_second,
             )  # fmt: skip
-        _tell(say, shared, issued)
+        show_once(shared.json, {"key": issued.key_id, "text": issued.text}, say.text("cli.keys.once"))
 
     return run
 
@@ -79,13 +71,12 @@ def _list(say: Translator) -> click.Command:
 def _rotate(say: Translator) -> click.Command:
     @verb(say, "keys.rotate")
     @click.argument("key")
-    @click.option("--overlap-hours", type=click.IntRange(0, 24 * 90), default=24, show_default=True,
-                  help=say.text("cli.keys.rotate.overlap"))  # fmt: skip
+    @overlap_option(say, "keys")
     def run(shared: Shared, key: str, overlap_hours: int) -> None:
         with open_home(shared.settings(), writing=False) as home:
             overlap = timedelta(hours=overlap_hours)
             issued = key_book(home).rotate(home.tenant, key, home.settings.clock.now(), overlap, actor=operator())
-        _tell(say, shared, issued)
+        show_once(shared.json, {"key": issued.key_id, "text": issued.text}, say.text("cli.keys.once"))
 
     return run
 
@@ -102,15 +93,6 @@ def _revoke(say: Translator) -> click.Command:
             click.echo(say.text("cli.keys.revoke.done", key=plain(key)))
 
     return run
-
-
-def _tell(say: Translator, shared: Shared, issued: IssuedKey) -> None:
-    """Show the secret, this once: on standard output alone, so that it can be piped to where it is kept."""
-    if shared.json:
-        show_json({"key": issued.key_id, "text": issued.text})
-        return
-    click.echo(issued.text)
-    click.echo(say.text("cli.keys.once"), err=True)
 
 
 def _row(key: ApiKey, now: datetime) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import click
 from staycourse.app.access.lti import Platforms
 from staycourse.app.access.lti.platforms import COURSE_FROM, key_set, tool_addresses
 from staycourse.app.homes import open_home
-from staycourse.cli.options import Shared, operator, shared_options, verb
+from staycourse.cli.options import Shared, operator, verb, verb_group
 from staycourse.cli.show import plain, show_json, show_table
 from staycourse.desk import OPERATOR, TEACHER
 from staycourse.kernel import BadInput, Translator
@@ -21,15 +21,7 @@ LONGEST_FILE = 65_536
 
 def lti_verb(say: Translator) -> click.Group:
     """Build the group in one language."""
-
-    @click.group("lti", help=say.text("cli.lti.help"), short_help=say.text("cli.lti.short"))
-    @shared_options(say)
-    def lti() -> None:
-        pass
-
-    for name, build in (("add-platform", _add), ("list", _list), ("map-course", _map), ("remove", _remove)):
-        lti.add_command(build(say), name)
-    return lti
+    return verb_group(say, "lti", add_platform=_add, list=_list, map_course=_map, remove=_remove)
 
 
 def _add(say: Translator) -> click.Command:

@@ -83,6 +83,22 @@ def verb(say: Translator, name: str) -> Callable[[Callable[..., Any]], click.Com
     return decorate
 
 
+def verb_group(say: Translator, name: str, **builders: Callable[[Translator], click.Command]) -> click.Group:
+    """Make a group of verbs in one language; `builders` by the verbs' names, `_` for their hyphens."""
+    group = click.Group(name, help=say.text(f"cli.{name}.help"), short_help=say.text(f"cli.{name}.short"))
+    for called, build in builders.items():
+        group.add_command(build(say), called.replace("_", "-"))
+    return shared_options(say)(group)
+
+
+def overlap_option(say: Translator, name: str) -> Callable[[Function], Function]:
+    """Add --overlap-hours: for how long a former secret stays good."""
+    return click.option(
+        "--overlap-hours", type=click.IntRange(0, 24 * 90), default=24, show_default=True,
+        help=say.text(f"cli.{name}.rotate.overlap"),
+    )  # fmt: skip
+
+
 def operator() -> str:
     """Return who acts, for the audit log: STAYCOURSE_ACTOR, else the system's user."""
     try:

@@ -9,7 +9,7 @@ import click
 
 from staycourse.app.access import Members, generated_password
 from staycourse.app.homes import open_home
-from staycourse.cli.options import Shared, operator, shared_options, verb
+from staycourse.cli.options import Shared, operator, verb, verb_group
 from staycourse.cli.show import plain, show_json, show_table
 from staycourse.desk import OPERATOR, ROLES, Member
 from staycourse.kernel import BadInput, Translator
@@ -19,17 +19,7 @@ LONGEST_LINE = 1_000
 
 def people_verb(say: Translator) -> click.Group:
     """Build the group in one language."""
-
-    @click.group("people", help=say.text("cli.people.help"), short_help=say.text("cli.people.short"))
-    @shared_options(say)
-    def people() -> None:
-        pass
-
-    for name, build in (
-        ("add", _add), ("list", _list), ("role", _role), ("password", _password), ("remove", _remove),
-    ):  # fmt: skip
-        people.add_command(build(say), name)
-    return people
+    return verb_group(say, "people", add=_add, list=_list, role=_role, password=_password, remove=_remove)
 
 
 def _add(say: Translator) -> click.Command:

@@ -20,6 +20,16 @@ def show_json(value: Any) -> None:
     click.echo(json_text(value))
 
 
+def show_once(as_json: bool, told: dict[str, str], said: str) -> None:
+    """Show a secret, the last of what is `told`, this once: alone on standard output, so that it can be piped to where
+    it is kept; what is `said` of it goes beside it."""
+    if as_json:
+        show_json(told)
+        return
+    click.echo([*told.values()][-1])
+    click.echo(said, err=True)
+
+
 def json_text(value: Any) -> str:
     """Return one JSON document."""
     return msgspec.json.format(msgspec.json.encode(value, enc_hook=_text), indent=2).decode()

@@ -10,24 +10,14 @@ import click
 
 from staycourse.app.homes import Home, open_home
 from staycourse.app.outgoing import WEBHOOK_KINDS, NewWebhook, Webhook, Webhooks
-from staycourse.cli.options import Shared, operator, shared_options, verb
-from staycourse.cli.show import plain, show_json, show_table
+from staycourse.cli.options import Shared, operator, overlap_option, verb, verb_group
+from staycourse.cli.show import plain, show_json, show_once, show_table
 from staycourse.kernel import Translator
 
 
 def webhooks_verb(say: Translator) -> click.Group:
     """Build the group in one language."""
-
-    @click.group("webhooks", help=say.text("cli.webhooks.help"), short_help=say.text("cli.webhooks.short"))
-    @shared_options(say)
-    def webhooks() -> None:
-        pass
-
-    builders = (("add", _add), ("list", _list), ("test", _test), ("rotate", _rotate), ("replay", _replay),
-                ("remove", _remove))  # fmt: skip
-    for name, build in builders:
-        webhooks.add_command(build(say), name)
-    return webhooks
+    return verb_group(say, "webhooks", add=_add, list=_list, test=_test, rotate=_rotate, replay=_replay, remove=_remove)
 
 
 def _add(say: Translator) -> click.Command:
@@ -85,8 +75,7 @@ def _test(say: Translator) -> click.Command:
 def _rotate(say: Translator) -> click.Command:
     @verb(say, "webhooks.rotate")
     @click.argument("webhook")
-    @click.option("--overlap-hours", type=click.IntRange(0, 24 * 90), default=24, show_default=True,
-                  help=say.text("cli.webhooks.rotate.overlap"))  # fmt: skip
+    @overlap_option(say, "webhooks")
     def run(shared: Shared, webhook: str, overlap_hours: int) -> None:
         with open_home(shared.settings(), writing=False) as home:
             overlap = timedelta(hours=overlap_hours)
@@ -130,12 +119,8 @@ def _since(home: Home, hours: int | None) -> datetime | None:
 
 
 def _tell(say: Translator, shared: Shared, made: NewWebhook) -> None:
-    """Show the secret, this once: on standard output alone, so that it can be piped to where it is kept."""
-    if shared.json:
-        show_json({"webhook": made.webhook, "secret": made.secret})
-        return
-    click.echo(made.secret)
-    click.echo(say.text("cli.webhooks.once", webhook=made.webhook), err=True)
+    told = {"webhook": made.webhook, "secret": made.secret}
+    show_once(shared.json, told, say.text("cli.webhooks.once", webhook=made.webhook))
 
 
 def _row(one: Webhook) -> dict[str, Any]:
