@@ -35,6 +35,9 @@ from staycourse.app.nights import run_nightly
 from staycourse.events import Course, Event
 from staycourse.kernel import Settings, SystemClock, fresh_id
 
+Step = tuple[float, int, float]
+"""Seconds that a round took, learners, seconds of processor time."""
+
 BATCH = 100
 DAYS = 60
 COURSES = 40
@@ -63,12 +66,13 @@ def main() -> None:
     print(f"{len(appended) * BATCH:,} events in {given.seconds} s; {len(late):,} (learner, append) pairs judged")
     print(f"latency ms: p50 {np.quantile(late, 0.5) * 1e3:,.0f}, p99 {np.quantile(late, 0.99) * 1e3:,.0f}, "
           f"max {late.max() * 1e3:,.0f}")  # fmt: skip
-    took = np.array([seconds for seconds, _, _ in steps])
-    learners = np.array([count for _, count, _ in steps])
-    work = np.array([processor for _, _, processor in steps])
+    judged = [step for began, step in steps if began >= appended[0][0]]  # by then everybody has been met
+    took, learners, work = (np.array(column) for column in zip(*judged, strict=True))
     slope, fixed = np.polyfit(learners, work, 1)
     print(f"rounds: {len(took):,}, median {np.median(took) * 1e3:,.0f} ms for {np.median(learners):,.0f} learners; "
-          f"processor time {fixed * 1e3:.1f} ms a round + {slope * 1e6:.0f} us a learner")  # fmt: skip
+          f"processor time {np.median(work) * 1e3:.0f} ms a round, "
+          f"{work.sum() / learners.sum() * 1e6:.0f} us a learner "
+          f"(fitted: {fixed * 1e3:.1f} ms a round + {slope * 1e6:.0f} us a learner)")  # fmt: skip
 
 
 def prepare(settings: Settings, given: argparse.Namespace) -> None:
@@ -109,7 +113,7 @@ def history(learners: int, start: datetime) -> Iterator[list[Event]]:
 
 def measure(
     settings: Settings, given: argparse.Namespace
-) -> tuple[list[tuple[float, list[int]]], list[tuple[float, dict[str, int]]], list[tuple[float, int, float]]]:
+) -> tuple[list[tuple[float, list[int]]], list[tuple[float, dict[str, int]]], list[tuple[float, Step]]]:
     stop, ready = multiprocessing.Event(), multiprocessing.Event()
     watched, watching = multiprocessing.Pipe(duplex=False)
     worked, working = multiprocessing.Pipe(duplex=False)
@@ -158,10 +162,11 @@ def score(settings: Settings, ready: Signal, stop: Signal, told: Connection) -> 
         worker.step()
         ready.set()
         while not stop.is_set():
-            began, processor = time.perf_counter(), time.process_time()
+            now, began, processor = time.time(), time.perf_counter(), time.process_time()
             done = worker.step()
             if done.learners:
-                steps.append((time.perf_counter() - began, done.learners, time.process_time() - processor))
+                took = time.perf_counter() - began
+                steps.append((now, (took, done.learners, time.process_time() - processor)))
             else:
                 time.sleep(0.005)
         worker.stop()

@@ -12,6 +12,7 @@ import pytest
 
 from staycourse.adapters.store import LiveBook
 from staycourse.app.care import Care, LiveWorker, run_tick
+from staycourse.app.care import live as live_module
 from staycourse.app.homes import Home, open_home
 from staycourse.app.nights import compact_home, erase_learner, export_learner, run_nightly
 from staycourse.events import Course, Event
@@ -216,3 +217,14 @@ def test_without_a_night_nothing_is_scored(tmp_path: Path, clock: Hands) -> None
         worker = LiveWorker(fresh)
         assert rounds(worker, clock) == 0
         worker.stop()
+
+
+def test_ids_are_known_for_some_generations_and_then_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_module, "KNOWN_IDS", 2)
+    monkeypatch.setattr(live_module, "GENERATIONS", 3)
+    ids = live_module.Ids()
+    assert ids.fresh(["a", "b", "a", "c"]) == [True, True, False, True]
+    assert ids.fresh(["d", "c"]) == [True, False]
+    assert ids.fresh(["e", "f", "g"]) == [True] * 3
+    assert ids.fresh(["b", "h", "i", "j"]) == [False, True, True, True]
+    assert ids.fresh(["a", "d", "j"]) == [True, False, False]

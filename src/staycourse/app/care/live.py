@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -48,8 +50,10 @@ AT_ONCE = 1_000
 MOST_ROWS = 1_000_000
 """Rollup rows held in memory (550 bytes each); with more, the worker begins anew on what the lake has."""
 
-KNOWN_IDS = 500_000
-"""Of so many events, twice over, the ids are remembered, so that one that is sent again is not counted again."""
+KNOWN_IDS = 50_000
+GENERATIONS = 20
+"""The ids of the newest events are remembered, so that one that is sent again is not counted again: so many, so many
+times over. They are let go in small parts, since to let go of half a million takes as long as a round."""
 
 PAUSE = 0.01
 """Seconds between two looks at the log while nothing happens."""
@@ -83,21 +87,34 @@ class LiveNight:
 
 
 class Ids:
-    """The ids of the newest events, some hundred thousand."""
+    """The ids of the newest events, up to a million."""
 
     def __init__(self) -> None:
         self._new: set[str] = set()
-        self._old: set[str] = set()
+        self._old: deque[set[str]] = deque(maxlen=GENERATIONS - 1)
 
     def fresh(self, ids: Sequence[str]) -> list[bool]:
         """Say of each id whether it is new, and remember it."""
-        told = []
-        for one in ids:
-            told.append(one not in self._new and one not in self._old)
-            self._new.add(one)
+        asked = set(ids)
+        known = asked & self._new
+        for ids_then in self._old:
+            if not asked.isdisjoint(ids_then):
+                known |= asked & ids_then
+        told = [True] * len(ids) if not known and len(asked) == len(ids) else _firsts(ids, known)
+        self._new |= asked
         if len(self._new) > KNOWN_IDS:
-            self._old, self._new = self._new, set()
+            self._old.append(self._new)
+            self._new = set()
         return told
+
+
+def _firsts(ids: Sequence[str], known: set[str]) -> list[bool]:
+    """Say of each id whether it is neither known nor stands further before."""
+    told = []
+    for one in ids:
+        told.append(one not in known)
+        known.add(one)
+    return told
 
 
 @dataclass(slots=True)
@@ -109,6 +126,7 @@ class _Memory:
     engine: LiveEngine
     night: date
     ids: Ids = field(default_factory=Ids)
+    settled: bool = False
 
 
 class LiveWorker:
@@ -157,6 +175,9 @@ class LiveWorker:
         """Note that these were scored."""
         for learner in learners:
             self._pending.pop(learner, None)
+        if self._memory is not None and not self._memory.settled:
+            self._memory.settled = True
+            _settle_memory()
 
     def signals(self, tenant: str, learners: Sequence[str], as_of: date) -> pa.Table:
         """Return the signals of some learners as of now."""
@@ -301,6 +322,15 @@ def _night_of(home: Home, tenant: str, as_of: date, model: str | None, policy: P
     if isinstance(loaded, LightGBMModel) and loaded.fits(policy):
         return LastNight(as_of, known, loaded, loaded.model_id)
     return LastNight(as_of, known, Scorecard.from_policy(policy), "")
+
+
+def _settle_memory() -> None:
+    """Let Python's collector look through what is held from here on no more: that takes as long as several rounds, and
+    it would do so in the middle of one. What an earlier beginning had held is let go of first.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _instant(microseconds: int) -> datetime:
