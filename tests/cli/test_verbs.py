@@ -39,6 +39,7 @@ print("loaded", *({HEAVY!r} & set(sys.modules)))
 
 def test_a_verb_loads_what_it_needs(tmp_path: Path) -> None:
     assert loaded(tmp_path, "--help") == set()
+    assert loaded(tmp_path, "signals") <= {"numpy", "pyarrow"}
     assert not loaded(tmp_path, "keys", "list") & {"ibis", "sqlglot", "pandas", "fastapi", "lightgbm"}
 
 

@@ -1,4 +1,4 @@
-"""The verbs that only look: risks, learner, churn-definition, signals."""
+"""The verbs that only look into a home: risks, learner, churn-definition."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json, show_table
 from staycourse.desk import EnrolmentRisk, Reason, ReturnCurve, reason_text
 from staycourse.kernel import Translator, words_of
-from staycourse.signals import CATALOGUE
 
 
 def risks_verb(say: Translator) -> click.Command:
@@ -88,32 +87,6 @@ def churn_verb(say: Translator) -> click.Command:
         show_table(
             [say.text(f"cli.churn.{name}") for name in ("course", "proposed", "why")],
             [[curve.title, curve.proposed_horizon, _reasoning(say, curve)] for curve in definition.courses],
-        )
-
-    return run
-
-
-def signals_verb(say: Translator) -> click.Command:
-    """Build the verb in one language."""
-
-    @verb(say, "signals")
-    def run(shared: Shared) -> None:
-        rows = [
-            {
-                "signal": signal.name,
-                "name": say.text(f"signal.{signal.name}.name"),
-                "category": signal.category,
-                "cause": signal.cause,
-                "meaning": say.text(f"signal.{signal.name}.explain"),
-            }
-            for signal in CATALOGUE
-        ]
-        if shared.json:
-            show_json(rows)
-            return
-        show_table(
-            [say.text(f"cli.signals.{name}") for name in ("signal", "name", "category", "meaning")],
-            [[row["signal"], row["name"], say.text(f"category.{row['category']}"), row["meaning"]] for row in rows],
         )
 
     return run

@@ -14,7 +14,7 @@ VERBS: Final[dict[str, str]] = {
     "demo": "demo:demo_verb", "import": "load:import_verb", "watch": "watch:watch_verb",
     "compact": "compacting:compact_verb", "nightly": "nightly:nightly_verb", "tick": "ticking:tick_verb",
     "risks": "inspect:risks_verb", "learner": "inspect:learner_verb", "churn-definition": "inspect:churn_verb",
-    "signals": "inspect:signals_verb", "backtest": "nightly:backtest_verb", "review": "review:review_verb",
+    "signals": "catalogue:signals_verb", "backtest": "nightly:backtest_verb", "review": "review:review_verb",
     "policy": "policy:policy_verb", "channels": "channels:channels_verb", "templates": "channels:templates_verb",
     "simulate": "simulate:simulate_verb", "doctor": "doctor:doctor_verb", "events": "events:events_verb",
     "serve": "serve:serve_verb", "serve-api": "serve_api:serve_api_verb", "serve-public": "public:serve_public_verb",
