@@ -54,8 +54,9 @@ types: complete ## mypy, strict
 contracts: complete ## rooms import only downward
 	@$(BIN)/lint-imports
 
+# Some machines forbid Python to keep compiled files; the tests start hundreds of processes, which would compile all anew.
 unit: complete ## the tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 docs: ready ## make the generated pages anew
 	@$(BIN)/python tools/make_docs.py
