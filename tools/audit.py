@@ -63,9 +63,9 @@ def verdict(answered: str, beside: str) -> tuple[int, list[str]]:
     skipped = [one for one in packages if "vulns" not in one]
     lines = [*bad]
     if skipped or not packages:
-        why = skipped[0].get("skip_reason", "no reason") if skipped else "the lock names no package"
+        reason = str(skipped[0].get("skip_reason", "no reason")) if skipped else "the lock names no package"
         lines.append(
-            f"not audited: {len(skipped)} of {len(packages)} packages could not be looked up ({why[:160]}); {NEXT}"
+            f"not audited: {len(skipped)} of {len(packages)} packages could not be looked up ({reason[:160]}); {NEXT}"
         )
     code = BAD if bad else UNKNOWN if lines else GOOD
     return code, lines or [f"audited: no advisory is known about the {len(packages)} locked packages"]
