@@ -60,7 +60,7 @@ class HotRoute:
             await send({"type": "http.response.body", "body": content})
             return
         except StaycourseError as error:
-            response = refusal(error)
+            response = refusal(error, Headers(raw=scope["headers"]))
         except HTTPException:
             told = Problem(title="Method Not Allowed", status=405, code="method-not-allowed", message="use POST")
             response = problem_response(told, {"allow": "POST"})

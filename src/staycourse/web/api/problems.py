@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -14,7 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from staycourse.kernel import BadInput, NotKnown, StaycourseError, TooMany
+from staycourse.kernel import BadInput, NotKnown, StaycourseError, TooMany, preferred_language, translator
+from staycourse.kernel.errors import Said
 
 _LOG = logging.getLogger(__name__)
 MEDIA_TYPE: Final = "application/problem+json"
@@ -30,6 +32,10 @@ HEADERS: Final = {
 """What every answer carries (OWASP REST security cheat sheet). HSTS is for the proxy to say, which speaks TLS."""
 
 _RAW: Final = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+
+
+HIDDEN: Final = Said("the server could not do this just now", "", "try again; the server's log says more")
+"""What is told of a fault of ours."""
 
 
 class TooLarge(BadInput):
@@ -59,15 +65,24 @@ class Problem(msgspec.Struct, omit_defaults=True):
     message: str = ""
 
 
-def problem_of(error: StaycourseError, *, status: int = 0) -> Problem:
+def asked_language(headers: Mapping[str, str]) -> str:
+    """Return the language in which a problem is told: Chinese for who asks for it by Accept-Language, else English.
+
+    Titles, codes and pointers are read by programs and stay as they are (RFC 9457, 3.1 and RFC 9110, 12.1).
+    """
+    return preferred_language(headers.get("accept-language", ""))
+
+
+def problem_of(error: StaycourseError, *, status: int = 0, language: str = "en") -> Problem:
     """Return an error as a problem document. `message` repeats the whole of it for clients that read nothing else."""
     status = status or error.http_status
     known = error.http_status < 500
-    detail = error.what if known else "the server could not do this just now"
-    mend = error.mend if known else "try again; the server's log says more"
+    said = error.wording._replace(where="") if known else HIDDEN
+    told = translator(language).told
+    detail, mend = told(said.what), told(said.mend)
     return Problem(
         title=HTTPStatus(status).phrase, status=status, code=error.code, detail=detail[:1_000],
-        pointer=pointer(error.where) if known else "", mend=mend, message=f"{detail}; {mend}" if mend else detail,
+        pointer=pointer(error.where) if known else "", mend=mend, message=told(said.line()),
     )  # fmt: skip
 
 
@@ -77,8 +92,13 @@ def pointer(where: str) -> str:
     return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps if step)
 
 
-def headers_of(error: StaycourseError) -> dict[str, str]:
-    """Return the headers that go with an error: how to show oneself (RFC 9110, 11.6.1), or when to try again."""
+def headers_of(error: StaycourseError, language: str) -> dict[str, str]:
+    """Return the headers that go with an error: its language, how to show oneself (RFC 9110, 11.6.1), when to try
+    again."""
+    return {"content-language": language, "vary": "accept-language", **_asking(error)}
+
+
+def _asking(error: StaycourseError) -> dict[str, str]:
     if isinstance(error, NotKnown):
         return {"www-authenticate": 'Bearer realm="staycourse", Basic realm="staycourse", charset="UTF-8"'}
     if isinstance(error, TooMany):
@@ -91,11 +111,12 @@ def problem_response(problem: Problem, headers: dict[str, str] | None = None) ->
     return Response(msgspec.json.encode(problem), problem.status, headers, media_type=MEDIA_TYPE)
 
 
-def refusal(error: StaycourseError) -> Response:
-    """Return the answer to a request that is refused with `error`; faults of ours are logged."""
+def refusal(error: StaycourseError, headers: Mapping[str, str]) -> Response:
+    """Return the answer to a request with `headers` that is refused with `error`; faults of ours are logged."""
     if error.http_status >= 500:
         _LOG.error("the API could not answer: %s", error)
-    return problem_response(problem_of(error), headers_of(error))
+    language = asked_language(headers)
+    return problem_response(problem_of(error, language=language), headers_of(error, language))
 
 
 def failure(place: str, error: Exception) -> Response:
@@ -108,18 +129,18 @@ def failure(place: str, error: Exception) -> Response:
 def add_problems(app: FastAPI) -> None:
     """Answer every error of the app with a problem document, never with a traceback."""
 
-    def refused(_: Request, error: Any) -> Response:
-        return refusal(error)
+    def refused(request: Request, error: Any) -> Response:
+        return refusal(error, request.headers)
 
     def http_error(_: Request, error: Any) -> Response:
         title = HTTPStatus(error.status_code).phrase
         told = Problem(title=title, status=error.status_code, code=title.lower().replace(" ", "-"), message=title)
         return problem_response(told, dict(error.headers or {}))
 
-    def invalid(_: Request, error: Any) -> Response:
+    def invalid(request: Request, error: Any) -> Response:
         faults = [(".".join(str(step) for step in fault["loc"][1:]), str(fault["msg"])) for fault in error.errors()]
         where, what = faults[0] if faults else ("", "not of the documented form")
-        return refusal(BadInput(what[:400], where=where, mend="see /openapi.json"))
+        return refusal(BadInput(what[:400], where=where, mend="see /openapi.json"), request.headers)
 
     def unexpected(request: Request, error: Exception) -> Response:
         return failure(request.url.path[:200], error)

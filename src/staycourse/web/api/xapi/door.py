@@ -16,7 +16,7 @@ from staycourse.kernel import NotAllowed, StaycourseError
 from staycourse.web.api.access import Access
 from staycourse.web.api.body import Gone, read_body
 from staycourse.web.api.parts import Parts
-from staycourse.web.api.problems import Problem, failure, hardened, headers_of, problem_of
+from staycourse.web.api.problems import Problem, asked_language, failure, hardened, headers_of, problem_of
 from staycourse.web.api.xapi.documents import DocumentResource
 from staycourse.web.api.xapi.looking import ActivityResource, AgentResource, about
 from staycourse.web.api.xapi.request import VERSION, Asked, Reply, alternate, parameters_of, version_of
@@ -68,7 +68,7 @@ class XapiDoor:
         try:
             reply = await self._answer(scope, headers, receive)
         except StaycourseError as error:
-            reply = refused(error)
+            reply = refused(error, asked_language(headers))
         except Gone:
             return
         except Exception as error:
@@ -119,7 +119,8 @@ class XapiDoor:
         if not origin or not ("*" in self.origins or origin in self.origins):
             return {}
         return {
-            "access-control-allow-origin": origin, "vary": "Origin", "access-control-expose-headers": EXPOSED,
+            "vary": "Origin, Accept-Language",
+            "access-control-allow-origin": origin, "access-control-expose-headers": EXPOSED,
             "access-control-allow-methods": METHODS, "access-control-allow-headers": _ALLOWED,
             "access-control-max-age": "600",
         }  # fmt: skip
@@ -134,10 +135,10 @@ def spoken(headers: Mapping[str, str]) -> str:
     return "0.9" if told is None else "1.0.3" if told.startswith("1") else "2.0.0"
 
 
-def refused(error: StaycourseError) -> Reply:
+def refused(error: StaycourseError, language: str) -> Reply:
     """Return the answer to a request that is refused; what is malformed is 400 here, as the specification has it."""
     status = 400 if error.http_status == 422 else error.http_status
-    return _problem(problem_of(error, status=status), headers_of(error))
+    return _problem(problem_of(error, status=status, language=language), headers_of(error, language))
 
 
 def failed(place: str, error: Exception) -> Reply:

@@ -1,0 +1,42 @@
+"""Problems are told in English, and in Chinese to who asks for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from staycourse.kernel import NotFound, StorageFault, TooMany, worded
+from staycourse.web.api.problems import headers_of, problem_of, refusal
+
+LOST = NotFound(worded("there is no learner {learner!r}", learner="<b>ann"), where="learner", mend="check the id")
+
+
+def test_a_problem_is_english_unless_chinese_is_asked_for() -> None:
+    for asked in ("", "fr", "en, zh;q=0.5"):
+        answer = refusal(LOST, {"accept-language": asked})
+        assert answer.headers["content-language"] == "en"
+        assert b"there is no learner '<b>ann'; check the id" in bytes(answer.body)
+
+
+@pytest.mark.parametrize("asked", ["zh-CN", "zh;q=0.9, en;q=0.2"])
+def test_a_problem_is_chinese_for_who_asks_for_it(asked: str) -> None:
+    answer = refusal(LOST, {"accept-language": asked})
+    assert answer.headers["content-language"] == "zh-CN"
+    assert answer.headers["vary"] == "accept-language"
+    assert "没有学员 '<b>ann'；请检查编号" in bytes(answer.body).decode()
+
+
+def test_what_programs_read_is_the_same_in_every_language() -> None:
+    english, chinese = problem_of(LOST), problem_of(LOST, language="zh-CN")
+    assert (chinese.title, chinese.code, chinese.pointer) == (english.title, english.code, english.pointer)
+    assert chinese.detail != english.detail
+
+
+def test_a_fault_of_ours_is_hidden_in_chinese_too() -> None:
+    told = problem_of(StorageFault("the log is closed", where="/secret"), language="zh-CN")
+    assert told.message == "服务器暂时无法完成；请重试；详情见服务器日志"
+    assert told.pointer == ""
+
+
+def test_when_to_try_again_is_said_beside_the_language() -> None:
+    headers = headers_of(TooMany("asked too often", retry_after=2.5), "zh-CN")
+    assert headers["retry-after"] == "3" and headers["content-language"] == "zh-CN"
