@@ -218,6 +218,22 @@ def test_a_receiver_that_says_that_it_is_gone_is_told_nothing_more(home: Home, h
     assert Courier(hooks).round("main").delivered == 2
 
 
+def test_one_that_is_stopped_is_told_later_what_waited_but_not_what_is_old(
+    home: Home, hook: Receiver, clock: SetClock
+) -> None:
+    hooks = Webhooks(home)
+    webhook = hooks.add("main", hook.url, ["alert.opened"]).webhook
+    hooks.stop("main", webhook, actor="ann")
+    open_alert(home)
+    assert Courier(hooks).round("main").delivered == 0 and hooks.every("main")[0].state == "stopped"
+    clock.later(days=31)
+    open_alert(home, "ben")
+    assert hooks.book.tidy("main", clock.now()) == 1, "what has waited 30 days is forgotten"
+    hooks.stop("main", webhook, again=True, actor="ann")
+    assert Courier(hooks).round("main").delivered == 1
+    assert hook.kinds == ["alert.opened"] and hooks.every("main")[0].state == "ok"
+
+
 def test_a_redirect_is_not_followed(home: Home, hook: Receiver) -> None:
     hooks = Webhooks(home)
     hooks.add("main", hook.url, ["alert.opened"])
