@@ -11,13 +11,15 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lake_home import Home, event
+from msgspec.structs import replace
 
 from staycourse.adapters.lake import Lake, LakeCheck
-from staycourse.adapters.lake.manifest import Entry
+from staycourse.adapters.lake.manifest import HASHING, Entry, load_manifest, publish_manifest
 from staycourse.adapters.lake.merging import MERGED_ROWS, MOST_FILES, SMALL_ROWS, plan_merges
 from staycourse.adapters.segments import SegmentParts, alone_with
 from staycourse.kernel import HomeInUse, StorageFault
@@ -89,12 +91,36 @@ def test_ids_of_one_hash_are_told_apart(home: Home, monkeypatch: pytest.MonkeyPa
 
     from staycourse.adapters.lake import compaction
 
-    monkeypatch.setattr(compaction, "event_hashes", lambda connection, ids: np.full(len(ids), 7, np.uint64))
+    monkeypatch.setattr(compaction, "event_hashes", lambda ids: np.full(len(ids), 7, np.uint64))
     home.send(event("a"), event("b"), event("a"))
     home.compact()
     home.send(event("b"), event("c"))
     home.compact()
     assert home.ids() == ["a", "b", "c"]
+
+
+def test_files_whose_hashes_were_made_otherwise_are_asked_by_id(home: Home) -> None:
+    home.send(event("a"), event("b"))
+    home.compact()
+    (file,) = home.lake().files("main")
+    table = pq.ParquetFile(file.path).read()
+    place = table.schema.get_field_index("event_hash")
+    pq.write_table(table.set_column(place, "event_hash", pa.array([1, 2], pa.uint64())), file.path)
+    folder = file.path.parent.parent
+    manifest = load_manifest(folder)
+    (entry,) = manifest.files
+    older = replace(entry, hashing=1, bytes=file.path.stat().st_size)
+    publish_manifest(folder, replace(manifest, files=(older,)))
+    home.send(event("b"), event("c"))
+    home.compact()
+    assert home.ids() == ["a", "b", "c"]
+    assert {one.hashing for one in load_manifest(folder).files} == {1, HASHING}
+    for number in range(MOST_FILES):
+        home.send(*(event(f"{name}-{number}") for name in "xyz"))  # more than the old file has: it is merged first
+        home.compact()
+    assert {one.hashing for one in load_manifest(folder).files} == {HASHING}, "merged, they are like all others"
+    home.send(event("a"), event("c"))
+    assert home.compact().rows == 0
 
 
 @given(data=st.data())

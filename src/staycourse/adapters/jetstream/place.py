@@ -20,9 +20,9 @@ from staycourse.adapters.segments import (
     TailReading,
     decode_events,
     event_of,
-    live_events,
     new_header,
     read_frames,
+    read_live,
 )
 from staycourse.events import Event, LogHealth
 from staycourse.kernel import Clock
@@ -98,11 +98,7 @@ class JetStreamPlace:
             subject = f"{self._address.stream}.{tenant}"
             bodies, newest = await _some(context, self._address.stream, subject, start, end, TAIL_BYTES)
             frames = _frames(bodies)
-            events = (
-                live_events(decode_events([(one.payload, one.count) for one in frames]), verbs, choose)
-                if frames and verbs
-                else ()
-            )
+            events = read_live([(one.payload, one.count) for one in frames], verbs, choose)
             return TailReading(events, f"{life}/{newest}", newest < end)
 
         return self._link.ask(read, _READ)

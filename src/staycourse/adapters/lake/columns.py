@@ -19,7 +19,7 @@ Feel = Callable[[Sequence[str]], Sequence[int]]
 _INSTANT = pa.timestamp("us", "UTC")
 EVENT_SCHEMA = pa.schema([
     ("event_id", pa.string()),
-    ("event_hash", pa.uint64()),   # the last 8 bytes of md5(event_id), little-endian
+    ("event_hash", pa.uint64()),   # of event_id: see repeats.event_hashes
     ("learner", pa.string()),
     ("course", pa.string()),       # "" = about no course
     ("verb", pa.string()),
@@ -47,7 +47,7 @@ def lake_columns(written: pa.Table, arrivals: NDArray[np.int64], zone: ZoneInfo,
     `arrivals` is, per row, when its batch reached the log (microseconds, UTC): the arrival of an event that names none,
     unless it is a backfill, which was known at its own time. Columns in REPEATED come as dictionaries.
     """
-    columns: dict[str, pa.Array] = {name: written[name].combine_chunks() for name in written.column_names}
+    columns: dict[str, pa.Array] = {name: _whole(written[name]) for name in written.column_names}
     for name in REPEATED:
         columns[name] = columns[name].dictionary_encode()
     columns["attributes"] = _named(columns["attributes"])
@@ -62,6 +62,11 @@ def lake_columns(written: pa.Table, arrivals: NDArray[np.int64], zone: ZoneInfo,
     columns["feeling"] = _feelings(columns, feel)
     names = [field.name for field in EVENT_SCHEMA if field.name in columns]
     return pa.table({name: columns[name] for name in [*names, INGEST_DAY]})
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column as one piece; where it is one already, it is not copied as combine_chunks does."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def sort_order(events: pa.Table) -> NDArray[np.int64]:
@@ -81,7 +86,12 @@ def _order(keys: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
         bits += width
     if bits > 63:
         return np.lexsort(list(reversed(keys)))
-    return np.argsort(packed, kind="stable")
+    width = len(packed).bit_length()
+    if bits + width > 63:
+        return np.argsort(packed, kind="stable")
+    # With the row's number behind it the key sorts by value, many times faster than rows by their keys.
+    ordered = np.sort((packed << width) | np.arange(len(packed)))
+    return ordered & ((1 << width) - 1)
 
 
 def _named(attributes: pa.DictionaryArray) -> pa.DictionaryArray:
@@ -92,7 +102,7 @@ def _named(attributes: pa.DictionaryArray) -> pa.DictionaryArray:
 
 def _ranks(column: pa.ChunkedArray) -> NDArray[np.int64]:
     """Return each row's place in the order of the column's values."""
-    encoded = column.combine_chunks()
+    encoded = _whole(column)
     order = pc.sort_indices(encoded.dictionary).to_numpy()
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
@@ -101,7 +111,7 @@ def _ranks(column: pa.ChunkedArray) -> NDArray[np.int64]:
 
 
 def _days(column: pa.ChunkedArray) -> NDArray[np.int64]:
-    days: NDArray[np.int64] = column.combine_chunks().view(pa.int32()).to_numpy().astype(np.int64)
+    days: NDArray[np.int64] = _whole(column).view(pa.int32()).to_numpy().astype(np.int64)
     return days
 
 

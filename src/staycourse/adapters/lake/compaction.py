@@ -105,9 +105,12 @@ class Compactor:
             make_folder(folder)
             publish_manifest(folder, manifest)
         events = lake_columns(
-            decode_events([(f.payload, f.count) for f in frames]), _arrivals(frames), self.zone_of(tenant), self.feel
+            decode_events([(f.payload, f.count) for f in frames], encoded=True),
+            _arrivals(frames),
+            self.zone_of(tenant),
+            self.feel,
         )
-        hashes = event_hashes(self.connection, events["event_id"])
+        hashes = event_hashes(events["event_id"])
         events = events.append_column("event_hash", pa.array(hashes))
         probe = events.select(["event_id", "event_hash", INGEST_DAY])
         kept = first_of_each(events["event_id"], hashes)

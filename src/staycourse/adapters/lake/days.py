@@ -16,6 +16,7 @@ SECOND = 1_000_000
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FEW_DAYS = 100
 
 Instants = NDArray[np.int64]
 
@@ -24,7 +25,9 @@ def local_instants(instants: Instants, zone: ZoneInfo) -> Instants:
     """Return what the clocks of `zone` show at `instants`; both in microseconds since 1970, the latter in UTC."""
     if not len(instants):
         return instants
-    starts, offsets = _offsets(np.unique(instants // DAY), zone)
+    first, last = int(instants.min()) // DAY, int(instants.max()) // DAY
+    few = last - first < _FEW_DAYS  # then those without an instant cost less than to find those with one
+    starts, offsets = _offsets(np.arange(first, last + 1) if few else np.unique(instants // DAY), zone)
     if len(starts) == 1:
         return instants + int(offsets[0])
     return instants + offsets[np.searchsorted(starts, instants, side="right") - 1]

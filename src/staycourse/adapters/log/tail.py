@@ -12,12 +12,11 @@ from staycourse.adapters.segments import (
     OPEN,
     Choose,
     TailReading,
-    decode_events,
     guarded,
     lane_number,
     lanes,
-    live_events,
     read_frames,
+    read_live,
     segment_number,
 )
 from staycourse.events import Event
@@ -109,8 +108,7 @@ def _read_lane(
         place = _Place(segment.number, start + read.good_end, segment.identity)
         payloads = [(frame.payload, frame.count) for frame in read.frames if frame.tenant == tenant and frame.count]
         if payloads or rest:
-            events = live_events(decode_events(payloads), verbs, choose) if payloads and verbs else ()
-            return TailReading(events, str(place), rest or ahead < len(segments))
+            return TailReading(read_live(payloads, verbs, choose), str(place), rest or ahead < len(segments))
     return TailReading((), str(place) if place.identity else position, False)
 
 

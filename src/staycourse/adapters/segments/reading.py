@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from staycourse.adapters.segments.reading_batches import decode_events
 from staycourse.events import Event
 
 
@@ -23,16 +25,32 @@ class TailReading:
 
 
 Choose = Callable[[pa.Table], pa.Table]
-"""Leaves out rows of `decode_events` that mean nothing to who reads them, before each costs an object."""
+"""Leaves out rows (learner, verb, time, and what else stands there) that mean nothing to who reads them, before each
+costs an object."""
 
 
-def live_events(table: pa.Table, verbs: Collection[str], choose: Choose | None = None) -> tuple[Event, ...]:
-    """Return the rows of `decode_events` that are no backfill and of `verbs`, as events: those that `choose` leaves."""
-    wanted = pc.and_(
-        pc.invert(table["backfill"]), pc.is_in(table["verb"], value_set=pa.array(sorted(verbs), pa.string()))
-    )
-    found = table.filter(wanted)
-    return tuple(event_of(row) for row in (choose(found) if choose else found).to_pylist())
+def read_live(
+    batches: Sequence[tuple[memoryview, int]], verbs: Collection[str], choose: Choose | None = None
+) -> tuple[Event, ...]:
+    """Return the events of `batches` that are no backfill and of `verbs`: those that `choose` leaves.
+
+    What decides is read first, and the rest only of the batches of which something is left: mostly of none.
+    """
+    if not batches or not verbs:
+        return ()
+    counts = np.array([count for _, count in batches])
+    table = decode_events(batches, ("learner", "verb", "time", "backfill"), encoded=True)
+    asked = table["verb"].combine_chunks()
+    listed = pc.is_in(asked.dictionary, value_set=pa.array(sorted(verbs), pa.string()))
+    wanted = np.asarray(listed, np.bool_)[np.asarray(asked.indices)] & ~np.asarray(table["backfill"], np.bool_)
+    table = table.append_column("row", pa.array(np.arange(len(table)))).filter(pa.array(wanted))
+    rows = np.asarray((choose(table) if choose and len(table) else table)["row"])
+    if not len(rows):
+        return ()
+    its = np.searchsorted(np.cumsum(counts), rows, side="right")  # the batch of each row
+    kept, at = np.unique(its, return_inverse=True)
+    within = rows - (np.cumsum(counts) - counts)[its] + (np.cumsum(counts[kept]) - counts[kept])[at]
+    return tuple(event_of(row) for row in decode_events([batches[n] for n in kept]).take(pa.array(within)).to_pylist())
 
 
 def event_of(row: dict[str, object]) -> Event:
