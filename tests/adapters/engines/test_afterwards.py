@@ -58,7 +58,10 @@ def test_what_came_after_equals_the_plain_definition(engine: SignalEngine, chanc
         assert any(row[name] is None for row in found)
 
 
-def test_nothing_is_asked_of_nobody_and_of_an_empty_home(engine: SignalEngine, platform) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_is_asked_of_nobody(engine: SignalEngine) -> None:
     assert engine.afterwards("school", _table([("a", "b", 1)]).slice(1), known_by=day(KNOWN_BY)).num_rows == 0
+
+
+def test_an_empty_home_knows_of_no_return(platform) -> None:  # type: ignore[no-untyped-def]
     (row,) = platform([]).afterwards("school", _table([("a", "b", 1)]), known_by=day(KNOWN_BY)).to_pylist()
     assert (row["returned_on"], row["absent_days"]) == (None, None)
