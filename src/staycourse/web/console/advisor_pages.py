@@ -10,6 +10,7 @@ from staycourse.desk import AdvisorDesk, CareDesk, TaskFilter
 from staycourse.kernel import BadInput, Clock
 from staycourse.web.console.advisors import STATES, desk_view, task_page
 from staycourse.web.console.contacts import task_address
+from staycourse.web.console.desk_pages import DeskPages
 from staycourse.web.console.lists import Asked, PageAsked, check_state
 from staycourse.web.console.reader import READING, actor_of, reader_words
 from staycourse.web.forms import Form, led_back
@@ -19,12 +20,8 @@ _TOLD_SO = {"task": "task.stop", "told": "task.told.stop", "outcome": "task.outc
 """What is said, by the field at which an act was refused."""
 
 
-class AdvisorPages:
+class AdvisorPages(DeskPages[AdvisorDesk]):
     """The handlers over one advisors' desk."""
-
-    def __init__(self, care: CareDesk, advisors: AdvisorDesk, tenant: str, clock: Clock, renderer: Renderer) -> None:
-        self._care, self._advisors, self._tenant = care, advisors, tenant
-        self._clock, self._renderer = clock, renderer
 
     def desk(
         self,
@@ -39,14 +36,14 @@ class AdvisorPages:
         check_state(state, STATES)
         now = self._clock.now()
         asked = TaskFilter(state, owner, search.strip(), bool(overdue), page)
-        found = self._advisors.tasks(self._tenant, asked, now)
+        found = self._desk.tasks(self._tenant, asked, now)
         view = desk_view(found, asked, actor_of(request), now, self._care.zone, reader_words(request))
         return self._renderer.page(request, "desk.html", view=view)
 
     def task(self, request: Request, task: str) -> Response:
         """Show one task with its script."""
         now = self._clock.now()
-        story = self._advisors.task(self._tenant, task, now)
+        story = self._desk.task(self._tenant, task, now)
         view = task_page(story, actor_of(request), now, self._care.zone, reader_words(request))
         return self._renderer.page(request, "task.html", view=view)
 
@@ -55,7 +52,7 @@ class AdvisorPages:
         action, who, now = given.get("action", ""), actor_of(request), self._clock.now()
         outcome, told = given.get("outcome", ""), given.get("told", "")
         try:
-            self._advisors.act(self._tenant, task, action, who, now, outcome=outcome, told=told)
+            self._desk.act(self._tenant, task, action, who, now, outcome=outcome, told=told)
         except BadInput as refused:
             notice = _TOLD_SO.get(refused.where)
             if notice is None:
@@ -65,7 +62,7 @@ class AdvisorPages:
 
     def note(self, request: Request, task: str, given: Form) -> Response:
         """Write a note."""
-        self._advisors.note(self._tenant, task, actor_of(request), given.get("text", ""), self._clock.now())
+        self._desk.note(self._tenant, task, actor_of(request), given.get("text", ""), self._clock.now())
         return led_back(given, task_address(task), "note")
 
 

@@ -17,6 +17,7 @@ from staycourse.web.console.alerts import (
     alert_story_view,
     alerts_view,
 )
+from staycourse.web.console.desk_pages import DeskPages
 from staycourse.web.console.lists import Asked, PageAsked, check_state
 from staycourse.web.console.reader import READING, actor_of, reader_words
 from staycourse.web.forms import Form, led_back
@@ -24,12 +25,8 @@ from staycourse.web.rendering import Renderer
 from staycourse.web.signed import courses_within
 
 
-class AlertPages:
+class AlertPages(DeskPages[AlertDesk]):
     """The handlers over one desk of alerts."""
-
-    def __init__(self, care: CareDesk, alerts: AlertDesk, tenant: str, clock: Clock, renderer: Renderer) -> None:
-        self._care, self._alerts, self._tenant = care, alerts, tenant
-        self._clock, self._renderer = clock, renderer
 
     def alerts(
         self,
@@ -48,7 +45,7 @@ class AlertPages:
         now = self._clock.now()
         within = courses_within(request)
         asked = AlertFilter(state, tier, cause, owner, course, search.strip(), bool(overdue), page, within=within)
-        found = self._alerts.alerts(self._tenant, asked, now)
+        found = self._desk.alerts(self._tenant, asked, now)
         if within is not None:
             found = alerts_within(found, within)
         view = alerts_view(found, asked, now, self._care.zone, reader_words(request))
@@ -56,7 +53,7 @@ class AlertPages:
 
     def alert(self, request: Request, alert: str) -> Response:
         """Show one alert."""
-        story, within = self._alerts.alert(self._tenant, alert), courses_within(request)
+        story, within = self._desk.alert(self._tenant, alert), courses_within(request)
         if within is not None:
             story = alert_within(story, within)
         view = alert_story_view(story, self._clock.now(), self._care.zone, reader_words(request))
@@ -68,7 +65,7 @@ class AlertPages:
         now = self._clock.now()
         until = now + timedelta(days=int(days)) if days in {str(day) for day in SNOOZE_DAYS} else None
         try:
-            self._alerts.act(self._tenant, alert, action, actor_of(request), now, until)
+            self._desk.act(self._tenant, alert, action, actor_of(request), now, until)
         except BadInput as refused:
             if refused.where != "alert":
                 raise
@@ -77,7 +74,7 @@ class AlertPages:
 
     def note(self, request: Request, alert: str, given: Form) -> Response:
         """Write a note."""
-        self._alerts.note(self._tenant, alert, actor_of(request), given.get("text", ""), self._clock.now())
+        self._desk.note(self._tenant, alert, actor_of(request), given.get("text", ""), self._clock.now())
         return led_back(given, alert_address(alert), "note")
 
 

@@ -10,6 +10,7 @@ from staycourse.care import TransportFault
 from staycourse.desk import CareDesk, DeliveryDesk, DeliveryFilter
 from staycourse.kernel import BadInput, Clock
 from staycourse.web.console.deliveries import STATES, channel_view, deliveries_view, message_page
+from staycourse.web.console.desk_pages import DeskPages
 from staycourse.web.console.lists import Asked, PageAsked, check_state
 from staycourse.web.console.reader import READING, actor_of, reader_words
 from staycourse.web.forms import Form, led_back
@@ -19,12 +20,8 @@ from staycourse.web.rendering import Renderer
 LONGEST_ADDRESS = 2_000
 
 
-class DeliveryPages:
+class DeliveryPages(DeskPages[DeliveryDesk]):
     """The handlers over one desk of deliveries."""
-
-    def __init__(self, care: CareDesk, deliveries: DeliveryDesk, tenant: str, clock: Clock, renderer: Renderer) -> None:
-        self._care, self._deliveries, self._tenant = care, deliveries, tenant
-        self._clock, self._renderer = clock, renderer
 
     def messages(
         self,
@@ -40,13 +37,13 @@ class DeliveryPages:
         check_state(state, STATES)
         now = self._clock.now()
         asked = DeliveryFilter(state, channel, playbook, reason, learner.strip(), page)
-        found = self._deliveries.messages(self._tenant, asked, now)
+        found = self._desk.messages(self._tenant, asked, now)
         view = deliveries_view(found, asked, now, self._care.zone, reader_words(request))
         return self._renderer.page(request, "deliveries.html", view=view)
 
     def message(self, request: Request, key: str) -> Response:
         """Show one message as its learner reads it."""
-        story = self._deliveries.message(self._tenant, key)
+        story = self._desk.message(self._tenant, key)
         view = message_page(story, self._clock.now(), self._care.zone, reader_words(request))
         return self._renderer.page(request, "message.html", view=view)
 
@@ -61,14 +58,14 @@ class DeliveryPages:
             raise BadInput("the test needs an address", where="address", mend="give one of up to 2,000 characters")
         language = preferences_of(request).language
         try:
-            self._deliveries.test(self._tenant, channel, address, language, actor_of(request), self._clock.now())
+            self._desk.test(self._tenant, channel, address, language, actor_of(request), self._clock.now())
         except TransportFault as fault:
             return self._channels(request, channel, address, reader_words(request).told(fault.line()), 502)
         return led_back({}, "/channels", "test.sent")
 
     def _channels(self, request: Request, channel: str, address: str, fault: str, status: int = 200) -> Response:
         words = reader_words(request)
-        lines = self._deliveries.channels(self._tenant)
+        lines = self._desk.channels(self._tenant)
         views = tuple(channel_view(line, self._care.zone, words) for line in lines)
         return self._renderer.page(
             request, "channels.html", status, channels=views, tried=channel, address=address, fault=fault

@@ -10,16 +10,14 @@ from starlette.responses import Response
 
 from staycourse.desk import CareDesk, PlaybookDesk
 from staycourse.kernel import BadInput, Clock, worded
+from staycourse.web.console.desk_pages import DeskPages
 from staycourse.web.console.playbooks import STATES, playbook_story_view, playbooks_view
 from staycourse.web.console.reader import LONGEST_SEARCH, MOST_PAGES, READING, reader_words
 from staycourse.web.rendering import Renderer
 
 
-class PlaybookPages:
+class PlaybookPages(DeskPages[PlaybookDesk]):
     """The handlers over one desk of playbooks."""
-
-    def __init__(self, care: CareDesk, desk: PlaybookDesk, tenant: str, clock: Clock, renderer: Renderer) -> None:
-        self._care, self._desk, self._tenant, self._clock, self._renderer = care, desk, tenant, clock, renderer
 
     def playbooks(self, request: Request) -> Response:
         """Show every playbook."""

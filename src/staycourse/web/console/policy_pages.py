@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from staycourse.desk import CareDesk, PolicyDesk, Trial
 from staycourse.kernel import BadInput, BadPolicy, Clock, HomeInUse, worded
 from staycourse.review import BudgetAsked
+from staycourse.web.console.desk_pages import DeskPages
 from staycourse.web.console.policies import edit_view, policy_view, trial_view
 from staycourse.web.console.reader import LONGEST_SEARCH, READING, actor_of, reader_words
 from staycourse.web.forms import Form, led_back
@@ -22,11 +23,8 @@ Named = Annotated[str, Query(max_length=LONGEST_SEARCH)]
 Number = Annotated[int, Query(ge=0, le=1_000_000)]
 
 
-class PolicyPages:
+class PolicyPages(DeskPages[PolicyDesk]):
     """The handlers over one desk of policies."""
-
-    def __init__(self, care: CareDesk, desk: PolicyDesk, tenant: str, clock: Clock, renderer: Renderer) -> None:
-        self._care, self._desk, self._tenant, self._clock, self._renderer = care, desk, tenant, clock, renderer
 
     def policy(self, request: Request) -> Response:
         """Show the policy in force."""

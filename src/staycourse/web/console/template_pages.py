@@ -12,45 +12,42 @@ from starlette.responses import RedirectResponse, Response
 from staycourse.care import Template
 from staycourse.desk import CareDesk, Preview, TemplateDesk
 from staycourse.kernel import LANGUAGES, Clock
+from staycourse.web.console.desk_pages import DeskPages
 from staycourse.web.console.reader import READING, actor_of, reader_words
 from staycourse.web.console.templates import PARTS, template_address, template_page, template_view
 from staycourse.web.forms import Form, led_back
 from staycourse.web.rendering import Renderer
 
 
-class TemplatePages:
+class TemplatePages(DeskPages[TemplateDesk]):
     """The handlers over one desk of templates."""
-
-    def __init__(self, care: CareDesk, templates: TemplateDesk, tenant: str, clock: Clock, renderer: Renderer) -> None:
-        self._care, self._templates, self._tenant = care, templates, tenant
-        self._clock, self._renderer = clock, renderer
 
     def templates(self, request: Request, id: Annotated[str, Query(max_length=60)] = "") -> Response:
         """Show every template, or lead to the one named."""
         if id:
-            story = self._templates.template(self._tenant, id.strip())
+            story = self._desk.template(self._tenant, id.strip())
             return RedirectResponse(template_address(story.line.template), status_code=303)
         words = reader_words(request)
-        views = tuple(template_view(line, words) for line in self._templates.templates(self._tenant))
+        views = tuple(template_view(line, words) for line in self._desk.templates(self._tenant))
         return self._renderer.page(request, "templates.html", templates=views)
 
     def template(self, request: Request, template: str) -> Response:
         """Show one template in both languages."""
-        story = self._templates.template(self._tenant, template)
+        story = self._desk.template(self._tenant, template)
         return self._page(request, template, story.wording, {}, "")
 
     def change(self, request: Request, template: str, given: Form) -> Response:
         """Show how what was written reads, or keep it; what is wrong with it is said at its field."""
         written = {language: _written(template, language, given) for language in LANGUAGES}
         learner = given.get("learner", "").strip()[:200]
-        previews = {name: self._templates.preview(self._tenant, one, learner) for name, one in written.items()}
+        previews = {name: self._desk.preview(self._tenant, one, learner) for name, one in written.items()}
         wrong = any(preview.fault for preview in previews.values())
         if given.get("action") != "save" or wrong:
             return self._page(request, template, written, previews, learner, 422 if wrong else 200)
-        before = self._templates.template(self._tenant, template).wording
+        before = self._desk.template(self._tenant, template).wording
         for language, one in written.items():
             if one != before[language]:
-                self._templates.save(self._tenant, one, actor_of(request), self._clock.now())
+                self._desk.save(self._tenant, one, actor_of(request), self._clock.now())
         return led_back({}, template_address(template), "template")
 
     def _page(
@@ -62,7 +59,7 @@ class TemplatePages:
         learner: str,
         status: int = 200,
     ) -> Response:
-        story = self._templates.template(self._tenant, template)
+        story = self._desk.template(self._tenant, template)
         view = template_page(story, wording, previews, learner, self._care.zone, reader_words(request))
         return self._renderer.page(request, "template.html", status, view=view)
 
