@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from asking import ask
+from plain_care import plain_care
 
 CHINESE = {"accept-language": "zh-CN", "accept": "text/html"}
 MARK = "<img src=x onerror=alert(1)>{name}"
@@ -18,9 +19,10 @@ def test_an_unknown_learner_is_told_of_in_chinese() -> None:
 
 
 def test_a_value_within_an_error_stays_escaped() -> None:
-    page = ask(f"/learners/{quote(MARK, safe='')}", headers=CHINESE).text
+    page = ask(f"/alerts?state={quote(MARK, safe='')}", headers=CHINESE, care=plain_care()).text
     assert "<img src=x" not in page
-    assert "没有学员 &#39;&lt;img src=x onerror=alert(1)&gt;{name}&#39;" in page
+    assert "没有状态" in page and "可选：" in page
+    assert "&lt;img src=x onerror=alert(1)&gt;{name}" in page
 
 
 def test_a_wrong_query_is_told_of_in_chinese() -> None:
