@@ -15,7 +15,12 @@ import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
+from plain import NOW, PlainDesk
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from staycourse.desk import CareDesk
+from staycourse.kernel import FixedClock
+from staycourse.web import console_app
 
 CHROMIUM = Path("/usr/bin/chromium")
 OUT = Path(__file__).parents[2] / "out"
@@ -50,6 +55,14 @@ class Visit:
 
 
 Visitor = Callable[..., AbstractContextManager[Visit]]
+
+
+def consoles_of(cares: Mapping[str, CareDesk]) -> dict[str, FastAPI]:
+    """Make a console over the plain desk for each state of care."""
+    return {
+        state: console_app(PlainDesk(), tenant="main", clock=FixedClock(NOW), care=care)
+        for state, care in cares.items()
+    }
 
 
 @contextmanager

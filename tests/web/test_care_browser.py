@@ -10,15 +10,14 @@ from browsing import (
     LOOKS,
     Visitor,
     all_are_well,
+    consoles_of,
 )
 from fastapi import FastAPI
-from plain import HOSTILE, NOW, PlainDesk
+from plain import HOSTILE
 from plain_care import PlainAdvisors, PlainAlerts, plain_care
 from playwright.sync_api import Browser, expect
 
 from staycourse.desk import CareDesk
-from staycourse.kernel import FixedClock
-from staycourse.web import console_app
 
 pytest_plugins = ["browser_fixtures"]
 pytestmark = BROWSER_NEEDED
@@ -34,10 +33,7 @@ CARES = {"full": plain_care(), "nothing": plain_care("nothing")}
 @pytest.fixture(scope="module")
 def apps() -> dict[str, FastAPI]:
     """Make a console of each state."""
-    return {
-        state: console_app(PlainDesk(), tenant="main", clock=FixedClock(NOW), care=care)
-        for state, care in CARES.items()
-    }
+    return consoles_of(CARES)
 
 
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)

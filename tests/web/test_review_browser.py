@@ -10,15 +10,14 @@ from browsing import (
     LOOKS,
     Visitor,
     all_are_well,
+    consoles_of,
 )
 from fastapi import FastAPI
-from plain import HOSTILE, NOW, PlainDesk
+from plain import HOSTILE, NOW
 from plain_review import PlainPolicies, finished, review_desk
 from playwright.sync_api import expect
 
 from staycourse.desk import Trial
-from staycourse.kernel import FixedClock
-from staycourse.web import console_app
 
 pytest_plugins = ["browser_fixtures"]
 pytestmark = BROWSER_NEEDED
@@ -31,10 +30,7 @@ POLICIES = PlainPolicies(trials={"failed": Trial("failed", "budget", "failed", N
 def apps() -> dict[str, FastAPI]:
     """Make a console of each state."""
     cares = {"full": review_desk(policies=POLICIES, simulated=True), "nothing": review_desk(evidence="nothing")}
-    return {
-        state: console_app(PlainDesk(), tenant="main", clock=FixedClock(NOW), care=care)
-        for state, care in cares.items()
-    }
+    return consoles_of(cares)
 
 
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
