@@ -149,7 +149,7 @@ class TrackDoor:
         if found.learners or found.unmapped:
             await run_in_threadpool(self._keep, tenant, found)
         if rejected and not messages:
-            what = worded("no message could be read: {what}", what=rejected[0].what)
+            what = str(worded("no message could be read: {what}", what=rejected[0].what))
             return 400, Undelivered(title="Bad Request", status=400, code="bad-input", detail=what, message=what,
                                     rejected=rejected)  # fmt: skip
         return 200, Delivered(success=True, accepted=len(found.events), learners=len(found.learners),
