@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import func, select
 
-from staycourse.adapters.store import Database, LawBook, Store
+from staycourse.adapters.store import Database, LawBook, Store, schema
 from staycourse.adapters.store.care import Done, EntryBook, JourneyBook, JudgingBook, PeopleBook, TaskBook
 from staycourse.adapters.store.views import EvidenceViews
 from staycourse.care import Draw, Entry, nodes_of
@@ -84,6 +85,26 @@ def test_the_first_draw_holds_and_its_arm_is_what_is_compared(journeys: JourneyB
     journeys.enter("main", [drawn(again)], POLICY, NOW + timedelta(days=60))
     (one,) = waiting(database)
     assert (one.arm, one.as_of) == ("held_out", AS_OF)
+
+
+def test_there_is_no_draw_of_an_entry_without_its_row(journeys: JourneyBook, database: Database) -> None:
+    """Whatever becomes of an entry (let in, held out, busy, too early again, outranked), its draw is to be judged."""
+    alone = [name for name, book in POLICY.playbooks.items() if book.enabled and not book.enter.causes]
+    assert {"habit", "renewal", "welcome"} <= set(alone)
+    for day, arm in enumerate(("treated", "held_out", "treated")):
+        for playbook in alone:
+            some = [
+                drawn(entry(f"L{n}", playbook, on=AS_OF + timedelta(days=day)), arm) for n in range(day, 6, 1 + day)
+            ]
+            journeys.enter("main", [drawn(entry("L1", "help", f"a{day}")), *some], POLICY, NOW + timedelta(days=day))
+    draws, endings = schema.draws.c, schema.journey_endings.c
+    with database.reading() as connection:
+        made = connection.execute(select(draws.learner, draws.playbook, draws.arm).where(draws.playbook.in_(alone)))
+        noted = connection.execute(select(endings.learner, endings.playbook, endings.arm))
+        known = {tuple(row) for row in made}
+        assert known == {tuple(row) for row in noted}
+        assert len(known) == 6 * len(alone)
+        assert connection.scalar(select(func.count()).where(schema.journeys.c.state == "active")) < len(known)
 
 
 def ended(one: EntryFacts, *, kept: bool = True, cost: int = 0) -> EntryEnded:

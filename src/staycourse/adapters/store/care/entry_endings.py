@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, select, update
+from sqlalchemy import Connection, and_, case, func, select, update
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.database import Database
+from staycourse.adapters.store.rows import among, listed
 from staycourse.care import Entry, judged_after
 from staycourse.policy import Policy
 from staycourse.review import EntryCount, EntryEnded, EntryFacts
@@ -37,21 +38,21 @@ class EntryBook:
         waiting = and_(table.c.tenant == tenant, table.c.outcome == "", table.c.due_on <= until)
         asked = select(*_FACTS).where(waiting).order_by(table.c.due_on, table.c.playbook, table.c.learner)
         with self.database.reading() as connection:
-            return [EntryFacts(**row) for row in connection.execute(asked.limit(limit)).mappings()]
+            return [EntryFacts(*row) for row in connection.execute(asked.limit(limit)).all()]
 
-    def keep(self, tenant: str, ended: Sequence[EntryEnded], now: datetime) -> int:
-        """Keep endings; an entry that has one keeps it, and one that is gone (erased) stays gone. Return how many."""
-        table = schema.journey_endings
-        here = and_(
-            table.c.tenant == tenant, table.c.learner == bindparam("of_learner"),
-            table.c.playbook == bindparam("of_playbook"), table.c.outcome == "",
-        )  # fmt: skip
-        fresh: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _ENDING}
-        rows = [_ending(one, now) for one in ended]
-        if not rows:
-            return 0
-        statement = update(table).where(here).values(fresh)
-        return int(self.database.write(lambda connection: connection.execute(statement, rows)).rowcount)
+    def keep(self, tenant: str, ended: Iterable[EntryEnded], now: datetime) -> int:
+        """Keep endings; an entry that has one keeps it, and one that is gone (erased) stays gone. Return how many.
+
+        Most of a batch ended alike: one statement writes what they share for all of them.
+        """
+        alike: dict[tuple[Any, ...], list[str]] = {}
+        for one in ended:
+            alike.setdefault((one.facts.playbook, *_ending(one)), []).append(one.facts.learner)
+
+        def work(connection: Connection) -> int:
+            return sum(_keep(connection, tenant, told, learners, now) for told, learners in alike.items())
+
+        return self.database.write(work) if alike else 0
 
     def waiting(self, tenant: str) -> int:
         """Count the entries that have no ending yet."""
@@ -98,16 +99,23 @@ class EntryBook:
 _FACTS = [
     schema.journey_endings.c[name] for name in ("learner", "playbook", "tier", "arm", "as_of", "due_on", "judged_by")
 ]
+"""In the order of the fields of EntryFacts."""
 
-_ENDING = ("outcome", "why", "judged", "judged_on", "unsubscribed", "complained", "cost_minor", "currency")
+_ENDING = ("outcome", "why", "judged_on", "unsubscribed", "complained", "cost_minor", "currency")
 
 
-def _ending(one: EntryEnded, now: datetime) -> dict[str, Any]:
+def _ending(one: EntryEnded) -> tuple[Any, ...]:
     facts = one.facts
-    values = ("kept" if one.kept else "lost", one.why, now, one.judged_on, facts.unsubscribed, facts.complained,
-              facts.cost_minor, facts.currency)  # fmt: skip
-    found = {f"new_{name}": value for name, value in zip(_ENDING, values, strict=True)}
-    return {"of_learner": facts.learner, "of_playbook": facts.playbook, **found}
+    return ("kept" if one.kept else "lost", one.why, one.judged_on, facts.unsubscribed, facts.complained,
+            facts.cost_minor, facts.currency)  # fmt: skip
+
+
+def _keep(connection: Connection, tenant: str, told: tuple[Any, ...], learners: Sequence[str], now: datetime) -> int:
+    table, (playbook, *ending) = schema.journey_endings, told
+    here = and_(table.c.tenant == tenant, table.c.playbook == playbook, table.c.outcome == "",
+                table.c.learner.in_(among(connection.dialect.name, "some")))  # fmt: skip
+    fresh = dict(zip(_ENDING, ending, strict=True)) | {"judged": now}
+    return connection.execute(update(table).where(here).values(fresh), {"some": listed(learners)}).rowcount
 
 
 def _true(column: Any) -> Any:

@@ -10,9 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, true, update
 
 from staycourse.adapters.store import schema
-from staycourse.adapters.store.care.admission import CHUNK
 from staycourse.adapters.store.database import Database
-from staycourse.adapters.store.rows import insert_new
+from staycourse.adapters.store.rows import among, insert_new, listed
 from staycourse.care import EVERYTHING
 from staycourse.review import AlertFacts, Ended, Leaver
 
@@ -92,21 +91,20 @@ class JudgingBook:
     ) -> dict[str, Done]:
         """Return what was done by `keys`, which the columns `journey` and `task` hold."""
         found: dict[str, dict[str, Any]] = {}
+        some, names = among(self.database.dialect, "some"), {"some": listed(keys)}
         with self.database.reading() as connection:
-            for start in range(0, len(keys), CHUNK):
-                some = keys[start : start + CHUNK]
-                mine = and_(schema.journeys.c.tenant == tenant, journey.in_(some), journeys)
-                for row in connection.execute(_sent(journey, mine)):
-                    _contact(found.setdefault(row.key, {}), row.sent, row.channel)
-                handed = and_(schema.tasks.c.tenant == tenant, task.in_(some), true() if tasks is None else tasks)
-                for row in connection.execute(_handed(task, handed)):
-                    one = found.setdefault(row.key, {})
-                    one["minutes"] = one.get("minutes", 0) + row.minutes
-                    if row.outcome in REACHED:
-                        _contact(one, row.finished, "advisor")
-                for row in connection.execute(_given(journey, mine)):
-                    one = found.setdefault(row.key, {})
-                    one["campaigns"] = (*one.get("campaigns", ()), row.campaign)
+            mine = and_(schema.journeys.c.tenant == tenant, journey.in_(some), journeys)
+            for row in connection.execute(_sent(journey, mine), names):
+                _contact(found.setdefault(row.key, {}), row.sent, row.channel)
+            handed = and_(schema.tasks.c.tenant == tenant, task.in_(some), true() if tasks is None else tasks)
+            for row in connection.execute(_handed(task, handed), names):
+                one = found.setdefault(row.key, {})
+                one["minutes"] = one.get("minutes", 0) + row.minutes
+                if row.outcome in REACHED:
+                    _contact(one, row.finished, "advisor")
+            for row in connection.execute(_given(journey, mine), names):
+                one = found.setdefault(row.key, {})
+                one["campaigns"] = (*one.get("campaigns", ()), row.campaign)
         return {key: Done(**one) for key, one in found.items()}
 
     def keep(self, tenant: str, ended: Iterable[Ended], now: datetime) -> int:

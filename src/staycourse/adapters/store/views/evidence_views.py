@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from staycourse.adapters.store import schema
-from staycourse.adapters.store.care.admission import CHUNK
 from staycourse.adapters.store.database import Database
+from staycourse.adapters.store.rows import among, listed
 
 
 class EvidenceViews:
@@ -43,22 +43,17 @@ class EvidenceViews:
             told.c.tenant == tenant, told.c.trigger == "event"
         )
         found: dict[str, dict[str, list[datetime]]] = {"unsubscribe": {}, "complaint": {}}
-        if learners is None:
-            self._note_unwanted(refused, events, complaints, found)
-        for start in range(0, len(learners or ()), CHUNK):
-            some = (learners or ())[start : start + CHUNK]
-            asked = refused.where(said.c.learner.in_(some)), events.where(told.c.learner.in_(some))
-            self._note_unwanted(*asked, complaints, found)
+        names = {}
+        if learners is not None:
+            some, names = among(self.database.dialect, "some"), {"some": listed(learners)}
+            refused, events = refused.where(said.c.learner.in_(some)), events.where(told.c.learner.in_(some))
+        with self.database.reading() as connection:
+            for learner, at in connection.execute(refused, names):
+                found["unsubscribe"].setdefault(learner, []).append(at)
+            for learner, at, rules in connection.execute(events, names):
+                if not set(complaints).isdisjoint(rules):
+                    found["complaint"].setdefault(learner, []).append(at)
         return found
-
-    def _note_unwanted(
-        self, refused: Any, events: Any, complaints: Collection[str], found: dict[str, dict[str, list[datetime]]]
-    ) -> None:
-        for learner, at in self._rows(refused):
-            found["unsubscribe"].setdefault(learner, []).append(at)
-        for learner, at, rules in self._rows(events):
-            if not set(complaints).isdisjoint(rules):
-                found["complaint"].setdefault(learner, []).append(at)
 
     def waiting(self, tenant: str) -> int:
         """Count the alerts that have no ending yet."""
