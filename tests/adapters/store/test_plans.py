@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event
 
 from staycourse.adapters.store import Database, Store, open_database
 from staycourse.adapters.store.care import EntryBook, Outbox
+from staycourse.adapters.store.views import AlertViews, DeliveryViews
 from staycourse.care import Verdict
+from staycourse.desk import AlertFilter, DeliveryFilter
 from staycourse.policy import load_policy
 from staycourse.signals import SIGNALS_BY_NAME
 
@@ -47,7 +50,13 @@ def plans(database: Database) -> Iterator[list[str]]:
 
 def _claims(database: Database) -> None:
     Outbox(database).claim(
-        "main", "w", load_policy("", signals=SIGNALS_BY_NAME), NOW, lambda *_: Verdict("send", channel="inbox"), limit=100, today=NOW.date()
+        "main",
+        "w",
+        load_policy("", signals=SIGNALS_BY_NAME),
+        NOW,
+        lambda *_: Verdict("send", channel="inbox"),
+        limit=100,
+        today=NOW.date(),
     )
 
 
@@ -69,3 +78,39 @@ def test_what_is_asked_all_day_goes_by_its_index(database: Database, what: str) 
     assert any(index in line for line in found), found
     assert not any(line.startswith("SCAN ") and "CONSTANT" not in line for line in found), found
     assert not any("TEMP B-TREE" in line for line in found), found
+
+
+def _alerts(state: str) -> Callable[[Database], object]:
+    return lambda store: AlertViews(store).alerts("main", AlertFilter(state, page=3), NOW, {}, ())
+
+
+def _messages(store: Database) -> object:
+    return DeliveryViews(store).messages("main", DeliveryFilter(page=3), NOW, ZoneInfo("UTC"), {})
+
+
+LISTED: dict[str, tuple[Callable[[Database], object], list[str]]] = {
+    "alerts that wait for an answer": (
+        _alerts(""),
+        ["alerts USING COVERING INDEX ix_alerts_to_answer", "alerts USING COVERING INDEX ix_alerts_told"],
+    ),
+    "alerts that have ended": (
+        _alerts("ended"),
+        ["alerts USING COVERING INDEX ix_alerts_ended", "alerts USING COVERING INDEX ix_alerts_told"],
+    ),
+    "messages": (
+        _messages,
+        ["messages USING COVERING INDEX ix_messages_newest", "messages USING COVERING INDEX ix_messages_told"],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", LISTED)
+def test_a_list_is_paged_and_counted_without_reading_its_rows(database: Database, what: str) -> None:
+    """What is sorted is at most the page itself, once it is whole."""
+    ask, indexes = LISTED[what]
+    with plans(database) as found:
+        ask(database)
+    for index in indexes:
+        assert any(index in line for line in found), found
+    assert not any(line.startswith("SCAN ") for line in found), found
+    assert sum("FOR ORDER BY" in line for line in found) <= 1, found

@@ -134,7 +134,7 @@ def test_messages_are_filtered_and_held_ones_counted_by_the_tenants_day(store: D
         assert found.found == len(found.rows)
         return [line.key for line in found.rows]
 
-    assert keys() == ["k3", "k5", "k2", "k1", "k4"]
+    assert keys() == ["k5", "k3", "k2", "k1", "k4"]
     assert keys(state="withheld", reason="stale", learner="O'Hara") == ["k2", "k1"]
     assert keys(channel="mail") == ["k5"]
     assert keys(playbook="help") == ["k3"]

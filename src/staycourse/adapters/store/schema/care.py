@@ -84,6 +84,15 @@ alerts = Table(
     Index("ix_alerts_judged", "tenant", "judged_on"),
     Index(None, "tenant", "state", "due"),
     Index(None, "tenant", "learner"),
+    Index("ix_alerts_told", "tenant", "state", "cause", "tier", "owner", "course"),
+    Index(
+        "ix_alerts_to_answer", "tenant", "due", "priority", "alert", "state",
+        sqlite_where=text("state IN ('open', 'taken')"), postgresql_where=text("state IN ('open', 'taken')"),
+    ),
+    Index(
+        "ix_alerts_ended", "tenant", "closed", "alert", "state",
+        sqlite_where=text("state IN ('done', 'closed')"), postgresql_where=text("state IN ('done', 'closed')"),
+    ),
     Index(
         "ix_alerts_undecided", "tenant", "priority",
         sqlite_where=text("state = 'open' AND playbook = '' AND withheld = ''"),
@@ -221,6 +230,7 @@ messages = Table(
         sqlite_where=text("state IN ('pending', 'claimed')"), postgresql_where=text("state IN ('pending', 'claimed')"),
     ),
     Index("ix_messages_learner", "tenant", "learner"),
+    Index("ix_messages_told", "tenant", "state", "reason", "channel", "playbook"),
     Index(
         "ix_messages_provider", "tenant", "provider_id",
         sqlite_where=text("provider_id <> ''"), postgresql_where=text("provider_id <> ''"),

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.admission import CHUNK
@@ -22,10 +22,14 @@ from staycourse.adapters.store.lines import (
     task_line,
     with_names,
 )
+from staycourse.adapters.store.views.listing import Listing, most_first, stated
 from staycourse.care import OPEN_STATES
 from staycourse.desk import NOBODY, TO_ANSWER, AlertFilter, AlertLine, AlertList, AlertStory
 from staycourse.events import Course
 from staycourse.kernel import NotFound, worded
+
+WALKED = ("", "ended")
+"""The lists that have an index of their own, in their order."""
 
 
 class AlertViews:
@@ -39,24 +43,22 @@ class AlertViews:
     ) -> AlertList:
         """Return one page of alerts with the counts beside it."""
         table = schema.alerts
+        listed = Listing(tenant, table.c.alert, _wanted(asked, now), _order(asked), by_name=bool(asked.search))
+        late = select(func.count()).where(table.c.tenant == tenant, table.c.state.in_(TO_ANSWER), table.c.due < now)
         with self.database.reading() as connection:
-            matching = _matching(with_names(table).where(table.c.tenant == tenant), asked, now)
-            found = connection.scalar(select(func.count()).select_from(matching.subquery())) or 0
-            page = _ranked(matching, asked).limit(asked.per_page).offset((asked.page - 1) * asked.per_page)
-            rows = connection.execute(page).mappings().all()
-            by_state = _counts(connection, tenant, "state", None, asked.within)
-            late = select(func.count()).where(table.c.tenant == tenant, table.c.state.in_(TO_ANSWER), table.c.due < now)
-            late = _within(late, asked.within)
+            found = listed.count(connection)
+            told = connection.execute(_tallies(tenant, asked.within)).all()
+            chosen = [row for row in told if row.state in asked.states]
             return AlertList(
-                rows=tuple(_line(row, titles) for row in rows),
-                found=int(found),
+                rows=tuple(_line(row, titles) for row in listed.page(connection, asked.page, asked.per_page)),
+                found=found,
                 page=asked.page,
-                pages=max(1, -(-int(found) // asked.per_page)),
-                by_state=dict(by_state),
-                by_cause=_counts(connection, tenant, "cause", asked),
-                by_tier=_counts(connection, tenant, "tier", asked),
-                overdue=int(connection.scalar(late) or 0),
-                owners=tuple(name for name, _ in _counts(connection, tenant, "owner", asked) if name),
+                pages=max(1, -(-found // asked.per_page)),
+                by_state=dict(most_first((row.state, row.n) for row in told)),
+                by_cause=most_first((row.cause, row.n) for row in chosen),
+                by_tier=most_first((row.tier, row.n) for row in chosen),
+                overdue=int(connection.scalar(late.where(*_within(asked.within))) or 0),
+                owners=tuple(name for name, _ in most_first((row.owner, row.n) for row in chosen) if name),
                 courses=courses,
             )
 
@@ -118,45 +120,37 @@ class AlertViews:
         return found
 
 
-def _matching(query: Select[Any], asked: AlertFilter, now: datetime) -> Select[Any]:
+def _wanted(asked: AlertFilter, now: datetime) -> list[ColumnElement[bool]]:
     table = schema.alerts
-    query = _within(query.where(table.c.state.in_(asked.states)), asked.within)
-    wanted = ((table.c.tier, asked.tier), (table.c.cause, asked.cause), (table.c.course, asked.course))
-    for column, value in wanted:
-        if value:
-            query = query.where(column == value)
+    chosen = stated(table.c.state, asked.states) if asked.state in WALKED else table.c.state.in_(asked.states)
+    wanted = [chosen, *_within(asked.within)]
+    fields = ((table.c.tier, asked.tier), (table.c.cause, asked.cause), (table.c.course, asked.course))
+    wanted += [column == value for column, value in fields if value]
     if asked.owner:
-        query = query.where(table.c.owner == ("" if asked.owner == NOBODY else asked.owner))
+        wanted.append(table.c.owner == ("" if asked.owner == NOBODY else asked.owner))
     if asked.overdue:
-        query = query.where(table.c.due < now)
-    return query.where(searched(table, asked.search)) if asked.search else query
+        wanted.append(table.c.due < now)
+    return [*wanted, searched(table, asked.search)] if asked.search else wanted
 
 
-def _ranked(query: Select[Any], asked: AlertFilter) -> Select[Any]:
+def _order(asked: AlertFilter) -> tuple[ColumnElement[Any], ...]:
     """Order by the day's due time and how pressing it is; what has ended, the newest first."""
     table = schema.alerts
     if asked.state == "ended":
-        return query.order_by(table.c.closed.desc().nulls_last(), table.c.alert)
-    return query.order_by(table.c.due, table.c.priority.desc(), table.c.alert)
+        return table.c.closed.desc(), table.c.alert.desc()
+    return table.c.due, table.c.priority.desc(), table.c.alert
 
 
-def _within(query: Select[Any], courses: tuple[str, ...] | None) -> Select[Any]:
-    """Leave the alerts of those courses; all for None."""
-    return query if courses is None else query.where(schema.alerts.c.course.in_(courses))
+def _within(courses: tuple[str, ...] | None) -> tuple[ColumnElement[bool], ...]:
+    """Return what leaves the alerts of those courses; nothing for None."""
+    return () if courses is None else (schema.alerts.c.course.in_(courses),)
 
 
-def _counts(
-    connection: Connection, tenant: str, column: str, asked: AlertFilter | None, within: tuple[str, ...] | None = None
-) -> tuple[tuple[str, int], ...]:
-    """Count the tenant's alerts by `column`, most first: all of them, or those of the states asked for."""
+def _tallies(tenant: str, within: tuple[str, ...] | None) -> Select[Any]:
+    """Select how many alerts there are of each state, cause, tier and owner: `ix_alerts_told` holds all of it."""
     table = schema.alerts
-    chosen = table.c[column]
-    query = select(chosen, func.count()).where(table.c.tenant == tenant)
-    query = _within(query, asked.within if asked is not None else within)
-    if asked is not None:
-        query = query.where(table.c.state.in_(asked.states))
-    rows = connection.execute(query.group_by(chosen).order_by(func.count().desc(), chosen))
-    return tuple((str(name), int(count)) for name, count in rows)
+    names = (table.c.state, table.c.cause, table.c.tier, table.c.owner)
+    return select(*names, func.count().label("n")).where(table.c.tenant == tenant, *_within(within)).group_by(*names)
 
 
 def _line(row: RowMapping, titles: Titles) -> AlertLine:

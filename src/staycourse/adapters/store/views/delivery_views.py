@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, Connection, RowMapping, Select, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, RowMapping, Select, func, select, type_coerce
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.lines import Titles, message_line, searched, with_names
-from staycourse.adapters.store.views.contact_views import read_lines
+from staycourse.adapters.store.views.listing import Listing, most_first
 from staycourse.desk import HELD_DAYS, DeliveryFilter, DeliveryList
 from staycourse.kernel import NotFound, worded
 
@@ -34,23 +34,24 @@ class DeliveryViews:
     ) -> DeliveryList:
         """Return one page of messages with the counts beside it; days are those of `zone`."""
         table = schema.messages
+        order = (table.c.created.desc(), table.c.key.desc())
+        listed = Listing(tenant, table.c.key, _wanted(asked), order, by_name=bool(asked.learner))
         with self.database.reading() as connection:
-            matching = _matching(with_names(table).where(table.c.tenant == tenant), asked)
-            found = int(connection.scalar(select(func.count()).select_from(matching.subquery())) or 0)
-            page = matching.order_by(table.c.created.desc(), table.c.key).limit(asked.per_page)
-            page = page.offset((asked.page - 1) * asked.per_page)
-            states = dict(_counts(connection, tenant, "state"))
+            found = listed.count(connection)
+            told = connection.execute(_tallies(tenant)).all()
+            reasons, channels, playbooks = (
+                [name for name, _ in most_first((row[at], row.n) for row in told) if name] for at in (1, 2, 3)
+            )
+            rows = listed.page(connection, asked.page, asked.per_page)
             return DeliveryList(
-                rows=read_lines(connection, page, lambda row: message_line(row, titles)),
+                rows=tuple(message_line(row, titles) for row in rows),
                 found=found,
                 page=asked.page,
                 pages=max(1, -(-found // asked.per_page)),
-                by_state=states,
-                reasons=tuple(name for name, _ in _counts(connection, tenant, "reason") if name),
-                channels=tuple(sorted(name for name, _ in _counts(connection, tenant, "channel") if name)),
-                playbooks=tuple(
-                    (name, titles.get(name)) for name, _ in _counts(connection, tenant, "playbook") if name
-                ),
+                by_state=dict(most_first((row.state, row.n) for row in told)),
+                reasons=tuple(reasons),
+                channels=tuple(sorted(channels)),
+                playbooks=tuple((name, titles.get(name)) for name in playbooks),
                 held=_held(connection, tenant, now, zone),
             )
 
@@ -67,24 +68,21 @@ class DeliveryViews:
             return row
 
 
-def _matching(query: Select[Any], asked: DeliveryFilter) -> Select[Any]:
+def _wanted(asked: DeliveryFilter) -> list[ColumnElement[bool]]:
     table = schema.messages
-    wanted = (
+    fields = (
         (table.c.state, asked.state), (table.c.channel, asked.channel), (table.c.playbook, asked.playbook),
         (table.c.reason, asked.reason),
     )  # fmt: skip
-    for column, value in wanted:
-        if value:
-            query = query.where(column == value)
-    return query.where(searched(table, asked.learner)) if asked.learner else query
+    wanted = [column == value for column, value in fields if value]
+    return [*wanted, searched(table, asked.learner)] if asked.learner else wanted
 
 
-def _counts(connection: Connection, tenant: str, column: str) -> list[tuple[str, int]]:
+def _tallies(tenant: str) -> Select[Any]:
+    """Select how many messages there are of each state, reason, channel and playbook: `ix_messages_told` holds it."""
     table = schema.messages
-    chosen = table.c[column]
-    asked = select(chosen, func.count()).where(table.c.tenant == tenant).group_by(chosen)
-    rows = connection.execute(asked.order_by(func.count().desc(), chosen))
-    return [(str(name), int(count)) for name, count in rows]
+    names = (table.c.state, table.c.reason, table.c.channel, table.c.playbook)
+    return select(*names, func.count().label("n")).where(table.c.tenant == tenant).group_by(*names)
 
 
 def _held(connection: Connection, tenant: str, now: datetime, zone: ZoneInfo) -> tuple[tuple[date, str, int], ...]:
