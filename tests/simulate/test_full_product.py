@@ -96,16 +96,6 @@ def test_entries_that_no_alert_began_are_judged_and_end_as_the_model_says_they_d
     assert {"habit", "chatty"} <= {one.playbook for one in simulated.report.playbooks}
 
 
-def test_every_draw_that_no_alert_made_is_judged_or_will_be(home: Home) -> None:
-    policy, draws, endings = home.policy(home.tenant), schema.draws, schema.journey_endings
-    alone = [name for name, book in policy.playbooks.items() if not book.enter.causes]
-    with home.database.reading() as connection:
-        asked = select(draws.c.learner, draws.c.playbook).where(draws.c.playbook.in_(alone))
-        made = {tuple(row) for row in connection.execute(asked)}
-        assert made
-        assert made == {tuple(row) for row in connection.execute(select(endings.c.learner, endings.c.playbook))}
-
-
 def test_the_home_and_every_file_say_that_they_are_simulated(simulated: Simulated, home: Home) -> None:
     with home.database.reading() as connection:
         mark = connection.scalar(select(schema.cursors.c.position).where(schema.cursors.c.name == MARK))
