@@ -250,6 +250,8 @@ class LiveWorker:
         self._forget()
         home, kept = self._home, self._facts.cursor(tenant, CURSOR)
         since = datetime.fromisoformat(kept) - SLACK if kept else now - SLACK
+        if not kept:  # who is killed before the first look would leave no place, and whom it had heard of unscored
+            self._facts.put_cursor(tenant, CURSOR, now.isoformat())
         standing = lake_standing(home.path, tenant)
         engine = LiveEngine(home.path / "tenants" / tenant / "rollup", standing.files)
         peers = home.shelf.peers(tenant, self._night.as_of)
@@ -306,6 +308,7 @@ class LiveWorker:
     def _forget(self) -> None:
         if self._memory is not None:
             self._memory.engine.close()
+            gc.unfreeze()
         self._memory = None
 
 
@@ -326,9 +329,8 @@ def _night_of(home: Home, tenant: str, as_of: date, model: str | None, policy: P
 
 def _settle_memory() -> None:
     """Let Python's collector look through what is held from here on no more: that takes as long as several rounds, and
-    it would do so in the middle of one. What an earlier beginning had held is let go of first.
+    it would do so in the middle of one. What an earlier beginning had held is let go of first (see `_forget`).
     """
-    gc.unfreeze()
     gc.collect()
     gc.freeze()
 
