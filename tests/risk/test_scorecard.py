@@ -13,10 +13,10 @@ from staycourse.risk import Frame, Scorecard, auc
 
 def test_points_add_up_by_signal() -> None:
     card = Scorecard.from_policy(small_policy())
-    scores = card.score(signals_table([{"days_absent": 8}, {"days_absent": 1}, {}]))
+    scores = card.score(signals_table([{"days_absent": 8}, {"days_absent": 0}, {}]))
     weights = [weight for item, weight in zip(card.items, card.weights, strict=True)
                if item.signal == "days_absent" and item.at <= 8]  # fmt: skip
-    assert len(weights) == 2
+    assert len(weights) == 3
     assert scores.margin[0] == pytest.approx(card.intercept + sum(weights))
     assert scores.contributions[0, scores.signals.index("days_absent")] == pytest.approx(sum(weights))
     assert scores.margin[1] == scores.margin[2] == pytest.approx(card.intercept)
