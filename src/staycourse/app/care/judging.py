@@ -94,10 +94,11 @@ def _seen_after(care: Care, due: Sequence[EntryFacts], known_by: date, policy: P
             return False
         return any(one.as_of < local_day(at, home.zone) <= one.due_on for at in when[one.learner])
 
-    for one, came in zip(due, after, strict=True):
+    for one, (returned, learned, withdrew, paid) in zip(due, after, strict=True):
         yield EntryFacts(
-            one.learner, one.playbook, one.tier, one.arm, one.as_of, one.due_on, one.judged_by, *came,
-            unsubscribed=met(one, unwanted["unsubscribe"]), complained=met(one, unwanted["complaint"]),
+            one.learner, one.playbook, one.tier, one.arm, one.as_of, one.due_on, one.judged_by,
+            returned, learned, withdrew, paid, unsubscribed=met(one, unwanted["unsubscribe"]),
+            complained=met(one, unwanted["complaint"]),
             cost_minor=spent.get((one.playbook, one.learner), 0), currency=policy.care.currency,
         )  # fmt: skip
 

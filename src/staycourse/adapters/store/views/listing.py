@@ -33,13 +33,13 @@ class Listing:
 
     def page(self, connection: Connection, page: int, per_page: int) -> Sequence[RowMapping]:
         """Return one page of them, whole, with the learners' names and the courses' titles."""
-        table: Any = self.key.table  # type: ignore[attr-defined]
+        table: Any = self.key.table
         keys = self._keys(self.key).order_by(*self.order).limit(per_page).offset((page - 1) * per_page)
         asked = with_names(table).where(table.c.tenant == self.tenant, self.key.in_(keys.correlate(None)))
         return connection.execute(asked.order_by(*self.order)).mappings().all()
 
     def _keys(self, what: Any) -> Select[Any]:
-        table, people = self.key.table, schema.learners  # type: ignore[attr-defined]
+        table, people = self.key.table, schema.learners
         asked = select(what).select_from(table)
         if self.by_name:
             here = and_(people.c.tenant == table.c.tenant, people.c.learner == table.c.learner)
