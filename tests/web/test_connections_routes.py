@@ -50,12 +50,14 @@ class Site:
     app: FastAPI
     headers: dict[str, str] = field(default_factory=lambda: dict(OWN))
 
-    def ask(self, path: str, data: Mapping[str, str] | None = None, **headers: str) -> httpx.Response:
+    def ask(
+        self, path: str, data: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:  # fmt: skip
         async def once() -> httpx.Response:
             transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
                 method = "GET" if data is None else "POST"
-                return await client.request(method, path, data=data, headers=self.headers | headers)
+                return await client.request(method, path, data=data, headers={**self.headers, **(headers or {})})
 
         return anyio.run(once)
 
@@ -101,7 +103,7 @@ def test_what_is_unmapped_is_shown_with_a_mapping_that_can_be_used(site: Site) -
     )
     assert "<script>alert" not in page
     assert "course = [&#34;course_id&#34;]" in page
-    assert "来自" not in page and "收到 3 次" in site.ask("/connections", **{"accept-language": "zh-CN"}).text
+    assert "来自" not in page and "收到 3 次" in site.ask("/connections", headers={"accept-language": "zh-CN"}).text
     for row in unmapped_names(site.home, "main"):
         policy = policy_of(mapping_example(row))
         assert row.name in policy.events.names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from staycourse.events.record import Event
 
@@ -19,7 +19,8 @@ class LogHealth:
     healed: tuple[str, ...]
 
 
-class Packed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Packed:
     """Events in the form in which a log keeps them, and how many they are."""
 
     payload: bytes

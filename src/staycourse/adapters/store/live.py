@@ -61,8 +61,8 @@ class LiveBook:
     def keep(self, tenant: str, learners: Sequence[str], risks: pa.Table, now: datetime) -> None:
         """Keep `risks` (RISKS_SCHEMA) of all open enrolments of `learners` as of `now`, in one transaction.
 
-        Those kept before (at another instant) are replaced, or forgotten where the enrolment is open no more. They can be made again: what
-        was kept in the last moments may go with the power, but never with the process.
+        Those kept before (at another instant) are replaced, or forgotten where the enrolment is open no more. They can
+        be made again: what was kept in the last moments may go with the power, but never with the process.
         """
         count = risks.num_rows
         columns: dict[str, Sequence[Any]] = {"tenant": [tenant] * count, "at": [now] * count}

@@ -1,6 +1,7 @@
 """Facts in: what every door hands over, files, tracked messages, statements, and the keys of who may."""
 
 # isort: off
+from staycourse.adapters.store.doors import UnmappedName
 from staycourse.app.intake.arrivals import Arrived, DOORS, arrived
 from staycourse.app.intake.examples import mapping_example, statement_sample
 from staycourse.app.intake.imports import ImportReport, import_path
@@ -11,7 +12,7 @@ from staycourse.app.intake.keys import (
 from staycourse.app.intake.lrs import RecordStore
 from staycourse.app.intake.tracked import Tracked
 from staycourse.app.intake.tracking import (
-    IDENTIFY, Mappings, Replay, Sorted, UnmappedName, keep_unmapped, replay_unmapped, sort_messages, unmapped_names,
+    IDENTIFY, Mappings, Replay, Sorted, keep_unmapped, replay_unmapped, sort_messages, unmapped_names,
 )  # fmt: skip
 from staycourse.app.intake.watching import FolderWatch, Outcome, WatchRule, watch_rule
 
