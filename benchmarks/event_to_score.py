@@ -5,7 +5,8 @@ The writer appends `--rate` events a second in batches of 100 over HTTP's usual 
 learners, and notes when each append was acknowledged. The worker is the product's own (`staycourse tick --every`). The
 watcher, a process with its own connection, asks the store every 5 ms for live risks that are new. The home holds
 `--learners` learners over sixty days and a model trained on them. Latency runs from the acknowledged append to the
-first live risk of its learner that was scored after it and is visible to the watcher.
+moment when the watcher sees, of its learner, the live risk of the round that heard it, or a later one. Which round
+heard an append is counted by the worker: by the clock alone it cannot be told, since a round begins before it hears.
 
 Run: python benchmarks/event_to_score.py [--seconds 60] [--rate 10000] [--touched 1000] [--learners 100000]
        [--trees 600] [--home FOLDER] (a folder that is kept and used again)
@@ -18,16 +19,18 @@ import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event as Signal
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import select
 
 from staycourse.adapters.log import open_lane
+from staycourse.adapters.segments import Frame
 from staycourse.adapters.store import open_database, schema
 from staycourse.app.care import LiveWorker
 from staycourse.app.homes import open_home
@@ -35,8 +38,24 @@ from staycourse.app.nights import run_nightly
 from staycourse.events import Course, Event
 from staycourse.kernel import Settings, SystemClock, fresh_id
 
-Step = tuple[float, int, float]
-"""Seconds that a round took, learners, seconds of processor time."""
+
+class Append(NamedTuple):
+    """One append: the how manieth it is, when it was acknowledged, and whom it was about."""
+
+    number: int
+    acknowledged: float
+    learners: list[int]
+
+
+class Step(NamedTuple):
+    """One round: its instant (microseconds), how many appends had been heard with it, and what it took."""
+
+    at: int
+    heard: int
+    seconds: float
+    learners: int
+    processor: float
+
 
 BATCH = 100
 DAYS = 60
@@ -62,12 +81,12 @@ def main() -> None:
         print(f"load at the start {os.getloadavg()[0]:.1f}, at the end ", end="")
         appended, seen, steps = measure(settings, given)
         print(f"{os.getloadavg()[0]:.1f}")
-    late = np.array(list(latencies(appended, seen)))
+    late = np.array(list(latencies(appended, seen, steps)))
     print(f"{len(appended) * BATCH:,} events in {given.seconds} s; {len(late):,} (learner, append) pairs judged")
     print(f"latency ms: p50 {np.quantile(late, 0.5) * 1e3:,.0f}, p99 {np.quantile(late, 0.99) * 1e3:,.0f}, "
           f"max {late.max() * 1e3:,.0f}")  # fmt: skip
-    judged = [step for began, step in steps if began >= appended[0][0]]  # by then everybody has been met
-    took, learners, work = (np.array(column) for column in zip(*judged, strict=True))
+    judged = [step for step in steps if step.heard > appended[0].number]  # by then everybody has been met
+    took, learners, work = (np.array([step[place] for step in judged]) for place in (2, 3, 4))
     slope, fixed = np.polyfit(learners, work, 1)
     print(f"rounds: {len(took):,}, median {np.median(took) * 1e3:,.0f} ms for {np.median(learners):,.0f} learners; "
           f"processor time {np.median(work) * 1e3:.0f} ms a round, "
@@ -113,7 +132,7 @@ def history(learners: int, start: datetime) -> Iterator[list[Event]]:
 
 def measure(
     settings: Settings, given: argparse.Namespace
-) -> tuple[list[tuple[float, list[int]]], list[tuple[float, dict[str, int]]], list[tuple[float, Step]]]:
+) -> tuple[list[Append], list[tuple[float, dict[str, int]]], list[Step]]:
     stop, ready = multiprocessing.Event(), multiprocessing.Event()
     watched, watching = multiprocessing.Pipe(duplex=False)
     worked, working = multiprocessing.Pipe(duplex=False)
@@ -149,24 +168,42 @@ def write(home: Path, given: argparse.Namespace, told: Connection) -> None:
             for one in learners
         ])  # fmt: skip
         if start >= given.rate * WARM_SECONDS:  # by then everybody has been met
-            appended.append((time.time(), learners))
+            appended.append(Append(start // BATCH, time.time(), learners))
     told.send(appended)
     log.close()
 
 
+class Counting(LiveWorker):
+    """A live worker that counts the appends it heard: there is one writer, so the n-th frame is the n-th append."""
+
+    counted = 0
+
+    def _begin(self, tenant: str, now: datetime) -> None:
+        if self.counted:
+            raise RuntimeError("the worker began anew: what it had heard cannot be counted")
+        super()._begin(tenant, now)
+        self.counted = 0  # what an earlier run left in the log
+
+    def _take(self, tenant: str, memory: Any, frames: Sequence[Frame], since: datetime | None) -> None:
+        self.counted += len(frames)
+        super()._take(tenant, memory, frames, since)
+
+
 def score(settings: Settings, ready: Signal, stop: Signal, told: Connection) -> None:
-    """Do as the live thread of `staycourse tick` does; note what each round took."""
+    """Do as the live thread of `staycourse tick` does; note of each round its instant, how many appends had been heard
+    with it, and what it took."""
     steps = []
     with open_home(settings, writing=False) as home:
-        worker = LiveWorker(home)
+        worker = Counting(home)
         worker.step()
         ready.set()
         while not stop.is_set():
-            now, began, processor = time.time(), time.perf_counter(), time.process_time()
+            began, processor = time.perf_counter(), time.process_time()
             done = worker.step()
             if done.learners:
                 took = time.perf_counter() - began
-                steps.append((now, (took, done.learners, time.process_time() - processor)))
+                steps.append(Step(microseconds(done.at), worker.counted, took, done.learners,
+                                  time.process_time() - processor))  # fmt: skip
             else:
                 time.sleep(0.005)
         worker.stop()
@@ -200,20 +237,22 @@ def microseconds(instant: datetime) -> int:
     return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
-def latencies(appended: list[tuple[float, list[int]]], seen: list[tuple[float, dict[str, int]]]) -> Iterator[float]:
-    """Yield, for each append and learner, the seconds until a risk was seen that was begun after the append."""
+def latencies(appended: list[Append], seen: list[tuple[float, dict[str, int]]], steps: list[Step]) -> Iterator[float]:
+    """Yield, for each append and learner, the seconds until a risk was seen that knows of the append."""
     of_learner: dict[str, tuple[list[int], list[float]]] = {}
     for when, risks in seen:
         for learner, at in risks.items():
             scored, visible = of_learner.setdefault(learner, ([], []))
             scored.append(at)
             visible.append(when)
-    for acknowledged, learners in appended:
-        for number in set(learners):
+    heard = [step.heard for step in steps]
+    for append in appended:
+        step = int(np.searchsorted(heard, append.number, side="right"))
+        for number in set(append.learners) if step < len(steps) else ():
             scored, visible = of_learner.get(f"learner-{number}", ([], []))
-            place = int(np.searchsorted(scored, int(acknowledged * 1e6)))
+            place = int(np.searchsorted(scored, steps[step].at))
             if place < len(visible):
-                yield visible[place] - acknowledged
+                yield max(0.0, visible[place] - append.acknowledged)
 
 
 if __name__ == "__main__":

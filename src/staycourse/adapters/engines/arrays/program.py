@@ -8,7 +8,8 @@ here, and whatever else comes is a TypeError when it is compiled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -35,6 +36,21 @@ class Run:
     memory: list[Any]
 
 
+@contextmanager
+def running() -> Iterator[list[Run]]:
+    """Give a list for runs, whose frames make columns until the block ends; then all that was computed is let go of.
+
+    A run and its frames hold each other: without this, Python's collector alone would find them, many runs later and in
+    the middle of one.
+    """
+    runs: list[Run] = []
+    try:
+        yield runs
+    finally:
+        for run in runs:
+            run.memory.clear()
+
+
 Value = Callable[[Run], Column]
 Relation = Callable[[Run], Frame]
 
@@ -50,9 +66,10 @@ class Program:
         self.names: tuple[str, ...] = tuple(expression.columns)
         self._whole = self._relation(expression.op())
 
-    def run(self, tables: Mapping[str, Frame]) -> Frame:
-        """Return the rows, given the tables that the expression names."""
-        return self._whole(Run(tables, [None] * self._slots))
+    def run(self, tables: Mapping[str, Frame], runs: list[Run]) -> Frame:
+        """Return the rows, given the tables that the expression names; add the run to `runs` (see `running`)."""
+        runs.append(Run(tables, [None] * self._slots))
+        return self._whole(runs[-1])
 
     def _once(self, work: Callable[[Run], T]) -> Callable[[Run], T]:
         slot = self._slots

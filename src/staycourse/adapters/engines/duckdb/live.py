@@ -25,9 +25,11 @@ from staycourse.adapters.engines.arrays import (
     LiveRows,
     Names,
     Program,
+    Run,
     Standing,
     as_arrow,
     group_of,
+    running,
 )
 from staycourse.adapters.engines.duckdb.session import DuckDBSession, parquet
 from staycourse.adapters.engines.rollups import Rollups
@@ -100,10 +102,11 @@ class LiveEngine:
     def take(self, events: pa.Table) -> list[str]:
         """Roll up events (EVENT_COLUMNS) that are not in the lake's files; return whose they are."""
         frame = Frame.of({name: self._held(events[name]) for name in EVENT_COLUMNS})
-        rolled = self._roll.run({"events": frame})
-        names = ("ingest_day", "learner", "course", "day")
-        keys = np.stack([rolled.column(name).values.astype(np.int64) for name in names])
-        counters = self._counted(frame, rolled)
+        with running() as runs:
+            rolled = self._roll.run({"events": frame}, runs)
+            names = ("ingest_day", "learner", "course", "day")
+            keys = np.stack([rolled.column(name).values.astype(np.int64) for name in names])
+            counters = self._counted(frame, rolled)
         touched = np.unique(keys[1]).tolist()
         self._rows.add(keys, counters)
         return [self._names.texts[learner] for learner in touched]
@@ -132,14 +135,17 @@ class LiveEngine:
         """
         numbers = sorted(self._names.codes(learners).tolist())
         self._meet(numbers)
-        today = (as_of - EPOCH).days
+        with running() as runs:
+            return self._signals(numbers, (as_of - EPOCH).days, courses, runs)
+
+    def _signals(self, numbers: Sequence[int], today: int, courses: Sequence[Course], runs: list[Run]) -> pa.Table:
         rollup = {"rollup": self._rows.frame(numbers)}
-        tables = {seen_name(days): self._seen(today, days).run(rollup) for days in (None, *SPANS)}
+        tables = {seen_name(days): self._seen(today, days).run(rollup, runs) for days in (None, *SPANS)}
         codes = np.array(numbers, np.int64)
         tables["learners"] = Frame.of({"learner_no": Column(codes), "learner": Column(codes)})
         tables["courses"] = self._courses(today, courses)
-        plain = self._plain.run(tables)
-        compared = self._compare(plain, today)
+        plain = self._plain.run(tables, runs)
+        compared = self._compare(plain, today, runs)
         rows = plain.rows
         keys = {name: plain.column(name).spread(rows) for name in ("learner", "course", "enrolled_age", "course_day")}
         columns = {name: pa.array([self._names.texts[code] for code in keys[name].values.tolist()], pa.string())
@@ -218,7 +224,7 @@ class LiveEngine:
             "end_age": ages(lambda course: course.ends_on),
         })  # fmt: skip
 
-    def _compare(self, plain: Frame, today: int) -> Frame:
+    def _compare(self, plain: Frame, today: int, runs: list[Run]) -> Frame:
         bases = {base: plain.column(base).spread(plain.rows) for base in bases_of(self._wanted)}
         columns = {name: plain.column(name).spread(plain.rows) for name in ("learner_no", "course_no")} | bases
         nothing = Column(np.zeros(plain.rows), np.zeros(plain.rows, np.bool_))
@@ -230,7 +236,7 @@ class LiveEngine:
             looked = [one.look(base, group) for one, base in zip(standing, bases.values(), strict=True)]
         for place, found in enumerate(looked):
             columns |= {f"{name}_{place}": column for name, column in found.items()}
-        return self._compared.run({"plain": Frame.of(columns)})
+        return self._compared.run({"plain": Frame.of(columns)}, runs)
 
 
 def _split(rollups: Rollups, files: Sequence[EventFile]) -> tuple[list[Path], list[Path]]:
