@@ -55,9 +55,8 @@ contracts: complete ## rooms import only downward
 	@$(BIN)/lint-imports
 
 # Some machines forbid Python to keep compiled files; the tests start hundreds of processes, which would compile all anew.
-# Three at once on two cores: a part of the tests waits for servers, clusters and pages more than it computes.
 unit: complete ## the tests
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadgroup
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 docs: ready ## make the generated pages anew
 	@$(BIN)/python tools/make_docs.py
