@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import event
 
 from staycourse.adapters.store import Database, Store, open_database
-from staycourse.adapters.store.care import EntryBook, Outbox
+from staycourse.adapters.store.care import AlertBook, EntryBook, Outbox
+from staycourse.adapters.store.past import PastBook
 from staycourse.adapters.store.views import AlertViews, DeliveryViews
 from staycourse.care import Verdict
 from staycourse.desk import AlertFilter, DeliveryFilter
@@ -114,3 +115,16 @@ def test_a_list_is_paged_and_counted_without_reading_its_rows(database: Database
         assert any(index in line for line in found), found
     assert not any(line.startswith("SCAN ") for line in found), found
     assert sum("FOR ORDER BY" in line for line in found) <= 1, found
+
+
+def test_what_a_tick_asks_of_learners_goes_by_their_own_index(database: Database) -> None:
+    alerts = AlertBook(database)
+    with plans(database) as found:
+        alerts.watched("main", ["ada", "bob"])
+    assert found == ["SEARCH alerts USING INDEX ix_alerts_tenant_learner (tenant=? AND learner=?)"]
+
+
+def test_what_has_worked_is_asked_of_judged_alerts_alone(database: Database) -> None:
+    with plans(database) as found:
+        PastBook(database).records("main")
+    assert "ix_alerts_judged" in found[0]

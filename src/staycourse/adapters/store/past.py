@@ -28,7 +28,12 @@ class PastBook:
         kept = func.sum(case((table.c.outcome != "churned", 1), else_=0))
         asked = (
             select(table.c.playbook, table.c.cause, table.c.tier, kept.label("kept"), func.count().label("judged"))
-            .where(table.c.tenant == tenant, table.c.arm == "treated", table.c.outcome.in_(JUDGED))
+            .where(
+                table.c.tenant == tenant,
+                table.c.arm == "treated",
+                table.c.outcome.in_(JUDGED),
+                table.c.judged_on.is_not(None),
+            )  # which has an index
             .group_by(table.c.playbook, table.c.cause, table.c.tier)
         )
         with self.database.reading() as connection:

@@ -76,19 +76,18 @@ class AlertBook:
     def watched(self, tenant: str, learners: Sequence[str] | None, *, but: Sequence[str] = ()) -> set[str]:
         """Return which of `learners` (None: of everyone) have an open alert of another trigger than `but`."""
         table = schema.alerts
-        asked = select(table.c.learner).where(
-            table.c.tenant == tenant, table.c.state.in_(OPEN_STATES), table.c.trigger.not_in(but)
-        )
+        of_tenant = table.c.tenant == tenant
         with self.database.reading() as connection:
-            return (
-                set(connection.scalars(asked))
-                if learners is None
-                else {
-                    name
-                    for start in range(0, len(learners), CHUNK)
-                    for name in connection.scalars(asked.where(table.c.learner.in_(learners[start : start + CHUNK])))
-                }
-            )
+            if learners is None:
+                open_now = and_(of_tenant, table.c.state.in_(OPEN_STATES), table.c.trigger.not_in(but))
+                return set(connection.scalars(select(table.c.learner).where(open_now)))
+            asked = select(table.c.learner, table.c.state, table.c.trigger).where(of_tenant)
+            return {  # by the learners' own index: asked for their state too, SQLite would go through all open alerts
+                row.learner
+                for start in range(0, len(learners), CHUNK)
+                for row in connection.execute(asked.where(table.c.learner.in_(learners[start : start + CHUNK])))
+                if row.state in OPEN_STATES and row.trigger not in but
+            }
 
     def undecided(self, tenant: str, limit: int) -> list[Alert]:
         """Return open alerts for which no playbook has been chosen yet, most pressing first."""
@@ -125,16 +124,17 @@ class AlertBook:
             here_zone = zone(connection.scalar(select(tenants.c.zone).where(tenants.c.tenant == tenant)) or "UTC")
             for start in range(0, len(names), CHUNK):
                 some = names[start : start + CHUNK]
-                asked = select(table.c.alert, table.c.learner, table.c.opened, table.c.as_of).where(
-                    table.c.tenant == tenant,
-                    table.c.learner.in_(some),
-                    table.c.state.in_(OPEN_STATES),
-                    table.c.trigger.not_in(("immediate", "event")),
-                )
+                # By the learners' own index: asked for their state too, SQLite would go through all open alerts.
+                asked = select(
+                    table.c.alert, table.c.learner, table.c.opened, table.c.as_of, table.c.state, table.c.trigger
+                ).where(table.c.tenant == tenant, table.c.learner.in_(some))
                 back = [
                     row.alert
                     for row in connection.execute(asked)
-                    if (learned := learners[row.learner]) > row.opened and local_day(learned, here_zone) > row.as_of
+                    if row.state in OPEN_STATES
+                    and row.trigger not in ("immediate", "event")
+                    and (learned := learners[row.learner]) > row.opened
+                    and local_day(learned, here_zone) > row.as_of
                 ]
                 here = and_(table.c.tenant == tenant, table.c.alert.in_(back), table.c.state.in_(OPEN_STATES))
                 closed += connection.execute(
