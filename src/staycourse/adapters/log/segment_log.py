@@ -66,10 +66,8 @@ class SegmentLog:
 
     def append(self, tenant: str, events: Sequence[Event]) -> None:
         """Keep `events`; returns only once they are on disk. BadEvent or StorageFault: none of them is acknowledged."""
-        tenant_id(tenant)
-        for start in range(0, len(events), _FRAME_EVENTS):
-            piece = events[start : start + _FRAME_EVENTS]
-            self.append_frame(tenant, len(piece), encode_events(piece))
+        for frame in self.pack(tenant, events):  # one by one: a segment may end between two
+            self.append_packed(tenant, [frame])
 
     def pack(self, tenant: str, events: Sequence[Event]) -> list[Packed]:
         """Return `events` as payloads of frames; BadEvent if one cannot be kept."""

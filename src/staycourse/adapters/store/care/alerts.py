@@ -136,6 +136,8 @@ class AlertBook:
                     and (learned := learners[row.learner]) > row.opened
                     and local_day(learned, here_zone) > row.as_of
                 ]
+                if not back:
+                    continue
                 here = and_(table.c.tenant == tenant, table.c.alert.in_(back), table.c.state.in_(OPEN_STATES))
                 closed += connection.execute(
                     update(table).where(here).values(state="closed", closed=now, closed_by="return")

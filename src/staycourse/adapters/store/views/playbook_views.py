@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, Table, func, select
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.database import Database
@@ -22,25 +22,11 @@ class PlaybookViews:
 
     def standing(self, tenant: str, playbook: str) -> dict[str, int]:
         """Count the active journeys of a playbook by the step they stand at."""
-        place, nodes = schema.standing, schema.nodes
-        asked = (
-            select(nodes.c.step, func.count())
-            .join_from(place, nodes, nodes.c.node == place.c.node)
-            .where(place.c.tenant == tenant, nodes.c.tenant == tenant, nodes.c.playbook == playbook)
-            .group_by(nodes.c.step)
-        )
-        return self._counts(asked)
+        return self._by_step(schema.standing, tenant, playbook)
 
     def sent(self, tenant: str, playbook: str) -> dict[str, int]:
         """Count the messages that a playbook's journeys have made, by step, whatever became of them."""
-        made, nodes = schema.messages, schema.nodes
-        asked = (
-            select(nodes.c.step, func.count())
-            .join_from(made, nodes, nodes.c.node == made.c.node)
-            .where(made.c.tenant == tenant, nodes.c.tenant == tenant, nodes.c.playbook == playbook)
-            .group_by(nodes.c.step)
-        )
-        return self._counts(asked)
+        return self._by_step(schema.messages, tenant, playbook)
 
     def handed(self, tenant: str, playbook: str) -> dict[str, int]:
         """Count the tasks that a playbook's journeys have made, by script."""
@@ -66,6 +52,13 @@ class PlaybookViews:
         asked = asked.order_by(*order, table.c.journey).limit(per_page).offset((page - 1) * per_page)
         with self.database.reading() as connection:
             return [_traveller(row) for row in connection.execute(asked).mappings()]
+
+    def _by_step(self, table: Table, tenant: str, playbook: str) -> dict[str, int]:
+        """Count the rows of `table` that stand at, or came from, the steps of a playbook, by step."""
+        nodes = schema.nodes
+        asked = select(nodes.c.step, func.count()).join_from(table, nodes, nodes.c.node == table.c.node)
+        here = (table.c.tenant == tenant, nodes.c.tenant == tenant, nodes.c.playbook == playbook)
+        return self._counts(asked.where(*here).group_by(nodes.c.step))
 
     def _counts(self, asked: Any) -> dict[str, int]:
         with self.database.reading() as connection:
