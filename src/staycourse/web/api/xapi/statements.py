@@ -114,7 +114,7 @@ class StatementResource:
             raise BadStatement("must be one statement", where="body")
         own = matched(statements, contents)
         for one, has in zip(statements, own, strict=True):
-            if "attachments" in one.parts:
+            if not one.told and "attachments" in one.parts:  # a plain one has none, and need not be taken apart
                 check_signatures(one, has, reader)
         return statements, own
 
