@@ -11,6 +11,7 @@ from typing import Any
 from staycourse.adapters.channels import erase_lines, messages_to
 from staycourse.adapters.engines.duckdb import forget_name
 from staycourse.adapters.importers import erase_rejected, rejected_rows
+from staycourse.adapters.shelf import clear_left
 from staycourse.adapters.store import LawBook, mentions
 from staycourse.adapters.store.care import AuditLog, JourneyBook
 from staycourse.app.homes.home import Home
@@ -163,6 +164,7 @@ def _prove(home: Home, law: LawBook, learner: str) -> None:
     left += ["log"] if home.log_place.waiting_events(home.tenant, learner) else []
     risks = home.shelf.learner_risks(home.tenant, learner)
     left += ["risks"] if risks is not None and risks.num_rows else []
+    left += ["an export that is being sent"] if clear_left(home.path) else []
     if left:
         raise StorageFault(REMAINS, where=", ".join(left), mend="call it again")
 

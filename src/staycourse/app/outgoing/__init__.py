@@ -1,12 +1,12 @@
 """What leaves: webhooks and exports."""
 
 # isort: off
-from staycourse.app.outgoing.exports import EXPORTS, Export, export
+from staycourse.app.outgoing.exports import EXPORTS, Export, clear_left_exports, export, export_to_send
 from staycourse.app.outgoing.webhooks import (
     Courier, NewWebhook, WEBHOOK_KINDS, Webhook, Webhooks, courier_at_work, tell_webhooks,
 )  # fmt: skip
 
 __all__ = [
-    "Courier", "EXPORTS", "Export", "NewWebhook", "WEBHOOK_KINDS", "Webhook", "Webhooks", "courier_at_work", "export",
-    "tell_webhooks",
+    "Courier", "EXPORTS", "Export", "NewWebhook", "WEBHOOK_KINDS", "Webhook", "Webhooks", "clear_left_exports",
+    "courier_at_work", "export", "export_to_send", "tell_webhooks",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import csv
 
-from staycourse.adapters.shelf import RiskReader
+from staycourse.adapters.shelf import PassingFolder, RiskReader, clear_left
 from staycourse.adapters.store.views import PageViews, PageWish
 from staycourse.app.homes.home import Home
 from staycourse.kernel import BadInput, StorageFault, as_wording, day_start, worded
@@ -82,6 +82,26 @@ def export(
             where=str(place),
             mend="check the folder",
         ) from None
+
+
+def export_to_send(
+    home: Home, tenant: str, kind: str, first: date | None = None, last: date | None = None
+) -> tuple[Export, Callable[[], None]]:
+    """Write one kind as `export` does, into the home, and return it with what to call once it was sent: it then goes.
+
+    What a process that was killed left there goes before.
+    """
+    folder = PassingFolder(home.path)
+    try:
+        return export(home, tenant, kind, folder.path / f"{kind}.parquet", first, last), folder.close
+    except BaseException:
+        folder.close()
+        raise
+
+
+def clear_left_exports(home: Home) -> None:
+    """Remove exports that were written to be sent, and whose process is gone."""
+    clear_left(home.path)
 
 
 def _marked(schema: pa.Schema, kind: str) -> pa.Schema:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from datetime import date
-from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter
@@ -13,7 +11,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import FileResponse
 
 from staycourse.app.homes import Home
-from staycourse.app.outgoing import EXPORTS, export
+from staycourse.app.outgoing import EXPORTS, clear_left_exports, export_to_send
 from staycourse.kernel import NotFound, TooMany, worded
 from staycourse.web.api.access import Reading
 from staycourse.web.api.describing import PROBLEMS
@@ -22,7 +20,8 @@ MEDIA_TYPE: Final = "application/vnd.apache.parquet"
 
 
 def exports_router(home: Home) -> APIRouter:
-    """Return the route of one opened home."""
+    """Return the route of one opened home. What a server that was killed had written for sending goes now."""
+    clear_left_exports(home)
     router, turn = APIRouter(tags=["answers out"]), threading.BoundedSemaphore(1)
 
     def get_export(kind: str, access: Reading, first: date | None = None, last: date | None = None) -> FileResponse:
@@ -36,16 +35,11 @@ def exports_router(home: Home) -> APIRouter:
         if not turn.acquire(blocking=False):
             raise TooMany("another export is being written", mend="ask again in 15 s", retry_after=15)
         try:
-            folder = tempfile.TemporaryDirectory(prefix="export-", dir=home.path)
-            try:
-                done = export(home, access.tenant, kind, Path(folder.name) / f"{kind}.parquet", first, last)
-            except BaseException:
-                folder.cleanup()
-                raise
+            done, sent = export_to_send(home, access.tenant, kind, first, last)
         finally:
             turn.release()
         return FileResponse(done.place, media_type=MEDIA_TYPE, filename=done.place.name,
-                            background=BackgroundTask(folder.cleanup))  # fmt: skip
+                            background=BackgroundTask(sent))  # fmt: skip
 
     router.add_api_route(
         "/v1/exports/{kind}.parquet", get_export, methods=["GET"], summary="An export as Parquet",
