@@ -11,7 +11,7 @@ from staycourse.events import COUNTERS
 from staycourse.signals.catalogue import CATALOGUE
 from staycourse.signals.forms import ELSEWHERE, first_days_column, sums_needed, value_of
 from staycourse.signals.measures import SPANS, Keep, Measure, Rows, as_is, measured
-from staycourse.signals.peers import compared
+from staycourse.signals.peers import compared, counts, standings
 from staycourse.signals.signal import FIRST_DAYS, Signal
 
 if TYPE_CHECKING:  # ibis takes a second to load: who only reads the catalogue does not wait for it
@@ -81,8 +81,9 @@ def signals_table(
     `catalogue`.
     """
     plain = plain_signals(rows, courses, learners, catalogue, keep)
-    compared = peer_signals(plain, catalogue).rename(learner_of="learner_no", course_of="course_no")
-    both = plain.join(compared, [plain.learner_no == compared.learner_of, plain.course_no == compared.course_of])
+    standing = standings(peer_counts(plain, catalogue))
+    peers = peer_signals(plain, standing, catalogue).rename(learner_of="learner_no", course_of="course_no")
+    both = plain.join(peers, [plain.learner_no == peers.learner_of, plain.course_no == peers.course_of])
     return both.select(*ENROLMENT, "learner", "course", "enrolled_age", "course_day", *(s.name for s in catalogue))
 
 
@@ -101,9 +102,14 @@ def plain_signals(
     return table.select(*ENROLMENT, "learner", "course", "enrolled_age", "course_day", **values)
 
 
-def peer_signals(plain: ir.Table, catalogue: Sequence[Signal] = CATALOGUE) -> ir.Table:
-    """Return the keys and the signals that compare with peers, from the table of plain ones."""
-    return compared(plain, ENROLMENT, [signal for signal in catalogue if signal.of])
+def peer_counts(plain: ir.Table, catalogue: Sequence[Signal] = CATALOGUE) -> ir.Table:
+    """Return the counts that peers are compared by, from the table of plain signals; see `peers.counts`."""
+    return counts(plain, [signal for signal in catalogue if signal.of])
+
+
+def peer_signals(plain: ir.Table, standing: ir.Table, catalogue: Sequence[Signal] = CATALOGUE) -> ir.Table:
+    """Return the keys and the signals that compare with peers, from the plain ones and the `standings` of everyone."""
+    return compared(plain, ENROLMENT, standing, [signal for signal in catalogue if signal.of])
 
 
 def _with_first_days(

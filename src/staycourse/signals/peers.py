@@ -17,20 +17,20 @@ if TYPE_CHECKING:  # ibis takes a second to load: who only reads the catalogue d
 GROUP = ("course_no", "course_week")
 
 
-def compared(table: ir.Table, keys: Sequence[str], wanted: Sequence[Signal]) -> ir.Table:
+def compared(table: ir.Table, keys: Sequence[str], standing: ir.Table, wanted: Sequence[Signal]) -> ir.Table:
     """Return `keys` and the signals `wanted`, of forms peer_rank and peer_ratio, of a table with the signals they
-    are `of`.
+    are `of`, by the `standings` of everyone.
     """
     bases = bases_of(wanted)
-    table = table.select(*keys, *bases, course_week=(table.course_day / 7).floor().cast("int32"))
-    joined = table
+    joined = table = _by_week(table, *keys, *bases)
     columns: dict[str, ir.Column] = {}
     for number, base in enumerate(bases):
         of_base = [signal for signal in wanted if signal.of == base]
-        standing = _standing(table, base, of_base).rename(**{f"{name}_{number}": name for name in (*GROUP, "of")})
-        same = [joined[key] == standing[f"{key}_{number}"] for key in GROUP]
-        joined = joined.left_join(standing, [*same, joined[base] == standing[f"of_{number}"]])
-        columns |= {signal.name: standing[signal.name] for signal in of_base}
+        its = _signals_of(standing.filter(standing.base == base), of_base)
+        its = its.rename(**{f"{name}_{number}": name for name in (*GROUP, "of")})
+        same = [joined[key] == its[f"{key}_{number}"] for key in GROUP]
+        joined = joined.left_join(its, [*same, joined[base] == its[f"of_{number}"]])
+        columns |= {signal.name: its[signal.name] for signal in of_base}
     return joined.select(*keys, *columns)
 
 
@@ -48,19 +48,37 @@ many had it, how many had it or a lower one, how many there were, and the median
 """
 
 
-def standings(table: ir.Table, wanted: Sequence[Signal]) -> ir.Table:
-    """Return STANDING_COLUMNS of everyone in `table` (course_no, course_day, and the signals that `wanted` are of)."""
+def counts(table: ir.Table, wanted: Sequence[Signal]) -> ir.Table:
+    """Return how many in `table` (course_no, course_day, and the signals that `wanted` are of) have each value, in each
+    group of peers: base, course_no, course_week, of, equal. Those of parts of everyone are put below each other.
+    """
     import ibis
 
-    week = (table.course_day / 7).floor().cast("int32")
+    table = _by_week(table, *bases_of(wanted))
     parts = []
     for base in bases_of(wanted):
-        counted = _counted(table.select("course_no", base, course_week=week), base)
-        parts.append(counted.select(**{
-            name: counted[name].cast(kind) if name != "base" else ibis.literal(base)
-            for name, kind in STANDING_COLUMNS.items()
-        }))  # fmt: skip
-    return ibis.union(*parts)
+        known = table.filter(table[base].notnull())
+        counted = known.group_by(*GROUP, of=known[base]).agg(equal=known.count().cast("int64"))
+        parts.append(counted.select(*GROUP, "of", "equal", base=ibis.literal(base)))
+    if not parts:
+        nobody = table.filter(ibis.literal(False))
+        parts = [nobody.select(*GROUP, of=ibis.literal(0.0), equal=ibis.literal(0, "int64"), base=ibis.literal(""))]
+    return ibis.union(*parts).select("base", *GROUP, "of", "equal")
+
+
+def standings(counted: ir.Table) -> ir.Table:
+    """Return STANDING_COLUMNS of everyone, from their `counts`."""
+    import ibis
+
+    group = ("base", *GROUP)
+    table = counted.group_by(*group, "of").agg(equal=counted.equal.sum().cast("int64"))
+    ordered = ibis.window(group_by=group, order_by="of", preceding=None, following=0)
+    whole = ibis.window(group_by=group)
+    table = table.mutate(
+        up_to=table.equal.sum().over(ordered).cast("int64"), everyone=table.equal.sum().over(whole).cast("int64")
+    )
+    at_or_past = ibis.ifelse(2 * table.up_to >= table.everyone, table.of, None)
+    return table.mutate(median=at_or_past.min().over(whole)).select(*STANDING_COLUMNS)
 
 
 def compared_with(table: ir.Table, keys: Sequence[str], wanted: Sequence[Signal]) -> ir.Table:
@@ -86,26 +104,16 @@ def compared_with(table: ir.Table, keys: Sequence[str], wanted: Sequence[Signal]
     return table.select(*keys, **columns)
 
 
-def _standing(table: ir.Table, base: str, wanted: Sequence[Signal]) -> ir.Table:
-    """Return, for each value of `base` in each group of peers, the signals that compare it."""
-    counted = _counted(table, base)
-    values = _compared(counted.of, counted.equal, counted.up_to, counted.everyone, counted["median"])
-    return counted.select(*GROUP, "of", **{signal.name: values[signal.form].cast("float64") for signal in wanted})
+def _by_week(table: ir.Table, *columns: str) -> ir.Table:
+    """Return GROUP and the columns."""
+    week = (table.course_day / 7).floor().cast("int32")
+    return table.select(*dict.fromkeys((*columns, "course_no")), course_week=week)
 
 
-def _counted(table: ir.Table, base: str) -> ir.Table:
-    """Return, for each value of `base` in each group of peers, how many have it, it or less, or any, and the median."""
-    import ibis
-
-    known = table.filter(table[base].notnull())
-    counted = known.group_by(*GROUP, of=known[base]).agg(equal=known.count())
-    ordered = ibis.window(group_by=GROUP, order_by="of", preceding=None, following=0)
-    whole = ibis.window(group_by=GROUP)
-    counted = counted.mutate(
-        up_to=counted.equal.sum().over(ordered).cast("int64"), everyone=counted.equal.sum().over(whole).cast("int64")
-    )
-    at_or_past = ibis.ifelse(2 * counted.up_to >= counted.everyone, counted.of, None)
-    return counted.mutate(median=at_or_past.min().over(whole))
+def _signals_of(standing: ir.Table, wanted: Sequence[Signal]) -> ir.Table:
+    """Return, for each value of one base in each group of peers, the signals that compare it."""
+    values = _compared(standing.of, standing.equal, standing.up_to, standing.everyone, standing["median"])
+    return standing.select(*GROUP, "of", **{signal.name: values[signal.form].cast("float64") for signal in wanted})
 
 
 def _compared(

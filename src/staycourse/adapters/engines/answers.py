@@ -22,8 +22,8 @@ def answer(session: Session, dialect: str, catalogue: tuple[Signal, ...]) -> Non
     statements = signals_statements(dialect, catalogue)
     for name, statement in statements.steps:
         session.keep(name, statement)
-    session.keep("plain", statements.plain)
-    session.keep("compared", statements.compared)
+    for name in ("plain", "counts", "standings", "compared"):
+        session.keep(name, getattr(statements, name))
     columns = [f"p.{name} AS {name}" for name in KEYS]
     columns += [f"{'c' if signal.of else 'p'}.{signal.name} AS {signal.name}" for signal in catalogue]
     session.view(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -55,11 +55,21 @@ class Rollups:
             path.unlink()
         return RollupReport(files_added=len(missing), files_dropped=len(gone), rows=rows)
 
-    def load_names(self, session: Session, prefix: str = "") -> None:
-        """Make the tables `learners` and `courses`, after `prefix`, of everyone numbered so far."""
-        for table, (number, name) in NAMES.items():
-            files = sorted(self._names.glob(f"{table}-*.parquet"))
-            session.load(prefix + table, files, {number: "int32", name: "string"})
+    def load_names(self, session: Session) -> None:
+        """Make the tables `learners` and `courses` of everyone numbered so far, to be added to."""
+        for table, names in self._names_of().items():
+            session.load(table, *names)
+
+    def scan_names(self, session: Session) -> None:
+        """Let `numbered_learners` and `numbered_courses` be everyone numbered so far."""
+        for table, names in self._names_of().items():
+            session.scan(f"numbered_{table}", *names)
+
+    def _names_of(self) -> Mapping[str, tuple[list[Path], Mapping[str, str]]]:
+        return {
+            table: (sorted(self._names.glob(f"{table}-*.parquet")), {number: "int32", name: "string"})
+            for table, (number, name) in NAMES.items()
+        }
 
     def path_of(self, file: EventFile) -> Path:
         """Return where the rollup of a live event file is, or will be."""

@@ -91,9 +91,7 @@ class SQLEngine(ABC, Generic[S]):
         self, tenant: str, as_of: date, courses: Sequence[Course], score: Callable[[pa.Table], pa.Table]
     ) -> pa.Table:
         """See SignalEngine."""
-        signals = self.signals(tenant, as_of, courses)
-        parts = [signals.slice(start, ROWS_A_PART) for start in range(0, signals.num_rows, ROWS_A_PART)]
-        return pa.concat_tables([score(part) for part in parts or [signals]])
+        return pa.concat_tables([score(part) for part in parts_of(self.signals(tenant, as_of, courses))])
 
     def outcomes(
         self,
@@ -133,7 +131,7 @@ class SQLEngine(ABC, Generic[S]):
             return
         with self._session(tenant) as session:
             rollups = self._rollups(tenant)
-            rollups.load_names(session, "numbered_")
+            rollups.scan_names(session)
             session.scan("rollup_files", rollups.files(known_by), ROLLUP_COLUMNS)
             session.hold("rollup", "SELECT * FROM rollup_files")
             rows = session.fetch("SELECT count(*) AS n FROM rollup")["n"][0].as_py()
@@ -199,17 +197,22 @@ class SQLEngine(ABC, Generic[S]):
         return Rollups(self._home / "tenants" / tenant / "rollup")
 
     @contextmanager
-    def _as_of(self, tenant: str, as_of: date, courses: Sequence[Course]) -> Iterator[S]:
-        """Open a session with the views of what was seen as of a day, and the tables `learners` and `courses`."""
+    def _as_of(self, tenant: str, as_of: date, courses: Sequence[Course], within: range | None = None) -> Iterator[S]:
+        """Open a session with the views of what was seen as of a day, and the tables `learners` and `courses`.
+
+        `within`: of the learners with these numbers alone.
+        """
+        only = "" if within is None else f" WHERE learner_no >= {within.start} AND learner_no < {within.stop}"
         with self._session(tenant) as session:
             rollups = self._rollups(tenant)
-            rollups.load_names(session, "numbered_")
-            session.scan("rollup", rollups.files(as_of), ROLLUP_COLUMNS)
+            rollups.scan_names(session)
+            session.scan("rollup_files", rollups.files(as_of), ROLLUP_COLUMNS)
+            session.view("rollup", f"SELECT * FROM rollup_files{only}")
             today = (as_of - EPOCH).days
             for days in (None, *SPANS):
                 session.view(seen_name(days), seen_statement(self.dialect, today, days))
             put_courses(session, courses)
-            session.view("learners", "SELECT * FROM numbered_learners")
+            session.view("learners", f"SELECT * FROM numbered_learners{only}")
             session.keep(
                 "courses",
                 f"SELECT course_no, course, CAST({today} - starts_on AS INT) AS start_age, "
@@ -217,3 +220,8 @@ class SQLEngine(ABC, Generic[S]):
                 "FROM numbered_courses LEFT JOIN known_courses USING (course)",
             )
             yield session
+
+
+def parts_of(signals: pa.Table) -> list[pa.Table]:
+    """Return the rows in parts that are scored together; of no rows, one part without any."""
+    return [signals.slice(start, ROWS_A_PART) for start in range(0, signals.num_rows, ROWS_A_PART)] or [signals]

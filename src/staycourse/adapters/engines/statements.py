@@ -24,9 +24,11 @@ from staycourse.signals import (
     afterwards_table,
     gaps_table,
     outcomes_table,
+    peer_counts,
     peer_signals,
     plain_signals,
     seen,
+    standings,
 )
 
 _SEEN_COLUMNS = {**ROLLUP_COLUMNS, "age": "int32"}
@@ -84,12 +86,15 @@ class SignalStatements:
     """The signals' one expression, cut where an engine does well to put a step aside as a table (it then knows its
     size).
 
-    `steps` are tables to make in turn, `plain` the signals without peers, `compared` those with peers, over the
-    table `plain`.
+    `steps` are tables to make in turn, `plain` the signals without peers. Over the table `plain`, `counts` are what
+    peers are compared by; over the table `counts`, of everyone, the `standings`; and over `plain` and `standings` the
+    signals with peers, `compared`.
     """
 
     steps: tuple[tuple[str, str], ...]
     plain: str
+    counts: str
+    standings: str
     compared: str
 
 
@@ -103,8 +108,11 @@ def signals_statements(dialect: str, catalogue: tuple[Signal, ...]) -> SignalSta
         return ibis.table(table.schema(), name=name)
 
     plain = plain_signals(_rows, _courses, _learners, catalogue, keep)
-    compared = peer_signals(ibis.table(plain.schema(), name="plain"), catalogue)
-    return SignalStatements(tuple(steps), sql_of(plain, dialect), sql_of(compared, dialect))
+    made = ibis.table(plain.schema(), name="plain")
+    counted = peer_counts(made, catalogue)
+    standing = standings(ibis.table(counted.schema(), name="counts"))
+    compared = peer_signals(made, ibis.table(standing.schema(), name="standings"), catalogue)
+    return SignalStatements(tuple(steps), *(sql_of(one, dialect) for one in (plain, counted, standing, compared)))
 
 
 @cache

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from staycourse.adapters.engines.duckdb.answers import all_signals
+from staycourse.adapters.engines.duckdb.answers import (
+    all_signals,
+    counts_of,
+    plain_signals_of,
+    standings_of_all,
+    with_peers,
+)
 from staycourse.adapters.engines.duckdb.session import DuckDBSession
 from staycourse.adapters.engines.sql_engine import SQLEngine
+from staycourse.events import Course
 from staycourse.kernel import StorageFault
 from staycourse.signals import CATALOGUE, EventFile, Signal
 
@@ -54,3 +62,22 @@ class DuckDBEngine(SQLEngine[DuckDBSession]):
 
     def _answer(self, session: DuckDBSession) -> None:
         session.put("answered", self._signals(session, None))
+
+    def plain(self, tenant: str, as_of: date, courses: Sequence[Course], within: range) -> tuple[pa.Table, pa.Table]:
+        """Return, of the learners with the numbers `within`, the signals without peers, and what peers are compared by.
+
+        With `standings` and `compared` these are the steps of `signals`, for who shares the learners out.
+        """
+        with self._as_of(tenant, as_of, courses, within) as session:
+            plain = plain_signals_of(session, self._catalogue)
+            return plain, counts_of(session, self._catalogue, plain)
+
+    def standings(self, tenant: str, counts: Sequence[pa.Table]) -> pa.Table:
+        """Return how everyone stands among peers, from the counts of every share of the learners."""
+        with self._session(tenant) as session:
+            return standings_of_all(session, self._catalogue, counts)
+
+    def compared(self, tenant: str, plain: pa.Table, standings: pa.Table) -> pa.Table:
+        """Return a share's every signal, from its plain ones and how everyone stands; by the keys' numbers."""
+        with self._session(tenant) as session:
+            return with_peers(session, self._catalogue, plain, standings)

@@ -40,11 +40,11 @@ from staycourse.signals import (
     CATALOGUE,
     ROLLUP_COLUMNS,
     SPANS,
-    STANDING_COLUMNS,
     EventFile,
     Signal,
     bases_of,
     compared_with,
+    counts,
     plain_signals,
     seen,
     standings,
@@ -62,8 +62,7 @@ def standings_of(signals: pa.Table, catalogue: Sequence[Signal] = CATALOGUE) -> 
     plain = signals.select(["course", "course_day", *bases]).rename_columns(["course_no", "course_day", *bases])
     with duckdb.connect() as connection:
         connection.register("plain", plain)
-        found = connection.sql(sql_of(standings(table, wanted), "duckdb")).to_arrow_table()
-    return found.select(list(STANDING_COLUMNS))
+        return connection.sql(sql_of(standings(counts(table, wanted)), "duckdb")).to_arrow_table()
 
 
 class LiveEngine:

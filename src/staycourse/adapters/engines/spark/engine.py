@@ -14,8 +14,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from staycourse.adapters.engines.answers import in_order, shaped
+from staycourse.adapters.engines.answers import in_order
 from staycourse.adapters.engines.spark.session import SparkPlace
+from staycourse.adapters.engines.spark.shares import COUNTS, Question, shared_out
 from staycourse.adapters.engines.spark.starting import started
 from staycourse.adapters.engines.sql_engine import SQLEngine
 from staycourse.events import Course
@@ -64,13 +65,35 @@ class SparkEngine(SQLEngine[SparkPlace]):
         finally:
             place.close()
 
+    def signals(self, tenant: str, as_of: date, courses: Sequence[Course], *, learner: str | None = None) -> pa.Table:
+        """See SignalEngine."""
+        return self._answered(tenant, as_of, courses, _as_they_are, learner)
+
     def scored(
         self, tenant: str, as_of: date, courses: Sequence[Course], score: Callable[[pa.Table], pa.Table]
     ) -> pa.Table:
         """See SignalEngine. The executors score; the driver is given what `score` gives, and no signal besides."""
-        with self._as_of(tenant, as_of, courses) as place:
-            self._answer(place)
-            found = place.mapped("SELECT * FROM answered", partial(score_rows, score, as_of, self._catalogue))
+        return self._answered(tenant, as_of, courses, score)
+
+    def _answered(
+        self,
+        tenant: str,
+        as_of: date,
+        courses: Sequence[Course],
+        score: Callable[[pa.Table], pa.Table],
+        learner: str | None = None,
+    ) -> pa.Table:
+        """Return what the executors make of every open enrolment's signals: see `shares`."""
+        with self._session(tenant) as place:
+            self._rollups(tenant).scan_names(place)
+            newest = place.fetch("SELECT max(learner_no) AS newest FROM numbered_learners")["newest"][0].as_py()
+            shares = shared_out(newest or 0, place.cores)
+            question = Question(
+                self._home, tenant, as_of, tuple(courses), self._catalogue, shares, place.scratch, learner
+            )
+            question.stand(place.tasks(len(shares), question.plain, COUNTS))
+            told = question.scored_nobody(score).schema
+            found = place.tasks(len(shares), partial(question.compared, score), told)
         return in_order(found).drop_columns(["learner_no", "course_no"])
 
     def close(self) -> None:
@@ -80,14 +103,8 @@ class SparkEngine(SQLEngine[SparkPlace]):
             del self.__dict__["_spark"]
 
 
-def score_rows(
-    score: Callable[[pa.Table], pa.Table], as_of: date, catalogue: Sequence[Signal], rows: pa.Table
-) -> pa.Table:
-    """Return what `score` makes of rows of `answered`, with their keys' numbers."""
-    told = score(shaped(rows, as_of, catalogue))
-    for name in ("learner_no", "course_no"):
-        told = told.append_column(name, rows[name])
-    return told
+def _as_they_are(rows: pa.Table) -> pa.Table:
+    return rows
 
 
 def _errors() -> tuple[type[Exception], ...]:

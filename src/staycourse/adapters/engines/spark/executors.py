@@ -1,4 +1,4 @@
-"""What the executors do in Python: score, and write the rollup's files. The home has the same name there."""
+"""What the executors do in Python: run tasks, and write the rollup's files. The home has the same name there."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ class Sent(Protocol):
     """What was broadcast."""
 
     @property
-    def value(self) -> Callable[[pa.Table], pa.Table]: ...
+    def value(self) -> Callable[[int], Iterable[pa.Table]]: ...
 
 
-def map_rows(sent: Sent, batches: Batches) -> Iterator[pa.RecordBatch]:
-    """Yield what the function that was sent makes of each batch."""
-    for batch in batches:
-        if batch.num_rows:
-            yield from sent.value(pa.Table.from_batches([batch])).combine_chunks().to_batches()
+def run_tasks(sent: Sent, numbers: Batches) -> Iterator[pa.RecordBatch]:
+    """Yield what the work that was sent makes of each number."""
+    for batch in numbers:
+        for number in batch.column(0).to_pylist():
+            for table in sent.value(number):
+                yield from table.combine_chunks().to_batches()
 
 
 def write_one(path: str, batches: Batches) -> Iterator[pa.RecordBatch]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from itertools import count
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from staycourse.adapters.engines.spark.executors import map_rows, write_by_day, write_one
+from staycourse.adapters.engines.spark.executors import run_tasks, write_by_day, write_one
 from staycourse.events import EVENT_COLUMNS
 from staycourse.kernel import EPOCH
 
@@ -29,12 +29,12 @@ class SparkPlace:
 
     def __init__(self, spark: SparkSession, scratch: Path) -> None:
         self.spark = spark
-        self._scratch = scratch
+        self.scratch = scratch
         self._kept = count()
 
     def close(self) -> None:
         """Drop what was kept."""
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
     def scan(self, name: str, files: Sequence[Path], columns: Mapping[str, str]) -> None:
         """See Session."""
@@ -67,7 +67,7 @@ class SparkPlace:
         Kept as files, not in the executors' memory: what a lost worker had computed is not lost, Spark knows the size
         of every step before it plans the next, and each plan stays small (the whole is not planned in minutes).
         """
-        frame, place = self.spark.sql(query), self._scratch / f"{name}-{next(self._kept)}"
+        frame, place = self.spark.sql(query), self.scratch / f"{name}-{next(self._kept)}"
         frame.write.option("compression", "zstd").parquet(place.as_uri())
         self.spark.read.schema(frame.schema).parquet(place.as_uri()).createOrReplaceTempView(name)
 
@@ -79,15 +79,19 @@ class SparkPlace:
         """See Session."""
         return self.spark.sql(query).toArrow()
 
-    def mapped(self, query: str, work: Callable[[pa.Table], pa.Table]) -> pa.Table:
-        """Return what `work` makes of the rows of `query`, batch by batch, on the executors; each is sent it once."""
-        from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
+    @property
+    def cores(self) -> int:
+        """How many tasks the executors run at a time."""
+        return int(self.spark.sparkContext.defaultParallelism)
 
-        rows = self.spark.sql(query)
-        schema = work(to_arrow_schema(rows.schema).empty_table()).schema
+    def tasks(self, count: int, work: Callable[[int], Iterable[pa.Table]], told: pa.Schema) -> pa.Table:
+        """Return what `work` yields, as `told`, for each number below `count`, each in a task of its own."""
+        from pyspark.sql.pandas.types import from_arrow_schema
+
         sent = self.spark.sparkContext.broadcast(work)
         try:
-            return rows.mapInArrow(partial(map_rows, sent), from_arrow_schema(schema)).toArrow()
+            numbers = self.spark.range(0, count, 1, count)
+            return numbers.mapInArrow(partial(run_tasks, sent), from_arrow_schema(told)).toArrow()
         finally:
             sent.destroy()
 
