@@ -4,7 +4,9 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from staycourse.adapters.store.care import JudgingBook
+from sqlalchemy import select
+
+from staycourse.adapters.store import schema
 from staycourse.app.care import Care, run_tick
 from staycourse.app.homes import Home, open_home
 from staycourse.app.nights import run_nightly
@@ -100,5 +102,6 @@ def test_who_left_is_noted_once_with_the_day_the_silence_reached_the_horizon(tmp
         home.log.append("main", [learned(f"other{n}", day) for n in range(8) for day in range(21, 36)])
         for _ in range(2):
             night(home, 36)
-        left = JudgingBook(home.database).leavers("main")
+        with home.database.reading() as connection:
+            left = connection.execute(select(schema.leavers.c.learner, schema.leavers.c.left_on)).all()
         assert {(one.learner, (one.left_on - FIRST.date()).days) for one in left} == {("anna", 23), ("ben", 23)}

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from statistics import median
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from staycourse.kernel import BadInput, Money
-from staycourse.review import AlertFacts, Ended, Leaver, judge, tally_endings
+from staycourse.review import (
+    AlertFacts,
+    Ended,
+    EndingTally,
+    LeaverCount,
+    counts_of,
+    judge,
+    tally_endings,
+)
+from staycourse.review.endings import By
 
 D = date(2026, 3, 1)
 
@@ -16,6 +29,10 @@ D = date(2026, 3, 1)
 def alert(name: str, **facts: object) -> AlertFacts:
     plain = AlertFacts(name, name, "c1", D, 14, "regular", "no_time", ("absent",), "nudge", "email", absent_days=7)
     return replace(plain, **facts)  # type: ignore[arg-type]
+
+
+def tallied(ended: list[Ended], by: By, leavers: Sequence[LeaverCount] = ()) -> dict[str, EndingTally]:
+    return tally_endings(counts_of(ended), by, leavers=leavers)
 
 
 def day(after: int) -> date:
@@ -37,7 +54,7 @@ ENDED: list[Ended] = judge(ALERTS, label="silence", known_by=day(14))
 
 
 def test_all_alerts_together() -> None:
-    told = tally_endings(ENDED, "all")[""]
+    told = tallied(ENDED, "all")[""]
     assert (told.n, told.not_judged, told.churned, told.saved, told.false_alarms) == (7, 1, 3, 2, 2)
     assert told.n == told.churned + told.saved + told.false_alarms
     assert told.n_untreated == 3
@@ -49,52 +66,52 @@ def test_all_alerts_together() -> None:
 
 
 def test_the_globally_held_out_are_untreated_too() -> None:
-    told = tally_endings(judge([alert("g", arm="global_hold_out")], label="silence", known_by=day(14)), "all")[""]
+    told = tallied(judge([alert("g", arm="global_hold_out")], label="silence", known_by=day(14)), "all")[""]
     assert (told.n_untreated, told.precision_untreated, told.precision_treated) == (1, 1.0, None)
 
 
 def test_groups_overlap_by_rule_only() -> None:
-    assert {name: told.n for name, told in tally_endings(ENDED, "rule").items()} == {"absent": 7, "falling": 1}
-    assert {name: told.n for name, told in tally_endings(ENDED, "tier").items()} == {"core": 1, "regular": 6}
-    assert {name: told.n for name, told in tally_endings(ENDED, "cause").items()} == {"alone": 1, "no_time": 6}
-    assert {name: told.n for name, told in tally_endings(ENDED, "channel").items()} == {"email": 3}
-    assert tally_endings(ENDED, "playbook")["nudge"].not_judged == 0
+    assert {name: told.n for name, told in tallied(ENDED, "rule").items()} == {"absent": 7, "falling": 1}
+    assert {name: told.n for name, told in tallied(ENDED, "tier").items()} == {"core": 1, "regular": 6}
+    assert {name: told.n for name, told in tallied(ENDED, "cause").items()} == {"alone": 1, "no_time": 6}
+    assert {name: told.n for name, told in tallied(ENDED, "channel").items()} == {"email": 3}
+    assert tallied(ENDED, "playbook")["nudge"].not_judged == 0
+
+
+def left(tier: str, n: int = 1, *, causes: str = "", rules: str = "") -> LeaverCount:
+    return LeaverCount(tier, bool(causes), frozenset(causes.split()), frozenset(rules.split()), n)
 
 
 def test_recall_counts_the_leavers_that_had_an_alert_before() -> None:
-    leavers = [
-        Leaver("lost", "c1", "regular", day(7)),
-        Leaver("held lost", "c1", "regular", day(7)),
-        Leaver("nobody saw", "c1", "regular", day(7)),
-        Leaver("saved too", "c1", "core", day(60)),
-        Leaver("alone", "c2", "core", day(7)),
-    ]
-    assert tally_endings(ENDED, "all", leavers=leavers)[""].recall == pytest.approx(2 / 5)
-    by_tier = tally_endings(ENDED, "tier", leavers=leavers)
+    leavers = [left("regular", 2, causes="no_time alone", rules="absent"), left("regular"), left("core", 2)]
+    assert tallied(ENDED, "all", leavers)[""].recall == pytest.approx(2 / 5)
+    by_tier = tallied(ENDED, "tier", leavers)
     assert by_tier["regular"].recall == pytest.approx(2 / 3)
     assert by_tier["core"].recall == 0
-    assert tally_endings(ENDED, "rule", leavers=leavers)["falling"].recall == 0
-    assert tally_endings(ENDED, "playbook", leavers=leavers)["nudge"].recall is None
-    assert tally_endings(ENDED, "all")[""].recall is None
+    assert {name: told.recall for name, told in tallied(ENDED, "rule", leavers).items()} == {
+        "absent": pytest.approx(2 / 5), "falling": 0,
+    }  # fmt: skip
+    assert tallied(ENDED, "cause", leavers)["alone"].recall == pytest.approx(2 / 5)
+    assert tallied(ENDED, "playbook", leavers)["nudge"].recall is None
+    assert tallied(ENDED, "all")[""].recall is None
+    assert tallied(ENDED, "tier", leavers[:2])["core"].recall is None
 
 
-def test_an_alert_still_open_counts_for_recall() -> None:
-    late = alert("late", as_of=day(10))
-    leavers = [Leaver("late", "c1", "regular", day(12))]
-    assert tally_endings(ENDED, "all", leavers=leavers)[""].recall == 0
-    assert tally_endings(ENDED, "all", leavers=leavers, alerts=[*ALERTS, late])[""].recall == 1
-    on_the_day = [Leaver("late", "c1", "regular", day(10))]
-    assert tally_endings(ENDED, "all", leavers=on_the_day, alerts=[*ALERTS, late])[""].recall == 0
+@given(st.lists(st.integers(-9, 9), max_size=40))
+def test_the_median_of_counts_is_that_of_the_single_days(days: list[int]) -> None:
+    lost = [replace(one, lead_days=lead) for one in ENDED[2:3] for lead in days]
+    told = tallied(lost, "all")
+    assert (told[""].median_lead_days if days else None) == (median(days) if days else None)
 
 
 def test_nothing_is_divided_by_nothing() -> None:
-    (told,) = tally_endings(judge([alert("over", ends_on=day(3))], label="silence", known_by=day(14)), "all").values()
+    (told,) = tallied(judge([alert("over", ends_on=day(3))], label="silence", known_by=day(14)), "all").values()
     assert (told.n, told.not_judged, told.precision_untreated, told.precision_treated) == (0, 1, None, None)
     assert (told.median_lead_days, told.cost, told.cost_per_saved) == (None, None, None)
-    assert tally_endings([], "all") == {}
+    assert tallied([], "all") == {}
 
 
 def test_costs_in_two_currencies_are_not_added() -> None:
     mixed = judge([alert("a", **BACK), alert("b", **BACK | {"currency": "USD"})], label="silence", known_by=day(14))
     with pytest.raises(BadInput, match="cannot add"):
-        tally_endings(mixed, "all")
+        tallied(mixed, "all")

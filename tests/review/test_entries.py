@@ -17,6 +17,7 @@ from staycourse.review import (
     EntryFacts,
     Seen,
     Stratum,
+    counts_of,
     guard_rails,
     judge,
     judge_entries,
@@ -122,7 +123,7 @@ def test_entries_and_alerts_of_the_same_learners_give_the_same_evidence() -> Non
     ]
     found = [
         weigh("welcome", strata_by_tier(seen, 0.2))
-        for seen in (seen_of_alerts(alerts, "welcome"), seen_of_endings(ended, "welcome"),
+        for seen in (seen_of_alerts(counts_of(alerts), "welcome"), seen_of_endings(ended, "welcome"),
                      seen_of_entries(by_arm, "welcome", "stays"))
     ]  # fmt: skip
     assert found[0] == found[1] == found[2]

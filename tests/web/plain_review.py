@@ -36,6 +36,7 @@ from staycourse.review import (
     Ended,
     PolicyChange,
     Stratum,
+    counts_of,
     detectable,
     guard_rail,
     policy_changes,
@@ -137,8 +138,8 @@ class PlainEvidence:
             entries_waiting=0 if self.state == "nothing" else 345,
             first=FIRST if all_ended else None, last=FIRST if all_ended else None,
             care=line("", (8000, 6500), (2000, 1560)), rows=LINES if all_ended else (),
-            unmeasured=(("birthday", titles["birthday"]),), whole=tally_endings(all_ended, "all").get(""),
-            tallies={group: tally_endings(all_ended, group) for group in groups}, titles=titles,  # type: ignore[arg-type]
+            unmeasured=(("birthday", titles["birthday"]),), whole=tally_endings(counts_of(all_ended), "all").get(""),
+            tallies={group: tally_endings(counts_of(all_ended), group) for group in groups}, titles=titles,  # type: ignore[arg-type]
         )  # fmt: skip
 
 
@@ -216,7 +217,8 @@ def week_review(*, empty: bool = False, simulated: bool = False) -> WeekReview:
         seen=WeekSeen(0, None, 0, 0, (), (), 0) if empty else seen,
         done=WeekDone(0, 0, (), (), 0, 0, (), 0, 0) if empty else done,
         ended=WeekEnded(
-            tally_endings(all_ended, "all").get(""), None, tuple(tally_endings(all_ended, "rule").items())
+            tally_endings(counts_of(all_ended), "all").get(""), None,
+            tuple(tally_endings(counts_of(all_ended), "rule").items()),
         ),
         care=line("", (0, 0), (0, 0)) if empty else line("", (8000, 6500), (2000, 1560)),
         playbooks=() if empty else LINES,

@@ -9,6 +9,9 @@ from staycourse.review.compared import (
     Seen, guard_rails, seen_of_alerts, seen_of_endings, seen_of_entries, strata_by_tier,
 )  # fmt: skip
 from staycourse.review.compared_words import part_rows, whole_rows
+from staycourse.review.counted import (
+    TIERS, EndingCount, First, LeaverCount, UnwantedCount, counts_of, first_of,
+)  # fmt: skip
 from staycourse.review.endings import EndingTally, Leaver, tally_endings
 from staycourse.review.entries import EntryCount, EntryEnded, EntryFacts, judge_entries
 from staycourse.review.evidence import Evidence, EvidenceRules, strata_of, weigh
@@ -27,10 +30,11 @@ from staycourse.review.uplift import Uplift, uplift
 
 __all__ = [
     "AlertFacts", "BacktestPlan", "BacktestReport", "Bounds", "BudgetAsked", "BudgetFit", "Counts", "Detectable",
-    "Ended", "EndingTally", "EntryCount", "EntryEnded", "EntryFacts", "Evidence", "EvidenceRules", "Leaver", "Past",
-    "PolicyBacktest", "PolicyChange", "PolicyPlan", "ProposalReport", "SAMPLE_RATIO_P", "Seen", "Stratum", "Sums",
-    "Uplift", "assumption_text", "backtest", "bound_text", "change_text", "declined_text", "detectable",
-    "detectable_sentence", "evidence_sentences", "fit_budget", "guard_rail", "guard_rails", "interval_text", "judge",
+    "Ended", "EndingCount", "EndingTally", "EntryCount", "EntryEnded", "EntryFacts", "Evidence", "EvidenceRules",
+    "First", "Leaver", "LeaverCount", "Past", "PolicyBacktest", "PolicyChange", "PolicyPlan", "ProposalReport",
+    "SAMPLE_RATIO_P", "Seen", "Stratum", "Sums", "TIERS", "UnwantedCount", "Uplift", "assumption_text", "backtest",
+    "bound_text", "change_text", "counts_of", "declined_text", "detectable", "detectable_sentence",
+    "evidence_sentences", "first_of", "fit_budget", "guard_rail", "guard_rails", "interval_text", "judge",
     "judge_entries", "last_known_day", "part_rows", "past_of", "policy_backtest", "policy_changes", "proposal_text",
     "propose", "rule_text", "sample_ratio", "seen_of_alerts", "seen_of_endings", "seen_of_entries", "strata_by_tier",
     "strata_of", "tally_endings", "uplift", "verdict_sentence", "verdict_text", "weigh", "whole_rows",

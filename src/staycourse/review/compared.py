@@ -7,14 +7,16 @@ ones of one learner are not independent of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from staycourse.policy import Judged
 from staycourse.review.arms import Counts, Stratum, pooled
+from staycourse.review.counted import EndingCount, First, UnwantedCount
 from staycourse.review.entries import EntryCount, EntryEnded
 from staycourse.review.guardrails import GuardRail, guard_rail
-from staycourse.review.outcomes import Arm, Ended
+from staycourse.review.outcomes import Arm
 
 KEPT = "kept"
 
@@ -35,25 +37,29 @@ class Seen:
 
 
 def seen_of_alerts(
-    ended: Iterable[Ended], playbook: str | None, unwanted: Callable[[Ended], Collection[str]] = lambda _: ()
+    counts: Iterable[EndingCount], playbook: str | None, unwanted: Iterable[UnwantedCount] = ()
 ) -> list[Seen]:
     """Return who is compared by how the alerts of `playbook` ended; None: all care against the global hold-out.
 
-    Left out are alerts that are never held out, those whose course was to end within the horizon (decided before
-    anything was done, so that both arms lose alike), and for a playbook the globally held-out.
+    See review.counted.first_of for who is left out.
     """
     held_arm: Arm = "global_hold_out" if playbook is None else "held_out"
-    first: dict[str, Ended] = {}
-    for one in sorted(ended, key=lambda one: (one.facts.as_of, one.facts.alert)):
-        facts = one.facts
-        ours = playbook is None or (facts.playbook == playbook and facts.arm != "global_hold_out")
-        if ours and facts.arm != "exempt" and not facts.cut_short:
-            first.setdefault(facts.learner, one)
+    wanted = First.OF_ALL if playbook is None else First.OF_PLAYBOOK
+
+    def ours(one: EndingCount | UnwantedCount) -> bool:
+        return bool(one.first & wanted) and playbook in (None, one.playbook)
+
+    sums: defaultdict[tuple[str, bool], Counter[str]] = defaultdict(Counter)
+    for one in filter(ours, counts):
+        here = sums[one.tier, one.arm == held_arm]
+        here["n"] += one.n
+        here[KEPT] += one.n if one.ending != "churned" else 0
+    met: defaultdict[tuple[str, bool], Counter[str]] = defaultdict(Counter)
+    for told in filter(ours, unwanted):
+        met[told.tier, told.arm == held_arm][told.what] += told.n
     return [
-        Seen(one.facts.tier, one.facts.arm == held_arm, 1, int(one.ending != "churned"),
-             dict.fromkeys(unwanted(one), 1))
-        for one in first.values()
-    ]  # fmt: skip
+        Seen(tier, held, here["n"], here[KEPT], dict(met[tier, held])) for (tier, held), here in sorted(sums.items())
+    ]
 
 
 def seen_of_entries(counts: Iterable[EntryCount], playbook: str, judged_by: Judged) -> list[Seen]:

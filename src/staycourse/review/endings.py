@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import add
-from statistics import median
 from types import MappingProxyType
 from typing import Literal
 
 from staycourse.kernel import Money
-from staycourse.review.outcomes import UNTREATED, AlertFacts, Ended
+from staycourse.review.counted import EndingCount, LeaverCount
+from staycourse.review.outcomes import UNTREATED, Ending
 
 By = Literal["all", "rule", "cause", "tier", "playbook", "channel"]
 
-_GROUPS: Mapping[By, Callable[[AlertFacts], tuple[str, ...]]] = MappingProxyType(
+_GROUPS: Mapping[By, Callable[[EndingCount], tuple[str, ...]]] = MappingProxyType(
     {
         "all": lambda _: ("",),
-        "rule": lambda facts: facts.rules,
-        "cause": lambda facts: (facts.cause,),
-        "tier": lambda facts: (facts.tier,),
-        "playbook": lambda facts: (facts.playbook,) if facts.playbook else (),
-        "channel": lambda facts: (facts.channel,) if facts.channel else (),
+        "rule": lambda one: one.rules,
+        "cause": lambda one: (one.cause,),
+        "tier": lambda one: (one.tier,),
+        "playbook": lambda one: (one.playbook,) if one.playbook else (),
+        "channel": lambda one: (one.channel,) if one.channel else (),
     }
 )
-"""To which groups an alert belongs: each rule that fired is one, so the rules' tallies overlap."""
+"""To which groups alerts belong: each rule that fired is one, so the rules' tallies overlap."""
+
+_FOUND_BY: Mapping[By, Callable[[LeaverCount], Collection[str]]] = MappingProxyType(
+    {
+        "all": lambda _: ("",),
+        "rule": lambda left: left.rules,
+        "cause": lambda left: left.causes,
+        "tier": lambda left: (left.tier,),  # their own, so that no tier finds more than it lost
+    }
+)
+"""Which groups found leavers for whom there was an alert; playbooks and channels find nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,75 +79,76 @@ class EndingTally:
 
 
 def tally_endings(
-    ended: Sequence[Ended], by: By, *, leavers: Sequence[Leaver] = (), alerts: Sequence[AlertFacts] | None = None
+    counts: Iterable[EndingCount], by: By, *, leavers: Sequence[LeaverCount] = ()
 ) -> dict[str, EndingTally]:
     """Return the tally of each group by its name, sorted; `all` has one group named "".
 
-    `alerts` are all that were open before the `leavers` left, judged or not (the judged ones if not given). BadInput
-    if costs are in several currencies.
+    BadInput if costs are in several currencies.
     """
-    groups: defaultdict[str, list[Ended]] = defaultdict(list)
-    for one in ended:
-        for name in _GROUPS[by](one.facts):
+    groups: defaultdict[str, list[EndingCount]] = defaultdict(list)
+    for one in counts:
+        for name in _GROUPS[by](one):
             groups[name].append(one)
-    recalls = _recalls([one.facts for one in ended] if alerts is None else alerts, by, leavers)
-    return {name: _tally(groups[name], recalls.get(name)) for name in sorted(groups)}
+    return {name: _tally(groups[name], _recall(name, by, leavers)) for name in sorted(groups)}
 
 
-def _tally(ended: Sequence[Ended], recall: float | None) -> EndingTally:
-    judged = [one for one in ended if one.ending != "not_judged"]
-    untreated = [one for one in judged if one.facts.arm in UNTREATED]
-    treated = [one for one in judged if one.facts.arm not in UNTREATED]
-    saved = sum(one.ending == "saved" for one in judged)
-    leads = [one.lead_days for one in judged if one.lead_days is not None]
-    cost = _cost(judged)
+def _tally(counts: Sequence[EndingCount], recall: float | None) -> EndingTally:
+    judged = [one for one in counts if one.ending != "not_judged"]
+    untreated = [one for one in judged if one.arm in UNTREATED]
+    treated = [one for one in judged if one.arm not in UNTREATED]
+    saved, cost = _ended(judged, "saved"), _cost(judged)
     return EndingTally(
-        n=len(judged),
-        not_judged=len(ended) - len(judged),
-        churned=_churned(judged),
+        n=_sum(judged),
+        not_judged=_ended(counts, "not_judged"),
+        churned=_ended(judged, "churned"),
         saved=saved,
-        false_alarms=sum(one.ending == "false_alarm" for one in judged),
-        n_untreated=len(untreated),
-        precision_untreated=_churned(untreated) / len(untreated) if untreated else None,
-        precision_treated=_churned(treated) / len(treated) if treated else None,
+        false_alarms=_ended(judged, "false_alarm"),
+        n_untreated=_sum(untreated),
+        precision_untreated=_ended(untreated, "churned") / _sum(untreated) if untreated else None,
+        precision_treated=_ended(treated, "churned") / _sum(treated) if treated else None,
         recall=recall,
-        median_lead_days=float(median(leads)) if leads else None,
-        contacted_despite_hold_out=sum(one.facts.contacted_on is not None for one in untreated),
+        median_lead_days=_median_lead(judged),
+        contacted_despite_hold_out=sum(one.contacted for one in untreated),
         cost=cost,
         cost_per_saved=Money(round(cost.minor / saved), cost.currency) if cost and saved else None,
     )
 
 
-def _churned(ended: Iterable[Ended]) -> int:
-    return sum(one.ending == "churned" for one in ended)
+def _sum(counts: Iterable[EndingCount]) -> int:
+    return sum(one.n for one in counts)
 
 
-def _cost(ended: Sequence[Ended]) -> Money | None:
+def _ended(counts: Iterable[EndingCount], ending: Ending) -> int:
+    return sum(one.n for one in counts if one.ending == ending)
+
+
+def _median_lead(counts: Iterable[EndingCount]) -> float | None:
+    """Return the median of the lead days: of an even number of alerts the mean of the two in the middle."""
+    days: Counter[int] = Counter()
+    for one in counts:
+        if one.lead_days is not None:
+            days[one.lead_days] += one.n
+    total, passed, middle = days.total(), 0, []
+    for day in sorted(days):
+        # Of the places from 0 on that hold this day, those that are in the middle.
+        middle += [day] * sum(passed <= place < passed + days[day] for place in ((total - 1) // 2, total // 2))
+        passed += days[day]
+    return sum(middle) / 2 if middle else None
+
+
+def _cost(counts: Iterable[EndingCount]) -> Money | None:
     by_currency: defaultdict[str, int] = defaultdict(int)
-    for one in ended:
-        if one.facts.cost_minor and one.facts.currency:
-            by_currency[one.facts.currency] += one.facts.cost_minor
+    for one in counts:
+        if one.cost_minor and one.currency:
+            by_currency[one.currency] += one.cost_minor
     amounts = [Money(minor, currency) for currency, minor in sorted(by_currency.items())]
     return reduce(add, amounts) if amounts else None
 
 
-def _recalls(alerts: Sequence[AlertFacts], by: By, leavers: Sequence[Leaver]) -> dict[str, float]:
-    """Return per group the share of the leavers for whom one of its alerts was opened before, within its horizon."""
-    if not leavers or by in {"playbook", "channel"}:
-        return {}
-    opened: defaultdict[tuple[str, str], list[AlertFacts]] = defaultdict(list)
-    for facts in alerts:
-        opened[facts.learner, facts.course].append(facts)
-    found: defaultdict[str, int] = defaultdict(int)
-    left: defaultdict[str, int] = defaultdict(int)
-    for leaver in leavers:
-        left[leaver.tier] += 1
-        before = [
-            facts for facts in opened[leaver.learner, leaver.course] if facts.as_of < leaver.left_on <= facts.due_on
-        ]
-        # The tier is the leaver's own, so that no tier finds more than it lost.
-        groups = {leaver.tier} if by == "tier" else {name for facts in before for name in _GROUPS[by](facts)}
-        for name in groups if before else ():
-            found[name] += 1
-    names = {name for facts in alerts for name in _GROUPS[by](facts)}
-    return {name: found[name] / base for name in names if (base := left[name] if by == "tier" else len(leavers))}
+def _recall(name: str, by: By, leavers: Sequence[LeaverCount]) -> float | None:
+    """Return the share of the leavers for whom one of the group's alerts was opened before, within its horizon."""
+    if by not in _FOUND_BY:
+        return None
+    base = sum(left.n for left in leavers if by != "tier" or left.tier == name)
+    found = sum(left.n for left in leavers if left.found and name in _FOUND_BY[by](left))
+    return found / base if base else None

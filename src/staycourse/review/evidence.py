@@ -10,6 +10,7 @@ from staycourse.kernel import BadInput, Money
 from staycourse.policy import Judged
 from staycourse.review.arms import Bounds, Counts, Stratum, comparable, pooled
 from staycourse.review.compared import seen_of_alerts, strata_by_tier
+from staycourse.review.counted import counts_of
 from staycourse.review.experiments import SAMPLE_RATIO_P, Detectable, detectable, sample_ratio
 from staycourse.review.guardrails import GuardRail
 from staycourse.review.outcomes import Ended
@@ -120,7 +121,7 @@ def strata_of(
 
     See review.compared for who counts.
     """
-    return strata_by_tier(seen_of_alerts(ended, playbook), held_share)
+    return strata_by_tier(seen_of_alerts(counts_of(ended), playbook), held_share)
 
 
 def _draw(strata: Sequence[Stratum]) -> float | None:

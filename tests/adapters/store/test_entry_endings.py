@@ -162,5 +162,5 @@ def test_who_unsubscribed_is_asked_of_some_learners(journeys: JourneyBook, datab
     for name in ("ann", "bob"):
         people.put_consent("main", name, "*", "*", False, source="test", said=f"by {name}", at=NOW)
     views = EvidenceViews(database)
-    assert set(views.unwanted("main", [])["unsubscribe"]) == {"ann", "bob"}
+    assert set(views.unwanted("main", [], ["ann", "bob"])["unsubscribe"]) == {"ann", "bob"}
     assert views.unwanted("main", [], ["bob", "cid"])["unsubscribe"] == {"bob": [NOW]}

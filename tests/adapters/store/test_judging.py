@@ -10,9 +10,10 @@ import pytest
 
 from staycourse.adapters.store import Database, PastBook, Store
 from staycourse.adapters.store.care import AlertBook, Delivery, Done, JourneyBook, JudgingBook, Outbox, TaskBook
+from staycourse.adapters.store.views import EndingViews
 from staycourse.care import EVERYTHING, Alert, AlertPlan, Draw, Entry, decide, nodes_of
 from staycourse.policy import load_policy
-from staycourse.review import AlertFacts, Ended
+from staycourse.review import AlertFacts, Ended, First, counts_of
 from staycourse.signals import SIGNALS_BY_NAME
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -115,7 +116,10 @@ def test_an_ending_is_kept_once_and_comes_back_as_it_was(book: JudgingBook, data
     assert book.keep("main", [ended], NOW) == 1
     assert book.keep("main", [Ended(facts, "saved", "stayed", date(2026, 3, 21))], NOW) == 0
     assert book.endings("main") == [ended]
-    assert book.endings("main", first=date(2026, 3, 21)) == []
+    counts = EndingViews(database).counts
+    assert (counts("main", first=date(2026, 3, 21)), counts("other")) == ([], [])
+    (told,) = counts("main", first=date(2026, 3, 20), last=date(2026, 3, 20))
+    assert (told, told.first) == (next(counts_of([ended])), First.OF_ALL | First.OF_PLAYBOOK)
     assert [row["alert"] for row in book.due("main", OPENED + timedelta(days=14))] == ["b", "c", "d"]
 
 

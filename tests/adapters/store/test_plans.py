@@ -13,8 +13,9 @@ from sqlalchemy import event
 
 from staycourse.adapters.store import Database, Store, open_database
 from staycourse.adapters.store.care import AlertBook, EntryBook, Outbox
+from staycourse.adapters.store.care.firsts import settle_drawn, settle_firsts
 from staycourse.adapters.store.past import PastBook
-from staycourse.adapters.store.views import AlertViews, DeliveryViews
+from staycourse.adapters.store.views import AlertViews, DeliveryViews, EndingViews, EvidenceViews
 from staycourse.care import Verdict
 from staycourse.desk import AlertFilter, DeliveryFilter
 from staycourse.policy import load_policy
@@ -127,7 +128,57 @@ def test_what_a_tick_asks_of_learners_goes_by_their_own_index(database: Database
     assert not any("ix_alerts_told" in plan for plan in own)
 
 
-def test_what_has_worked_is_asked_of_judged_alerts_alone(database: Database) -> None:
+COUNTED: dict[str, tuple[Callable[[Database], object], list[str]]] = {
+    "how alerts ended": (
+        lambda store: EndingViews(store).counts("main"), ["alerts USING COVERING INDEX ix_alerts_counted"],
+    ),
+    "how a week's alerts ended": (
+        lambda store: EndingViews(store).counts("main", first=NOW.date(), last=NOW.date()),
+        ["alerts USING COVERING INDEX ix_alerts_counted"],
+    ),
+    "what had been found of who left": (
+        lambda store: EndingViews(store).leavers("main"),
+        ["alerts USING INDEX ix_alerts_unjudged",
+         "alerts USING COVERING INDEX ix_alerts_recalled (tenant=? AND learner=? AND course=? AND as_of<?)"],
+    ),
+    "what nobody wanted": (
+        lambda store: EndingViews(store).unwanted("main", ["complained"], ZoneInfo("UTC")),
+        ["USING INDEX ix_consents_refused", "told USING INDEX ix_alerts_events",
+         "alerts USING INDEX ix_alerts_tenant_learner (tenant=? AND learner=?)"],
+    ),
+    "the shares drawn": (
+        lambda store: EvidenceViews(store).shares("main"),
+        ["draws USING COVERING INDEX ix_draws_tenant_playbook_tier_share_arm"],
+    ),
+    "who waits for an ending": (
+        lambda store: EvidenceViews(store).waiting("main"), ["alerts USING INDEX ix_alerts_unjudged"],
+    ),
+    "who had an alert": (
+        lambda store: EvidenceViews(store).alerted("main"),
+        ["alerts USING COVERING INDEX ix_alerts_tenant_cause_learner"],
+    ),
+    "what has worked": (
+        lambda store: PastBook(store).records("main"), ["alerts USING COVERING INDEX ix_alerts_counted"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", COUNTED)
+def test_the_evidence_is_counted_by_indexes_in_their_order(database: Database, what: str) -> None:
+    """Of a million alerts none is read itself but those of learners who met what nobody wanted."""
+    ask, indexes = COUNTED[what]
     with plans(database) as found:
-        PastBook(database).records("main")
-    assert "ix_alerts_judged" in found[0]
+        ask(database)
+    for index in indexes:
+        assert any(index in line for line in found), found
+    assert not any(line.startswith("SCAN ") and "each" not in line for line in found), found
+    if what in ("how alerts ended", "the shares drawn", "what has worked"):
+        assert not any("TEMP B-TREE" in line for line in found), found
+
+
+def test_what_the_evidence_compares_is_settled_by_the_learners_own_index(database: Database) -> None:
+    with plans(database) as found, database.reading() as connection:
+        settle_firsts(database, connection, "main", ["ada", "bob"])
+        settle_drawn(database, connection, "main", ["ada", "bob"])
+    own = [plan for plan in found if "alerts" in plan]
+    assert own == ["SEARCH alerts USING INDEX ix_alerts_tenant_learner (tenant=? AND learner=?)"] * 2

@@ -85,9 +85,9 @@ def test_the_shares_drawn_and_what_nobody_wanted(filled: Database) -> None:
     people.put_consent("main", "a", "*", "*", True, source="console", said="2", at=NOW)
     views = EvidenceViews(filled)
     assert views.shares("main") == {"help": {"regular": 0.25}}
-    unwanted = views.unwanted("main", ["complained"])
+    unwanted = views.unwanted("main", ["complained"], ["a", "b"])
     assert unwanted == {"unsubscribe": {"b": [NOW]}, "complaint": {"b": [NOW]}}
-    assert views.unwanted("main", ["rated"])["complaint"] == {}
+    assert views.unwanted("main", ["rated"], ["a", "b"])["complaint"] == {}
     assert (views.waiting("main"), views.waiting("other")) == (3, 0)
     assert views.alerted("main") == {"too_hard": 3}
 

@@ -33,7 +33,7 @@ class PastBook:
                 table.c.arm == "treated",
                 table.c.outcome.in_(JUDGED),
                 table.c.judged_on.is_not(None),
-            )  # which has an index
+            )  # which has an index that holds all of it
             .group_by(table.c.playbook, table.c.cause, table.c.tier)
         )
         with self.database.reading() as connection:

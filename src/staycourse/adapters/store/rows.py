@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     Connection,
+    Date,
     Select,
     String,
     Table,
@@ -119,6 +122,13 @@ def among(dialect: str, name: str) -> Select[tuple[str]]:
 def listed(values: Sequence[str]) -> str:
     """Return texts as the parameter of `among`."""
     return msgspec.json.encode(values).decode()
+
+
+def days_after(dialect: str, day: ColumnElement[date], days: ColumnElement[int]) -> ColumnElement[date]:
+    """Return the day that is so many `days` after `day`."""
+    if dialect == "sqlite":
+        return func.date(day, cast(days, String) + " days", type_=Date)
+    return day + days
 
 
 def _insert(connection: Connection, table: Table) -> Insert:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from staycourse.adapters.store.care import EntryBook, JudgingBook
-from staycourse.adapters.store.views import EvidenceViews
+from staycourse.adapters.store.care import EntryBook
+from staycourse.adapters.store.views import EndingViews, EvidenceViews
 from staycourse.app.care.care import Care
 from staycourse.care import EVERYTHING
 from staycourse.desk import GROUPS, EvidenceLine, EvidenceSheet
-from staycourse.kernel import Money, local_day
+from staycourse.kernel import Money
 from staycourse.policy import Judged, PlaybookPolicy, Policy
 from staycourse.review import (
+    TIERS,
     Detectable,
-    Ended,
+    EndingCount,
     EntryCount,
-    Leaver,
+    LeaverCount,
     Seen,
     Stratum,
+    UnwantedCount,
     detectable,
     guard_rails,
     seen_of_alerts,
@@ -29,10 +29,6 @@ from staycourse.review import (
     tally_endings,
     weigh,
 )
-
-TIERS = ("core", "regular")
-
-Unwanted = Mapping[str, Mapping[str, Sequence[datetime]]]
 
 RAILS = ("unsubscribe", "complaint")
 """What nobody wants: it is counted beside every playbook."""
@@ -43,13 +39,12 @@ class _Known:
     """What all lines are made from: policy, endings, what was drawn, what nobody wanted, who had an alert, who left."""
 
     policy: Policy
-    ended: Sequence[Ended]
+    ended: Sequence[EndingCount]
     entries: Sequence[EntryCount]
     shares: Mapping[str, Mapping[str, float]]
-    unwanted: Unwanted
+    unwanted: Sequence[UnwantedCount]
     alerted: Mapping[str, int]
-    zone: ZoneInfo
-    leavers: Sequence[Leaver]
+    leavers: Sequence[LeaverCount]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +62,19 @@ class HomeEvidence:
     def __init__(self, care: Care) -> None:
         self._care = care
         self._views = EvidenceViews(care.home.database)
-        self._book = JudgingBook(care.home.database)
+        self._endings = EndingViews(care.home.database)
         self._entries = EntryBook(care.home.database)
 
     def evidence(self, tenant: str) -> EvidenceSheet:
         known = self._known(tenant)
         policy, ended = known.policy, known.ended
         return EvidenceSheet(
-            judged=len(ended),
+            judged=sum(one.n for one in ended),
             entries=sum(one.n for one in known.entries),
             waiting=self._views.waiting(tenant),
             entries_waiting=self._entries.waiting(tenant),
-            first=min((one.facts.as_of for one in ended), default=None),
-            last=max((one.judged_on for one in ended), default=None),
+            first=min((one.opened for one in ended), default=None),
+            last=max((one.judged for one in ended), default=None),
             care=_line(known, "", _told_by_alerts(known, "", ended)),
             rows=_lines(known),
             unmeasured=tuple(
@@ -95,9 +90,9 @@ class HomeEvidence:
         policy = home.policy(tenant)
         complaints = [name for name, trigger in policy.triggers.items() if trigger.verb == "complained"]
         return _Known(
-            policy, self._book.endings(tenant), self._entries.counts(tenant), self._views.shares(tenant),
-            self._views.unwanted(tenant, complaints), self._views.alerted(tenant), home.zone,
-            self._book.leavers(tenant),
+            policy, self._endings.counts(tenant), self._entries.counts(tenant), self._views.shares(tenant),
+            self._endings.unwanted(tenant, complaints, home.zone), self._views.alerted(tenant),
+            self._endings.leavers(tenant),
         )  # fmt: skip
 
 
@@ -108,9 +103,9 @@ def _drawn(book: PlaybookPolicy) -> bool:
 
 def _lines(known: _Known) -> tuple[EvidenceLine, ...]:
     """Return a line for each playbook that holds anybody out, the most pressing first."""
-    of: dict[str, list[Ended]] = {}
+    of: dict[str, list[EndingCount]] = {}
     for one in known.ended:
-        of.setdefault(one.facts.playbook or "", []).append(one)
+        of.setdefault(one.playbook or "", []).append(one)
     books = sorted(known.policy.playbooks.items(), key=lambda pair: (-pair[1].priority, pair[0]))
     lines = []
     for name, book in books:
@@ -122,12 +117,9 @@ def _lines(known: _Known) -> tuple[EvidenceLine, ...]:
     return tuple(lines)
 
 
-def _told_by_alerts(known: _Known, playbook: str, ended: Sequence[Ended]) -> _Told:
-    def unwanted(one: Ended) -> list[str]:
-        return [name for name, when in known.unwanted.items() if _within(one, when, known.zone)]
-
-    some = [one for one in ended if one.facts.tier in TIERS]
-    return _Told(seen_of_alerts(some, playbook or None, unwanted), "stays", _cost(ended, known.policy.care.currency))
+def _told_by_alerts(known: _Known, playbook: str, ended: Sequence[EndingCount]) -> _Told:
+    seen = seen_of_alerts(ended, playbook or None, known.unwanted)
+    return _Told(seen, "stays", _cost(ended, known.policy.care.currency))
 
 
 def _told_by_entries(known: _Known, playbook: str) -> _Told:
@@ -156,19 +148,13 @@ def _line(known: _Known, playbook: str, told: _Told) -> EvidenceLine:
     return EvidenceLine(playbook, book.title if book else None, stated, evidence, planned)
 
 
-def _within(one: Ended, when: Mapping[str, Sequence[datetime]], zone: ZoneInfo) -> bool:
-    """Say whether it happened within the alert's horizon."""
-    facts = one.facts
-    return any(facts.as_of < local_day(at, zone) <= facts.due_on for at in when.get(facts.learner, ()))
-
-
 def _planned(known: _Known, book: PlaybookPolicy, share: float) -> Detectable | None:
     n = sum(known.alerted.get(cause, 0) for cause in book.enter.causes)
-    judged = [one for one in known.ended if one.ending != "not_judged"]
-    stayed = sum(one.ending != "churned" for one in judged)
-    if not 0 < share < 1 or n * min(share, 1 - share) < 1 or stayed in (0, len(judged)):
+    judged = sum(one.n for one in known.ended if one.ending != "not_judged")
+    stayed = sum(one.n for one in known.ended if one.ending not in ("not_judged", "churned"))
+    if not 0 < share < 1 or n * min(share, 1 - share) < 1 or stayed in (0, judged):
         return None
-    return detectable(n, share, stayed / len(judged))
+    return detectable(n, share, stayed / judged)
 
 
 def _strata(seen: Sequence[Seen], shares: Mapping[str, float]) -> tuple[Stratum, ...]:
@@ -178,8 +164,7 @@ def _strata(seen: Sequence[Seen], shares: Mapping[str, float]) -> tuple[Stratum,
     return strata_by_tier(seen, shares)
 
 
-def _cost(ended: Sequence[Ended], currency: str) -> Money | None:
+def _cost(ended: Sequence[EndingCount], currency: str) -> Money | None:
     """Return what was spent on the treated, in the currency of the policy."""
-    treated = (one.facts for one in ended if one.facts.arm == "treated")
-    spent = sum(facts.cost_minor for facts in treated if facts.currency == currency)
+    spent = sum(one.cost_minor for one in ended if one.arm == "treated" and one.currency == currency)
     return Money(spent, currency) if spent else None

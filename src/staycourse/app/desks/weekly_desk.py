@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from staycourse.adapters.store.care import JudgingBook
-from staycourse.adapters.store.views import WeeklyViews
+from staycourse.adapters.store.views import EndingViews, WeeklyViews
 from staycourse.app.care.care import Care
 from staycourse.app.desks.evidence_desk import HomeEvidence
 from staycourse.desk import WeekEnded, WeekReview
@@ -23,7 +22,7 @@ class HomeWeeks:
     def __init__(self, care: Care) -> None:
         self._care = care
         self._views = WeeklyViews(care.home.database)
-        self._book = JudgingBook(care.home.database)
+        self._endings = EndingViews(care.home.database)
         self._evidence = HomeEvidence(care)
 
     def review(self, tenant: str, week: date | None) -> WeekReview:
@@ -51,8 +50,8 @@ class HomeWeeks:
 
     def _ended(self, tenant: str, first: date) -> WeekEnded:
         last = first + WEEK - timedelta(days=1)
-        now = self._book.endings(tenant, first=first, last=last)
-        before = self._book.endings(tenant, first=first - WEEK, last=last - WEEK)
+        now = self._endings.counts(tenant, first=first, last=last)
+        before = self._endings.counts(tenant, first=first - WEEK, last=last - WEEK)
         return WeekEnded(
             whole=tally_endings(now, "all").get(""),
             before=tally_endings(before, "all").get(""),

@@ -6,6 +6,7 @@ from staycourse.adapters.store.care.advisors import AuditLog, OUTCOMES, TaskBook
 from staycourse.adapters.store.care.alerts import AlertBook
 from staycourse.adapters.store.care.entry_endings import EntryBook
 from staycourse.adapters.store.care.facts import FactBook
+from staycourse.adapters.store.care.firsts import named
 from staycourse.adapters.store.care.heard import Addressed, Answer, HeardBook
 from staycourse.adapters.store.care.journeys import JourneyBook
 from staycourse.adapters.store.care.judging import Done, JudgingBook
@@ -16,5 +17,5 @@ from staycourse.adapters.store.care.wording import InboxBook, TemplateBook
 __all__ = [
     "Addressed", "Admitted", "AlertBook", "Answer", "AuditLog", "Claimed", "Delivery", "Done", "EntryBook",
     "FactBook", "HeardBook", "InboxBook", "JourneyBook", "JudgingBook", "OUTCOMES", "Outbox", "PeopleBook",
-    "TaskBook", "TemplateBook",
+    "TaskBook", "TemplateBook", "named",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select, upda
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.admission import CHUNK
+from staycourse.adapters.store.care.firsts import settle_answered, settle_firsts
 from staycourse.adapters.store.care.task_endings import end_tasks, of_alerts
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new
@@ -66,11 +67,12 @@ class AlertBook:
             some = plan.calmer[start : start + CHUNK]
             here = and_(table.c.tenant == tenant, table.c.alert.in_(some), table.c.state.in_(OPEN_STATES))
             connection.execute(update(table).where(here).values(calm_nights=table.c.calm_nights + 1))
-        _ask_again(connection, tenant, plan)
+        again = _ask_again(connection, tenant, plan)
         opened = insert_new(connection, table, (_row(tenant, alert) for alert in plan.opened))
         for alert in plan.opened:
             if alert.event_id:
-                _merge(connection, tenant, alert)
+                again += _merge(connection, tenant, alert)
+        settle_firsts(self.database, connection, tenant, again)
         return opened
 
     def watched(self, tenant: str, learners: Sequence[str] | None, *, but: Sequence[str] = ()) -> set[str]:
@@ -107,6 +109,7 @@ class AlertBook:
             for alert, playbook, arm, withheld in decided:
                 here = and_(table.c.tenant == tenant, table.c.alert == alert)
                 connection.execute(update(table).where(here).values(playbook=playbook, arm=arm, withheld=withheld))
+            settle_answered(self.database, connection, tenant, [alert for alert, *_ in decided])
 
         decided = list(decisions)
         self.database.write(work)
@@ -192,9 +195,13 @@ class AlertBook:
         self.database.write(work)
 
 
-def _ask_again(connection: Connection, tenant: str, plan: AlertPlan) -> None:
-    """Let an alert that a night found again be answered, where something that passes stood in the way before."""
+def _ask_again(connection: Connection, tenant: str, plan: AlertPlan) -> list[str]:
+    """Let an alert that a night found again be answered, where something that passes stood in the way before.
+
+    Return the learners of those that are judged.
+    """
     table = schema.alerts
+    judged = []
     names = [alert.alert for alert in plan.seen]
     for start in range(0, len(names), CHUNK):
         passing = and_(
@@ -203,13 +210,17 @@ def _ask_again(connection: Connection, tenant: str, plan: AlertPlan) -> None:
             table.c.state == "open",
             table.c.withheld.in_(PASSING),
         )
-        connection.execute(update(table).where(passing).values(withheld="", playbook=""))
+        asked = update(table).where(passing).values(withheld="", playbook="")
+        found = connection.execute(asked.returning(table.c.learner, table.c.judged_on))
+        judged += [row.learner for row in found if row.judged_on is not None]
+    return judged
 
 
-def _merge(connection: Connection, tenant: str, alert: Alert) -> None:
+def _merge(connection: Connection, tenant: str, alert: Alert) -> list[str]:
     """Let an event make the open alert of its learner and cause as urgent as it is; saying it twice changes nothing.
 
-    What was held out is answered anew: the event may be one that is never held out.
+    What was held out is answered anew: the event may be one that is never held out. Return the learner of one that is
+    judged.
     """
     table = schema.alerts
     there = and_(
@@ -222,7 +233,7 @@ def _merge(connection: Connection, tenant: str, alert: Alert) -> None:
     )
     row = connection.execute(select(table).where(there).with_for_update()).mappings().first()
     if row is None:
-        return
+        return []
     fresh: dict[str, Any] = {
         "event_id": alert.event_id,
         "trigger": alert.trigger,
@@ -233,6 +244,7 @@ def _merge(connection: Connection, tenant: str, alert: Alert) -> None:
     if row["withheld"]:
         fresh |= {"withheld": "", "playbook": "", "arm": ""}
     connection.execute(update(table).where(table.c.tenant == tenant, table.c.alert == row["alert"]).values(fresh))
+    return [alert.learner] if row["judged_on"] is not None else []
 
 
 def _still_open(here: ColumnElement[bool]) -> ColumnElement[bool]:

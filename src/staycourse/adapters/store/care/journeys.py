@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, delete, func, select, type_coerce, upda
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.admission import CHUNK, Admitted, First, Known, decided, draw_row
 from staycourse.adapters.store.care.entry_endings import entry_row
+from staycourse.adapters.store.care.firsts import settle_drawn
 from staycourse.adapters.store.care.task_endings import end_tasks
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new, upsert
@@ -95,7 +96,8 @@ class JourneyBook:
         drawn_before = frozenset(known.arms)
         upsert(connection, schema.contacts, ({"tenant": tenant, "learner": name} for name in known.learners))
         drawn = [draw_row(tenant, draw, now) for _, draw in entries if draw.arm != "exempt"]
-        insert_new(connection, schema.draws, drawn)
+        if insert_new(connection, schema.draws, drawn):
+            settle_drawn(self.database, connection, tenant, known.learners)
         firsts = self._firsts(connection, tenant, policy)
         answers, begun = [], []
         for entry, draw in entries:

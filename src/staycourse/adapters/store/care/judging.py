@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, or_, select, true, update
 
 from staycourse.adapters.store import schema
+from staycourse.adapters.store.care.firsts import arm_of, named, settle_firsts
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import among, insert_new, listed
-from staycourse.care import EVERYTHING
 from staycourse.review import AlertFacts, Ended, Leaver
 
 REACHED = ("reached", "reason_told", "promised")
@@ -49,7 +49,7 @@ class JudgingBook:
                 return []
             asked = select(
                 table.c.alert, table.c.learner, table.c.course, table.c.as_of, table.c.horizon_days, table.c.tier,
-                table.c.cause, table.c.rules, table.c.playbook, _arm(table).label("arm"),
+                table.c.cause, table.c.rules, table.c.playbook, arm_of(table).label("arm"),
             ).where(waiting, or_(*passed))  # fmt: skip
             return [dict(row) for row in connection.execute(asked.order_by(table.c.as_of, table.c.alert)).mappings()]
 
@@ -57,17 +57,6 @@ class JudgingBook:
         """Keep enrolments that were lost; who is there already stays as they are. Return how many are new."""
         rows = [{"tenant": tenant, **asdict(leaver)} for leaver in leavers]
         return self.database.write(lambda connection: insert_new(connection, schema.leavers, rows))
-
-    def leavers(self, tenant: str) -> list[Leaver]:
-        """Return the enrolments that were lost and of which all alerts before that are judged."""
-        table, alerts = schema.leavers, schema.alerts
-        waiting = select(func.min(alerts.c.as_of)).where(alerts.c.tenant == tenant, alerts.c.outcome == "")
-        with self.database.reading() as connection:
-            first = connection.scalar(waiting) or date.max
-            asked = select(table.c.learner, table.c.course, table.c.tier, table.c.left_on).where(
-                table.c.tenant == tenant, table.c.left_on <= first
-            )
-            return [Leaver(**row) for row in connection.execute(asked).mappings()]
 
     def done_for(self, tenant: str, alerts: Sequence[str]) -> dict[str, Done]:
         """Return what was done for each of `alerts` for which anything was."""
@@ -110,27 +99,26 @@ class JudgingBook:
     def keep(self, tenant: str, ended: Iterable[Ended], now: datetime) -> int:
         """Keep endings; an alert that has one keeps it. Return how many were new."""
         table = schema.alerts
-        rows = [(one.facts.alert, _ending(one, now)) for one in ended]
+        rows = [(one.facts, _ending(one, now)) for one in ended]
 
         def work(connection: Any) -> int:
             kept = 0
-            for alert, values in rows:
-                here = and_(table.c.tenant == tenant, table.c.alert == alert, table.c.outcome == "")
+            for facts, values in rows:
+                here = and_(table.c.tenant == tenant, table.c.alert == facts.alert, table.c.outcome == "")
                 kept += connection.execute(update(table).where(here).values(values)).rowcount
+            settle_firsts(self.database, connection, tenant, (facts.learner for facts, _ in rows))
             return kept
 
         return self.database.write(work) if rows else 0
 
-    def endings(self, tenant: str, *, first: date | None = None, last: date | None = None) -> list[Ended]:
-        """Return the endings that were found on the days from `first` to `last`, oldest alert first."""
+    def endings(self, tenant: str) -> list[Ended]:
+        """Return every ending, oldest alert first: of few alerts, such as a simulation's. See EndingViews for many."""
         table = schema.alerts
-        bounds: list[ColumnElement[bool]] = [table.c.tenant == tenant, table.c.judged_on.is_not(None)]
-        bounds += [table.c.judged_on >= first] if first else []
-        bounds += [table.c.judged_on <= last] if last else []
         columns = [*_FACTS, table.c.outcome, table.c.why, table.c.judged_on, table.c.lead_days,
-                   table.c.learning_days_left, _arm(table).label("arm")]  # fmt: skip
+                   table.c.learning_days_left, arm_of(table).label("arm")]  # fmt: skip
+        asked = select(*columns).where(table.c.tenant == tenant, table.c.judged_on.is_not(None))
         with self.database.reading() as connection:
-            rows = connection.execute(select(*columns).where(*bounds).order_by(table.c.as_of, table.c.alert)).mappings()
+            rows = connection.execute(asked.order_by(table.c.as_of, table.c.alert)).mappings()
             return [_ended(dict(row)) for row in rows]
 
 
@@ -141,29 +129,6 @@ _FACTS = [
         "absent_days", "contacted_on", "cost_minor", "currency", "course_ends",
     )
 ]  # fmt: skip
-
-
-def _arm(table: Any) -> ColumnElement[str]:
-    """Return the arm of an alert as the evidence knows it.
-
-    Who was drawn but not let in (another journey was under way) stays in the arm drawn; an alert for which nothing was
-    drawn, since no playbook answers it, belongs to no experiment, as those that are never held out.
-    """
-    drawn = schema.draws
-    own = (
-        select(drawn.c.arm)
-        .where(
-            drawn.c.tenant == table.c.tenant, drawn.c.learner == table.c.learner, drawn.c.playbook == table.c.playbook
-        )
-        .scalar_subquery()
-    )
-    held = and_(table.c.arm == "held_out", table.c.playbook == EVERYTHING)
-    return case(
-        (held, "global_hold_out"),
-        (table.c.arm != "", table.c.arm),
-        (table.c.playbook == "", "exempt"),
-        else_=func.coalesce(own, "treated"),
-    )
 
 
 def _sent(key: ColumnElement[str], mine: ColumnElement[bool]) -> Any:
@@ -212,12 +177,8 @@ def _ended(row: Mapping[str, Any]) -> Ended:
     facts = AlertFacts(
         alert=row["alert"], learner=row["learner"], course=row["course"], as_of=row["as_of"],
         horizon_days=row["horizon_days"], tier=row["tier"], cause=row["cause"], rules=tuple(row["rules"]),
-        playbook=_named(row["playbook"]), channel=row["channel"] or None, arm=row["arm"],
+        playbook=named(row["playbook"]), channel=row["channel"] or None, arm=row["arm"],
         absent_days=row["absent_days"] or 0, ends_on=row["course_ends"], contacted_on=row["contacted_on"],
         cost_minor=row["cost_minor"], currency=row["currency"] or None,
     )  # fmt: skip
     return Ended(facts, row["outcome"], row["why"], row["judged_on"], row["lead_days"], row["learning_days_left"])
-
-
-def _named(playbook: str) -> str | None:
-    return playbook if playbook not in ("", EVERYTHING) else None

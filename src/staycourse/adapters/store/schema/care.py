@@ -18,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from staycourse.adapters.store.schema.base import Moment, metadata, tenant_column
 
@@ -45,7 +46,7 @@ alerts = Table(
     Column("risk", Float, nullable=False),
     Column("priority", Float, nullable=False),
     Column("suggestion", String(64), nullable=False),
-    Column("rules", JSON, nullable=False),
+    Column("rules", JSON().with_variant(JSONB(), "postgresql"), nullable=False),  # JSONB can be grouped by
     Column("reasons", JSON, nullable=False),
     Column("opened", Moment, nullable=False),
     Column("as_of", Date, nullable=False, comment="the day whose knowledge opened it"),
@@ -77,11 +78,33 @@ alerts = Table(
     Column("cost_minor", BigInteger, nullable=False, server_default="0", comment="kept when it was judged"),
     Column("currency", String(3), nullable=False, server_default=""),
     Column("course_ends", Date, comment="as stated when it was judged"),
+    Column(
+        "evidence_arm", String(16), nullable=False, server_default="",
+        comment="the arm in which the evidence counts it, once judged",
+    ),
+    Column(
+        "first_in", Integer, nullable=False, server_default="0",
+        comment="once judged, the learner's first: 1 of its playbook, 2 of all care, 3 both",
+    ),
     Index(
         "ix_alerts_unjudged", "tenant", "horizon_days", "as_of",
         sqlite_where=text("outcome = ''"), postgresql_where=text("outcome = ''"),
     ),
     Index("ix_alerts_judged", "tenant", "judged_on"),
+    Index(
+        "ix_alerts_counted", "tenant", "playbook", "cause", "tier", "evidence_arm", "channel", "rules", "outcome",
+        "lead_days", "currency", "first_in", "contacted_on", "cost_minor", "as_of", "judged_on", "arm",
+        sqlite_where=text("judged_on IS NOT NULL"), postgresql_where=text("judged_on IS NOT NULL"),
+    ),
+    Index(
+        "ix_alerts_recalled", "tenant", "learner", "course", "as_of", "horizon_days", "cause", "rules", "judged_on",
+        sqlite_where=text("judged_on IS NOT NULL"), postgresql_where=text("judged_on IS NOT NULL"),
+    ),
+    Index(
+        "ix_alerts_events", "tenant", "trigger", "learner", "opened",
+        sqlite_where=text("trigger = 'event'"), postgresql_where=text("trigger = 'event'"),
+    ),
+    Index(None, "tenant", "cause", "learner"),
     Index(None, "tenant", "state", "due"),
     Index(None, "tenant", "learner"),
     Index("ix_alerts_told", "tenant", "state", "cause", "tier", "owner", "course"),
@@ -276,7 +299,11 @@ consents = Table(
     Column("event_id", String(64), nullable=False, comment="said twice, kept once"),
     UniqueConstraint("tenant", "event_id"),
     Index(None, "tenant", "learner"),
-)
+    Index(
+        "ix_consents_refused", "tenant", "learner", "at",
+        sqlite_where=text("granted IS 0"), postgresql_where=text("granted IS false"),
+    ),
+)  # fmt: skip
 
 budgets = Table(
     "budgets",
@@ -353,7 +380,7 @@ draws = Table(
     Column("arm", String(16), nullable=False),
     Column("share", Float, nullable=False, comment="the hold-out share in force when it was drawn"),
     Column("drawn", Moment, nullable=False),
-    Index(None, "tenant", "playbook", "arm"),
+    Index(None, "tenant", "playbook", "tier", "share", "arm"),
 )
 
 leavers = Table(

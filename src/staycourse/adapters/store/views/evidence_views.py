@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from math import fsum
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, literal_column, select
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.database import Database
@@ -22,31 +23,35 @@ class EvidenceViews:
     def shares(self, tenant: str) -> Mapping[str, Mapping[str, float]]:
         """Return for each playbook and tier the share that was to be held out, on the average of those drawn."""
         table = schema.draws
-        asked = select(table.c.playbook, table.c.tier, func.avg(table.c.share)).where(
-            table.c.tenant == tenant, table.c.arm.in_(("treated", "held_out"))
-        )
-        found: dict[str, dict[str, float]] = {}
-        for playbook, tier, share in self._rows(asked.group_by(table.c.playbook, table.c.tier)):
-            found.setdefault(playbook, {})[tier] = float(share)
-        return found
+        alike = (table.c.playbook, table.c.tier, table.c.share)
+        asked = select(*alike, func.count()).where(table.c.tenant == tenant, table.c.arm.in_(("treated", "held_out")))
+        found: dict[str, dict[str, list[tuple[float, int]]]] = {}
+        for playbook, tier, share, drawn in self._rows(asked.group_by(*alike)):
+            found.setdefault(playbook, {}).setdefault(tier, []).append((share, drawn))
+        return {
+            playbook: {
+                tier: fsum(share * drawn for share, drawn in some) / sum(drawn for _, drawn in some)
+                for tier, some in by_tier.items()
+            }
+            for playbook, by_tier in found.items()
+        }
 
     def unwanted(
-        self, tenant: str, complaints: Collection[str], learners: Sequence[str] | None = None
+        self, tenant: str, complaints: Collection[str], learners: Sequence[str]
     ) -> Mapping[str, Mapping[str, list[datetime]]]:
-        """Return when learners unsubscribed and complained: by name of the guard rail, then by learner.
+        """Return when `learners` unsubscribed and complained: by name of the guard rail, then by learner.
 
-        `complaints` are the triggers whose alerts tell of a complaint. `learners` asks for these alone.
+        `complaints` are the triggers whose alerts tell of a complaint.
         """
         said, told = schema.consents, schema.alerts
-        refused = select(said.c.learner, said.c.at).where(said.c.tenant == tenant, said.c.granted.is_(False))
+        some, names = among(self.database.dialect, "some"), {"some": listed(learners)}
+        refused = select(said.c.learner, said.c.at).where(
+            said.c.tenant == tenant, said.c.granted.is_(False), said.c.learner.in_(some)
+        )
         events = select(told.c.learner, told.c.opened, told.c.rules).where(
-            told.c.tenant == tenant, told.c.trigger == "event"
+            told.c.tenant == tenant, told.c.trigger == "event", told.c.learner.in_(some)
         )
         found: dict[str, dict[str, list[datetime]]] = {"unsubscribe": {}, "complaint": {}}
-        names = {}
-        if learners is not None:
-            some, names = among(self.database.dialect, "some"), {"some": listed(learners)}
-            refused, events = refused.where(said.c.learner.in_(some)), events.where(told.c.learner.in_(some))
         with self.database.reading() as connection:
             for learner, at in connection.execute(refused, names):
                 found["unsubscribe"].setdefault(learner, []).append(at)
@@ -58,7 +63,7 @@ class EvidenceViews:
     def waiting(self, tenant: str) -> int:
         """Count the alerts that have no ending yet."""
         table = schema.alerts
-        return int(self._rows(select(func.count()).where(table.c.tenant == tenant, table.c.outcome == ""))[0][0])
+        return int(self._rows(select(func.count()).where(table.c.tenant == tenant, unjudged()))[0][0])
 
     def alerted(self, tenant: str) -> Mapping[str, int]:
         """Count the learners who had an alert, by its cause."""
@@ -69,3 +74,9 @@ class EvidenceViews:
     def _rows(self, asked: Any) -> list[Any]:
         with self.database.reading() as connection:
             return list(connection.execute(asked))
+
+
+def unjudged() -> ColumnElement[bool]:
+    """Return what is true of alerts without an ending, in the words of their index: SQLite counts by it alone."""
+    table = schema.alerts
+    return and_(table.c.outcome == literal_column("''"), table.c.horizon_days > 0)  # which every horizon is
