@@ -21,6 +21,8 @@ from staycourse.adapters.store.schema import metadata
 from staycourse.adapters.store.server import server_engine
 from staycourse.kernel import StorageFault
 
+pytestmark = pytest.mark.usefixtures("migrations")  # no store here is a copy of one that was migrated
+
 # A process of its own that opens the store: it says when it has looked, goes on when told, and counts what it makes.
 OPENING = """
 import importlib.util, os, signal, sys
