@@ -11,6 +11,7 @@ from staycourse.adapters.segments import (
     HEADER_BYTES,
     OPEN,
     Frame,
+    Fresh,
     guarded,
     lane_number,
     lanes,
@@ -32,22 +33,17 @@ class _Known:
     whole: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """New frames of every tenant, in order within each lane. `missed`: a segment went that was not read to its end."""
-
-    frames: tuple[Frame, ...]
-    missed: bool
-    more: bool
-
-
 @dataclass(slots=True)
 class FreshLog:
-    """Reads the log in `folder` from its oldest segment on, but for those of `applied`."""
+    """Implements FreshReader: the log in `folder` from its oldest segment on, but for those of `applied`.
+
+    Frames are in order within each lane; `missed`: a segment went that was not read to its end.
+    """
 
     folder: Path
     applied: Collection[str] = ()
     seen: set[str] = field(default_factory=set, init=False)
+    pause: float = field(default=0.01, init=False)
     _lanes: dict[int, dict[str, _Known]] = field(default_factory=dict, init=False)
     _begun: bool = field(default=False, init=False)
     _newest: dict[int, int] = field(default_factory=dict, init=False)
@@ -64,6 +60,10 @@ class FreshLog:
                 more |= rest
         self._begun = True
         return Fresh(tuple(frames), missed, more)
+
+    def unheard(self, applied: Collection[str]) -> bool:
+        """See FreshReader."""
+        return bool(set(applied) - self.seen - set(self.applied))
 
     def _read_lane(self, lane: Path) -> tuple[list[Frame], bool, bool]:
         number = lane_number(lane)

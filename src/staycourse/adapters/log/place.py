@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from staycourse.adapters.log.erasing import remove_damaged, waiting_events
+from staycourse.adapters.log.fresh import FreshLog
 from staycourse.adapters.log.lanes import close_left_lanes, open_lane, open_segments, waiting
 from staycourse.adapters.log.segment_log import SegmentLog
 from staycourse.adapters.log.tail import read_tail
@@ -49,6 +50,10 @@ class SegmentPlace:
     ) -> TailReading:
         """Return what is new; see `read_tail`."""
         return read_tail(self.folder, tenant, position, verbs, within=within, choose=choose)
+
+    def fresh(self, tenant: str, applied: Collection[str]) -> FreshLog:
+        """Return what reads all lanes as they grow."""
+        return FreshLog(self.folder, applied)
 
     def waiting_events(self, tenant: str, learner: str) -> list[Event]:
         """Return the learner's events that no compaction has taken over yet."""

@@ -1,16 +1,18 @@
-"""What a tail and an export read of the log: events of one tenant as they were appended."""
+"""What is read of the log by others than the lake: a tail's events, an export's, and frames as they come."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from staycourse.adapters.segments.frames import Frame
 from staycourse.adapters.segments.reading_batches import decode_events
 from staycourse.events import Event
 
@@ -22,6 +24,35 @@ class TailReading:
     events: tuple[Event, ...]
     position: str
     more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """New frames, in the order of their log. `missed`: some went that were not read; `more`: more is there."""
+
+    frames: tuple[Frame, ...]
+    missed: bool
+    more: bool
+
+
+class FreshReader(Protocol):
+    """A log as it grows, for one who began with what the lake held and must miss nothing."""
+
+    @property
+    def pause(self) -> float:
+        """Seconds to wait between two readings while nothing is new: a look costs less in one log than in another."""
+        ...
+
+    def read(self) -> Fresh:
+        """Return what was appended since the last reading, maybe other tenants' too; each frame once."""
+        ...
+
+    def unheard(self, applied: Collection[str]) -> bool:
+        """Say whether the lake took over something that was neither read here nor there when this reader began.
+
+        `applied` are the parts of the log that it names now.
+        """
+        ...
 
 
 Choose = Callable[[pa.Table], pa.Table]

@@ -18,8 +18,7 @@ import pyarrow.compute as pc
 
 from staycourse.adapters.engines.duckdb import LiveEngine, standings_of
 from staycourse.adapters.lake import LakeStanding, heard_of_since, lake_columns, lake_standing
-from staycourse.adapters.log import FreshLog
-from staycourse.adapters.segments import Frame, decode_events
+from staycourse.adapters.segments import Frame, FreshReader, decode_events
 from staycourse.adapters.store import LiveBook
 from staycourse.adapters.store.care import AlertBook, FactBook
 from staycourse.app.care.care_nights import CareNight
@@ -55,8 +54,8 @@ GENERATIONS = 20
 """The ids of the newest events are remembered, so that one that is sent again is not counted again: so many, so many
 times over. They are let go in small parts, since to let go of half a million takes as long as a round."""
 
-PAUSE = 0.01
-"""Seconds between two looks at the log while nothing happens."""
+PAUSE = 0.1
+"""Seconds between two rounds of a worker that has nothing to hear yet; from then on the log says (FreshReader)."""
 
 COMPARED = frozenset(bases_of([signal for signal in CATALOGUE if signal.of]))
 """The signals by which peers are compared."""
@@ -122,7 +121,7 @@ class _Memory:
     """What a worker holds from when it began."""
 
     standing: LakeStanding
-    log: FreshLog
+    log: FreshReader
     engine: LiveEngine
     night: date
     ids: Ids = field(default_factory=Ids)
@@ -156,6 +155,11 @@ class LiveWorker:
             return Live(now)
         parts = LiveParts(self, self, self, self)
         return live(parts, tenant, self._policy, self._night, now=now, zone=self._zone)
+
+    @property
+    def pause(self) -> float:
+        """Seconds to rest after a round in which nobody was scored."""
+        return self._memory.log.pause if self._memory is not None else PAUSE
 
     def stop(self) -> None:
         """Keep the place, and let others go on."""
@@ -242,7 +246,7 @@ class LiveWorker:
         if memory.night != self._night.as_of or memory.engine.rows > MOST_ROWS:
             return True
         now_there = lake_standing(self._home.path, self._home.tenant)
-        return bool(now_there.applied - memory.log.seen - memory.standing.applied)
+        return memory.log.unheard(now_there.applied)
 
     def _begin(self, tenant: str, now: datetime) -> None:
         """Begin with what the lake has; whom it heard of since the last worker's place is to be scored."""
@@ -257,7 +261,7 @@ class LiveWorker:
         peers = home.shelf.peers(tenant, self._night.as_of)
         if peers is not None:
             engine.compare_with(self._night.as_of, peers)
-        self._memory = _Memory(standing, FreshLog(home.path / "log", standing.applied), engine, self._night.as_of)
+        self._memory = _Memory(standing, home.log_place.fresh(tenant, standing.applied), engine, self._night.as_of)
         for learner in heard_of_since(standing.files, since, local_day(since, self._zone)):
             self._pending.setdefault(learner, since)
         self._heard_until = since
@@ -340,7 +344,7 @@ def _instant(microseconds: int) -> datetime:
 
 
 @contextmanager
-def live_at_work(home: Home, pause: float = PAUSE) -> Iterator[LiveWorker]:
+def live_at_work(home: Home) -> Iterator[LiveWorker]:
     """Let a thread hear and score while the block runs. A fault is logged, and it goes on with the next round."""
     worker, stopped = LiveWorker(home), threading.Event()
 
@@ -353,7 +357,7 @@ def live_at_work(home: Home, pause: float = PAUSE) -> Iterator[LiveWorker]:
                 worker._forget()
                 busy = False
             if not busy:
-                stopped.wait(pause)
+                stopped.wait(worker.pause)
 
     thread = threading.Thread(target=work, name="live", daemon=True)
     thread.start()

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from staycourse.adapters.jetstream import JetStreamPlace, read_address
 from staycourse.adapters.log import SegmentPlace
-from staycourse.adapters.segments import Choose, ClosedParts, TailReading
+from staycourse.adapters.segments import Choose, ClosedParts, FreshReader, TailReading
 from staycourse.events import Event, EventLog, LogHealth
 from staycourse.kernel import Settings
 
@@ -44,6 +44,10 @@ class LogPlace(Protocol):
 
         `choose` leaves out what means nothing to who reads.
         """
+        ...
+
+    def fresh(self, tenant: str, applied: Collection[str]) -> FreshReader:
+        """Return what reads the tenant's frames as they come, but for the parts `applied`, which the lake holds."""
         ...
 
     def waiting_events(self, tenant: str, learner: str) -> list[Event]:
