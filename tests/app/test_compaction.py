@@ -110,6 +110,29 @@ def test_one_compacts_at_a_time(server: Home, compactor: Home, monkeypatch: pyte
     assert seen == ["refused"]
 
 
+def test_of_a_long_backlog_what_was_heeded_before_a_break_is_in_the_lake(
+    server: Home, compactor: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, learner in enumerate(("anna", "ben", "carl"), start=1):
+        server.log.append("main", [asked_for_refund(number, learner)])
+        server.log.roll()
+    real, calls = care_module.run_heeding, iter(range(100))
+
+    def heeding(*given: object, **more: object) -> object:
+        if next(calls) == 1:
+            raise StorageFault("the power went")
+        return real(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "BATCH_BYTES", 1)
+    monkeypatch.setattr(compactor.lake, "_batch_bytes", 1)
+    monkeypatch.setattr(module, "run_heeding", heeding)
+    with pytest.raises(StorageFault):
+        compact_home(compactor)
+    assert (compactor.lake.health().rows, alerted(compactor)) == (1, ["anna"])
+    compact_home(compactor)
+    assert (compactor.lake.health().rows, alerted(compactor)) == (3, ["anna", "ben", "carl"])
+
+
 def test_what_came_of_an_erased_learner_by_a_door_that_knew_it_late_is_not_taken(
     settings: Settings, server: Home, compactor: Home
 ) -> None:

@@ -102,3 +102,25 @@ def test_a_frame_that_is_being_written_is_left_for_the_next_reading(tmp_path: Pa
     place.write_bytes(whole)
     assert all_new(tmp_path, position)[0] == ["b"]
     log.close()
+
+
+def test_a_long_backlog_is_read_in_few_readings_that_open_no_segment_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = SegmentLog(tmp_path, segment_bytes=100)
+    for number in range(60):
+        log.append("main", [event(f"e{number}")])
+    log.close()
+    segments = len(list(tmp_path.iterdir()))
+    opened: list[Path] = []
+    real = module._bytes
+    monkeypatch.setattr(module, "_bytes", lambda path, *more: opened.append(path) or real(path, *more))
+    first = read_tail(tmp_path, "main", "", VERBS)
+    assert len(first.events) == 60 and not first.more
+    assert len(opened) <= 2 * segments  # the header and the rest of each
+    opened.clear()
+    assert read_tail(tmp_path, "main", first.position, VERBS) == read_tail(tmp_path, "main", first.position, ())
+    assert len(opened) <= 6, "what lies before the position is not looked at"
+    opened.clear()
+    assert read_tail(tmp_path, "main", "", ()).more
+    assert len(opened) <= 4, "that there is more needs no reading of it all"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +54,7 @@ def read_tail(
     choose: Choose | None = None,
 ) -> TailReading:
     """Return the tenant's live events of `verbs` after `position` ("" reads from the oldest segment that is there);
-    with `choose`, those of them that it leaves. Without verbs it only tells how far the log goes.
+    with `choose`, those of them that it leaves. Without verbs it only tells whether the log goes on.
 
     A position is "segment:offset:identity" for each lane, as "lane=position" for those beside the first, joined by "|".
     Numbers begin anew when a lane is opened whose segments were all compacted; the identity in a segment's header tells
@@ -93,23 +93,27 @@ def _read_lane(
     choose: Choose | None,
 ) -> TailReading:
     place = _parsed(position)
-    segments = _unread(_segments(folder), place)
-    if within is not None:
-        segments = [segment for segment in segments if segment.identity in within]
-    for ahead, segment in enumerate(segments, start=1):
+    most = MOST_BYTES if verbs else 1
+    payloads: list[tuple[bytes, int]] = []
+    taken, more = 0, False
+    for segment in _unread(folder, place, within):
+        more = taken >= most
+        if more:
+            break
         start = place.offset if segment.identity == place.identity else 0
         content = _content(segment.path, start)
         if content is None:
             continue
         read = read_frames(content)
-        rest = _size(segment.path) - start - len(content) > 0
-        if not read.frames and not rest:
+        more = _size(segment.path) - start - len(content) > 0
+        if not read.frames and not more:
             continue  # an empty segment leaves no place behind: it may be removed, and its number given again
         place = _Place(segment.number, start + read.good_end, segment.identity)
-        payloads = [(frame.payload, frame.count) for frame in read.frames if frame.tenant == tenant and frame.count]
-        if payloads or rest:
-            return TailReading(read_live(payloads, verbs, choose), str(place), rest or ahead < len(segments))
-    return TailReading((), str(place) if place.identity else position, False)
+        payloads += [(frame.payload, frame.count) for frame in read.frames if frame.tenant == tenant and frame.count]
+        taken += len(content)
+        if more:
+            break
+    return TailReading(read_live(payloads, verbs, choose), str(place) if place.identity else position, more)
 
 
 def _parsed(position: str) -> _Place:
@@ -119,21 +123,34 @@ def _parsed(position: str) -> _Place:
     return _Place(int(number), int(offset), identity)
 
 
-def _segments(folder: Path) -> list[_Segment]:
-    """Return the segments of the log in order; one that is being made or was just compacted is not there."""
+def _unread(folder: Path, place: _Place, within: Collection[str] | None) -> Iterator[_Segment]:
+    """Give the segments of the log in order, without those before `place` unless the log was begun anew since.
+
+    One that is being made or was just compacted is not there. A backlog may be of thousands: only what is asked for is
+    opened.
+    """
+    found = _listed(folder)
+    stands = next((_identity(path) for number, path in found if number == place.number), "")
+    if stands in ("", place.identity) and any(number >= place.number for number, _ in found):
+        found = [(number, path) for number, path in found if number >= place.number]
+    for number, path in found:
+        identity = _identity(path)
+        if identity and (within is None or identity in within):
+            yield _Segment(number, path, identity)
+
+
+def _listed(folder: Path) -> list[tuple[int, Path]]:
     with guarded(folder, "the log cannot be read"):
         if not folder.is_dir():
             return []
-        found = sorted((segment_number(path), path) for path in folder.iterdir() if path.suffix in (OPEN, CLOSED))
-    headed = ((number, path, _bytes(path, 0, HEADER_BYTES)) for number, path in found if number >= 0)
-    return [_Segment(number, path, head.hex()) for number, path, head in headed if head and len(head) == HEADER_BYTES]
+        found = [(segment_number(path), path) for path in folder.iterdir() if path.suffix in (OPEN, CLOSED)]
+    return sorted(one for one in found if one[0] >= 0)
 
 
-def _unread(segments: list[_Segment], place: _Place) -> list[_Segment]:
-    """Leave out what lies before `place`, unless the log was begun anew since."""
-    known = {segment.number: segment.identity for segment in segments}
-    anew = known.get(place.number, place.identity) != place.identity or all(number < place.number for number in known)
-    return segments if anew else [segment for segment in segments if segment.number >= place.number]
+def _identity(path: Path) -> str:
+    """Return what names a segment; nothing for one that is being made or was compacted away."""
+    head = _bytes(path, 0, HEADER_BYTES)
+    return head.hex() if head and len(head) == HEADER_BYTES else ""
 
 
 def _content(path: Path, start: int) -> bytes | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from staycourse.adapters.lake import CompactionReport
+from staycourse.adapters.lake import BATCH_BYTES, CompactionReport, batches
 from staycourse.adapters.segments import ClosedParts, Part, PartContent
 from staycourse.adapters.store.care import FactBook
 from staycourse.app.care.care import Care, run_heeding
@@ -78,25 +78,30 @@ def _heed(home: Home, taken: Sequence[Part]) -> None:
         run_heeding(Care(home), tenant, home.policy(tenant), within=within)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _HeededParts:
-    """The closed parts as they were at one moment; `heed` has seen them before the first is read.
+    """The closed parts as they were at one moment. `heed` has seen each before it is read, some at a time: who is killed
+    over a long backlog has taken in what came before.
 
     What is closed later waits for the next time, since nobody has seen it yet.
     """
 
     log: ClosedParts
     heed: Callable[[Sequence[Part]], None]
+    _unseen: list[Part] = field(default_factory=list, init=False)
 
     def parts(self) -> Sequence[Part]:
-        """Return the parts, seen."""
+        """Return the parts, oldest first."""
         listed = self.log.parts()
-        if listed:
-            self.heed(listed)
+        self._unseen = list(listed)
         return listed
 
     def read(self, part: Part) -> PartContent:
-        """Return the frames of `part`."""
+        """Return the frames of `part`, seen."""
+        if self._unseen and part == self._unseen[0]:
+            batch = next(batches(self._unseen, BATCH_BYTES))
+            self.heed(batch)
+            del self._unseen[: len(batch)]
         return self.log.read(part)
 
     def drop(self, parts: Sequence[Part]) -> None:
