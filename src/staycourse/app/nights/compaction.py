@@ -80,8 +80,8 @@ def _heed(home: Home, taken: Sequence[Part]) -> None:
 
 @dataclass(slots=True)
 class _HeededParts:
-    """The closed parts as they were at one moment. `heed` has seen each before it is read, some at a time: who is killed
-    over a long backlog has taken in what came before.
+    """The closed parts as they were at one moment. `heed` has seen each before it is read, some at a time: who is
+    killed over a long backlog has taken in what came before.
 
     What is closed later waits for the next time, since nobody has seen it yet.
     """
