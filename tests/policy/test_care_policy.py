@@ -4,11 +4,13 @@ import pytest
 
 from staycourse.care import default_templates, nodes_of
 from staycourse.kernel import BadPolicy
-from staycourse.policy import Policy, load_policy, scenes, successors
+from staycourse.policy import BranchStep, Policy, SendStep, WaitStep, load_policy, scenes, successors
 from staycourse.policy.playbook_checks import following_of
 from staycourse.signals import SIGNALS_BY_NAME
 
 STEP = '{ id = "a", do = "send", template = "welcome" }'
+CALL = '{ id = "call", do = "task", script = "price", minutes = 5, within_hours = 4 }'
+ASKED = '{ id = "asked", do = "branch", on = "task", name = "price", words = "reached", yes = "call", no = "call" }'
 HEAD = '[playbooks.mine]\ntitle = { en = "x", zh_CN = "y" }\nenter = { causes = ["alone"] }\n'
 
 
@@ -45,6 +47,18 @@ def test_every_default_journey_can_end() -> None:
         assert ends == set(leads), name
 
 
+def test_nobody_is_told_that_it_is_put_right_unless_a_person_said_so() -> None:
+    """What a journey of the default sends as confirmation comes only by way of a finished task."""
+    book = policy("").playbooks["person_answers"]
+    places = {step.id: n for n, step in enumerate(book.steps)}
+    leads = {step.id: successors(step, following_of(book.steps, n)) for n, step in enumerate(book.steps)}
+    (confirm,) = (step.id for step in book.steps if isinstance(step, SendStep))
+    (fork,) = (book.steps[places[one]] for one, targets in leads.items() if confirm in targets)
+    assert isinstance(fork, BranchStep) and (fork.on, fork.words, fork.yes) == ("task", "reached", confirm)
+    before = [book.steps[places[one]] for one, targets in leads.items() if fork.id in targets]
+    assert all(isinstance(step, WaitStep) and step.until == "task" and step.next == "finish" for step in before)
+
+
 def test_a_table_is_laid_over_the_default_key_by_key() -> None:
     found = policy("[playbooks.camp]\nholdout_share = 0.25\n").playbooks["camp"]
     assert found.holdout_share == 0.25
@@ -70,6 +84,12 @@ def test_none_no_bound_and_nothing_said_are_three_things() -> None:
         (HEAD + 'steps = [{ id = "a", do = "send", template = "welcome", next = "a" }]\n', "leads back to itself"),
         (HEAD + 'steps = [{ id = "a", do = "wait", days = 1, then = "a" }]\n', "nothing is waited for"),
         (HEAD + 'steps = [{ id = "a", do = "wait", days = 1, until = "flown" }]\n', "there is no event 'flown'"),
+        (HEAD + 'steps = [{ id = "a", do = "wait", days = 1, until = "task" }]\n', "no step hands a task to a person"),
+        (
+            HEAD + f"steps = [{CALL}, {ASKED.replace('price', 'pricey')}]\n",
+            "no step hands over .* 'pricey'; perhaps price",
+        ),
+        (HEAD + f"steps = [{CALL}, {ASKED}]\n".replace("reached", "reach"), "cannot end as 'reach'; perhaps reached"),
         (HEAD + 'steps = [{ id = "a", do = "send", template = "welcome", link = "x" }]\n', "there is no link 'x'"),
         (HEAD + 'steps = [{ id = "a", do = "offer", template = "welcome", campaign = "x" }]\n', "no campaign 'x'"),
         (HEAD + f'steps = [{STEP}]\ngoal = "flown"\n', r"line 5, playbooks\.mine\.goal"),
@@ -128,3 +148,22 @@ def test_what_alerts_begin_is_judged_by_how_they_end() -> None:
         policy(HEAD + f"steps = [{STEP}]\njudged_by = 'stays'\n")
     with pytest.raises(BadPolicy, match=r"line 2, playbooks\.habit\.judged_by"):
         policy("[playbooks.habit]\njudged_by = 'hopes'\n")
+
+
+@pytest.mark.parametrize(
+    ("table", "field"),
+    [("care.caps", "per_day"), ("care.caps.channels.sms", "per_week"), ("care.budgets", "coupons_per_month"),
+     ("alerts", "budget_per_day")],
+)  # fmt: skip
+def test_an_empty_text_for_a_bound_is_told_as_that(table: str, field: str) -> None:
+    with pytest.raises(BadPolicy) as empty:
+        load_policy(f'[{table}]\n{field} = ""\n', signals=SIGNALS_BY_NAME)
+    assert "an empty text is no bound" in str(empty.value) and "enum" not in str(empty.value)
+    assert f"line 2, {table}.{field}" in str(empty.value) and '"unlimited" lets everything through' in str(empty.value)
+    with pytest.raises(BadPolicy, match="'many' is neither a number from 0 nor unlimited"):
+        load_policy(f'[{table}]\n{field} = "many"\n', signals=SIGNALS_BY_NAME)
+
+
+def test_another_choice_that_is_wrong_is_told_as_before() -> None:
+    with pytest.raises(BadPolicy, match="invalid enum value"):
+        load_policy('[alerts]\non = ""\n', signals=SIGNALS_BY_NAME)

@@ -12,7 +12,7 @@ from staycourse.care import MESSAGE_KINDS, default_templates
 from staycourse.desk import ENDED
 from staycourse.events import FAMILIES, VERBS
 from staycourse.kernel import LANGUAGES, Translator, translator
-from staycourse.policy import default_policy_text, load_policy
+from staycourse.policy import TASK_OUTCOMES, default_policy_text, load_policy
 from staycourse.signals import CATALOGUE, SIGNALS_BY_NAME
 from staycourse.web.console import advisors, alerts, deliveries, templates
 from staycourse.web.console.learner import STATES
@@ -36,7 +36,7 @@ CARE = (
 """Families of keys of the pages of care."""
 
 ROOMS = ("console", "events", "acting", "advisors", "alerts", "connections", "contacts", "deliveries", "people",
-         "templates")  # fmt: skip
+         "templates", "answering")  # fmt: skip
 """The catalogues of the console."""
 
 
@@ -88,7 +88,7 @@ def test_every_key_of_care_put_together_has_words() -> None:
         | {f"journey.step.{kind}" for kind in (*MESSAGE_KINDS, "wait", "branch", "task", "end")}
         | {f"message.state.{state}" for state in deliveries.STATES}
         | {f"purpose.{purpose}" for purpose in ("care", "marketing", "service")}
-        | {f"task.outcome.{outcome}" for outcome in advisors.OUTCOMES}
+        | {f"task.outcome.{outcome}" for outcome in TASK_OUTCOMES}
         | {f"task.state.{state}" for state in ("asked", "open", "claimed", "done", "dropped", "withheld")}
         | {f"advisors.found.{state}" for state in (*advisors.STATES, "queue")}
         | {f"advisors.script.{part}" for part in advisors.SCRIPT_PARTS}

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from staycourse.events import LEARNING_VERBS, Event
-from staycourse.policy import RETURN, BranchStep, Policy, WaitStep
+from staycourse.policy import RETURN, TASK, BranchStep, Policy, WaitStep
 
 REPLY, UNSUBSCRIBE, ANSWER = "contact_replied", "unsubscribed", "survey_answered"
 PAID = ("paid", "renewed")
@@ -59,7 +59,7 @@ def heeded_verbs(policy: Policy) -> frozenset[str]:
     for playbook in policy.playbooks.values():
         verbs |= {playbook.goal, playbook.enter.event}
         verbs |= {step.until for step in playbook.steps if isinstance(step, WaitStep)}
-    return frozenset(verbs - {"", RETURN})
+    return frozenset(verbs - {"", RETURN, TASK})
 
 
 def plain_verbs(policy: Policy) -> frozenset[str]:

@@ -18,6 +18,12 @@ Purpose = Literal["care", "marketing", "service"]
 Verb = Annotated[str, Meta(pattern=r"^[a-z][a-z_]{0,59}$")]
 
 
+TASK_OUTCOMES = ("reached", "no_answer", "reason_told", "promised")
+"""How a task that was handed to a person can end: the learner was reached (of what is to be done rather than talked
+of: it is done), nobody answered, they said why, or promised to come back.
+"""
+
+
 class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What the operator calls something, in both languages."""
 

@@ -7,9 +7,20 @@ from datetime import date
 
 from staycourse.events import VERBS_BY_NAME
 from staycourse.kernel import worded
+from staycourse.policy.care import TASK_OUTCOMES
 from staycourse.policy.checks import Fault, nearest
 from staycourse.policy.lines import Path
-from staycourse.policy.playbooks import RETURN, BranchStep, OfferStep, PlaybookPolicy, SendStep, Step, WaitStep
+from staycourse.policy.playbooks import (
+    RETURN,
+    TASK,
+    BranchStep,
+    OfferStep,
+    PlaybookPolicy,
+    SendStep,
+    Step,
+    TaskStep,
+    WaitStep,
+)
 from staycourse.policy.records import Policy
 
 
@@ -100,6 +111,7 @@ def _steps(path: Path, playbook: PlaybookPolicy, policy: Policy, signals: Collec
             if target and target not in ids:
                 yield Fault(here, worded("there is no step {target!r} to go to", target=target), nearest(target, ids))
         yield from _step(here, step, policy, signals)
+        yield from _asking_tasks(here, step, playbook)
     yield from _circles(path, playbook)
 
 
@@ -113,7 +125,7 @@ def _step(path: Path, step: Step, policy: Policy, signals: Collection[str]) -> I
     if isinstance(step, WaitStep):
         if step.days == step.hours == 0:
             yield Fault(path, "a wait needs days or hours", "give the longest time to wait")
-        if step.until and step.until != RETURN:
+        if step.until not in ("", RETURN, TASK):
             yield from _verb((*path, "until"), step.until)
         if step.then and not step.until:
             yield Fault((*path, "then"), "nothing is waited for", "give `until`, or leave `then` out")
@@ -128,6 +140,20 @@ def _branch(path: Path, step: BranchStep, signals: Collection[str]) -> Iterator[
         yield from _verb((*path, "name"), step.name)
     elif (step.at is None) == (not step.words):
         yield Fault(path, "a branch compares either a number (`at`) or a text (`words`)", "give one of them")
+
+
+def _asking_tasks(path: Path, step: Step, playbook: PlaybookPolicy) -> Iterator[Fault]:
+    """What waits for a task or asks its outcome needs one among the steps; and only these outcomes can come."""
+    scripts = [one.script for one in playbook.steps if isinstance(one, TaskStep)]
+    if isinstance(step, WaitStep) and step.until == TASK and not scripts:
+        yield Fault((*path, "until"), "no step hands a task to a person", "put one before it, or wait for an event")
+    if isinstance(step, BranchStep) and step.on == "task":
+        if step.name not in scripts:
+            what = worded("no step hands over a task with the script {script!r}", script=step.name)
+            yield Fault((*path, "name"), what, nearest(step.name, scripts))
+        if step.words not in TASK_OUTCOMES:
+            what = worded("a task cannot end as {outcome!r}", outcome=step.words)
+            yield Fault((*path, "words"), what, nearest(step.words, TASK_OUTCOMES))
 
 
 def _circles(path: Path, playbook: PlaybookPolicy) -> Iterator[Fault]:

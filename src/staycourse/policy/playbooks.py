@@ -25,6 +25,9 @@ again; pays or renews. Of the learner over all courses.
 RETURN = "return"
 """What a wait may be for beside the vocabulary's verbs: any learning activity."""
 
+TASK = "task"
+"""... and the outcome of a task that the journey itself handed to a person."""
+
 
 class _Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="do"):
     """A step: `next` is where it leads; left out, the step after it in the list (the last one ends the journey)."""
@@ -42,7 +45,10 @@ class SendStep(_Step, frozen=True, tag="send"):
 
 
 class WaitStep(_Step, frozen=True, tag="wait"):
-    """Wait `days` and `hours`, or until the event `until` ("return": any learning), which leads to `then`."""
+    """Wait `days` and `hours`, or until the event `until`, which leads to `then`.
+
+    "return" is any learning; "task" that an advisor finishes a task of this journey, with whatever outcome.
+    """
 
     days: Annotated[int, Meta(ge=0, le=3650)] = 0
     hours: Annotated[int, Meta(ge=0, le=24 * 90)] = 0
@@ -51,13 +57,14 @@ class WaitStep(_Step, frozen=True, tag="wait"):
 
 
 class BranchStep(_Step, frozen=True, tag="branch"):
-    """Go to `yes` or `no`: whether a signal of the newest night, an event, an attribute or an answer fits.
+    """Go to `yes` or `no`: whether a signal of the newest night, an event, an attribute, an answer or a task fits.
 
     Numbers are compared by `op` with `at`; texts are equal to `words`; an event asks only that it happened
-    `within_days` (left out: ever). What is not known does not fit.
+    `within_days` (left out: ever). A task is named by its script, its newest outcome since the journey began is the
+    text. What is not known does not fit.
     """
 
-    on: Literal["signal", "event", "attribute", "answer"]
+    on: Literal["signal", "event", "attribute", "answer", "task"]
     name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,79}$")]
     yes: Name
     no: Name

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from staycourse.desk import IN_QUEUE, TaskFilter, TaskQueue, TaskStory
 from staycourse.kernel import Words
+from staycourse.policy import TASK_OUTCOMES
 from staycourse.web.console.alerts import AlertView, alert_view
 from staycourse.web.console.contacts import (
     MessageView,
@@ -22,7 +23,6 @@ from staycourse.web.console.lists import Paging, list_address, list_state, overd
 from staycourse.web.console.today import Choice
 
 STATES = ("claimed", "done", "dropped", "withheld")
-OUTCOMES = ("reached", "no_answer", "reason_told", "promised")
 SCRIPT_PARTS = ("open", "ask", "offer", "never")
 
 
@@ -138,7 +138,7 @@ def task_page(story: TaskStory, actor: str, now: datetime, zone: ZoneInfo, words
         history=tuple(message_view(one, now, zone, words) for one in story.history),
         before=tuple(task_view(one, now, zone, words) for one in story.before),
         said=tuple(note_view(note, zone, words) for note in story.said),
-        outcomes=tuple((name, words.t(f"task.outcome.{name}")) for name in OUTCOMES),
+        outcomes=tuple((name, words.t(f"task.outcome.{name}")) for name in TASK_OUTCOMES),
         causes=tuple((cause, words.named("cause", cause, "name")) for cause in story.causes),
         in_queue=line.state in IN_QUEUE,
         mine=line.state == "claimed" and line.owner == actor,

@@ -10,6 +10,7 @@ from staycourse.desk import END, PlaybookStory, Way, ways_of
 from staycourse.kernel import Words
 from staycourse.policy import (
     RETURN,
+    TASK,
     BranchStep,
     EndStep,
     OfferStep,
@@ -38,8 +39,12 @@ class StepView:
 
 
 def verb_text(verb: str, words: Words) -> str:
-    """Return what an event is called; `return` is any learning."""
-    return words.t("playbooks.return") if verb == RETURN else words.named("verb", verb)
+    """Return what an event is called; `return` is any learning, `task` the outcome of one."""
+    return (
+        words.t({RETURN: "playbooks.return", TASK: "playbooks.outcome"}[verb])
+        if verb in (RETURN, TASK)
+        else words.named("verb", verb)
+    )
 
 
 def step_text(step: Step, words: Words) -> tuple[str, str]:
@@ -57,7 +62,7 @@ def step_text(step: Step, words: Words) -> tuple[str, str]:
         case OfferStep():
             return t("playbooks.step.offer", what=step.campaign.replace("_", " ")), template_name(step.template, words)
         case TaskStep():
-            cause = words.named("cause", step.script, "name")
+            cause = task_name(step.script, words)
             by = t("playbooks.step.by", span=span_text(timedelta(hours=step.within_hours), words))
             return t("playbooks.step.task", what=cause), f"{t('care.minutes', n=step.minutes)}, {by}"
         case SurveyStep():
@@ -75,12 +80,19 @@ def _question(step: BranchStep, words: Words) -> str:
         event = verb_text(step.name, words)
         return t("playbooks.step.event.within", event=event, days=within) if within else t(
             "playbooks.step.event", event=event)  # fmt: skip
+    if step.on == "task":
+        return t("playbooks.step.outcome", name=task_name(step.name, words), outcome=t(f"task.outcome.{step.words}"))
     name = (
         words.named("signal", step.name, "name") if step.on == "signal" else words.named("playbooks.asked", step.name)
     )
     wanted = words.named("tier", step.words) if step.name == "tier" else step.words
     compared = f"{step.op} {step.at:g}" if step.at is not None else wanted
     return t(f"playbooks.step.{step.on}", name=name, compared=compared)
+
+
+def task_name(script: str, words: Words) -> str:
+    """Return what a task is about: the cause of that name, else the script's own."""
+    return words.named("cause" if words.translator.has(f"cause.{script}.name") else "script", script, "name")
 
 
 def _channels(channels: Sequence[str], words: Words) -> str:

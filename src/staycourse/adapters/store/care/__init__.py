@@ -2,7 +2,7 @@
 
 # isort: off
 from staycourse.adapters.store.care.admission import Admitted
-from staycourse.adapters.store.care.advisors import AuditLog, OUTCOMES, TaskBook
+from staycourse.adapters.store.care.advisors import AuditLog, TaskBook
 from staycourse.adapters.store.care.alerts import AlertBook
 from staycourse.adapters.store.care.entry_endings import EntryBook
 from staycourse.adapters.store.care.facts import FactBook
@@ -16,6 +16,6 @@ from staycourse.adapters.store.care.wording import InboxBook, TemplateBook
 
 __all__ = [
     "Addressed", "Admitted", "AlertBook", "Answer", "AuditLog", "Claimed", "Delivery", "Done", "EntryBook",
-    "FactBook", "HeardBook", "InboxBook", "JourneyBook", "JudgingBook", "OUTCOMES", "Outbox", "PeopleBook",
+    "FactBook", "HeardBook", "InboxBook", "JourneyBook", "JudgingBook", "Outbox", "PeopleBook",
     "TaskBook", "TemplateBook", "named",
 ]  # fmt: skip

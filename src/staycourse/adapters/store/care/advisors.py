@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NoReturn
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, Row, and_, select, update
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.budgets import decide_tasks
 from staycourse.adapters.store.care.task_endings import release_task
+from staycourse.adapters.store.care.waking import wake_standing
 from staycourse.adapters.store.database import Database
-from staycourse.adapters.store.rows import insert_new
+from staycourse.adapters.store.rows import insert_new, upsert
 from staycourse.kernel import BadInput, NotFound, fresh_id, worded
-from staycourse.policy import Policy
-
-OUTCOMES = ("reached", "no_answer", "reason_told", "promised")
+from staycourse.policy import TASK, TASK_OUTCOMES, Policy
 
 
 class TaskBook:
@@ -43,7 +42,8 @@ class TaskBook:
 
     def claim(self, tenant: str, task: str, who: str, now: datetime) -> None:
         """Take an open task for `who`; BadInput if somebody else was first."""
-        self._change(tenant, task, ("open",), {"state": "claimed", "owner": who, "claimed": now})
+        fresh = {"state": "claimed", "owner": who, "claimed": now}
+        self.database.write(lambda connection: self._change(connection, tenant, task, ("open",), fresh))
 
     def release(self, tenant: str, task: str, now: datetime) -> None:
         """Give a claimed task back. One whose journey was left meanwhile is closed then."""
@@ -56,15 +56,28 @@ class TaskBook:
         self.database.write(work)
 
     def finish(self, tenant: str, task: str, who: str, outcome: str, told: str, now: datetime) -> None:
-        """End a task with its outcome: reached, no_answer, reason_told (then `told` is the cause) or promised."""
-        if outcome not in OUTCOMES:
+        """End a task with its outcome: reached, no_answer, reason_told (then `told` is the cause) or promised.
+
+        In the same transaction the outcome becomes what the learner's journeys may ask, and the journey that handed the
+        task over goes on if it waits for it.
+        """
+        if outcome not in TASK_OUTCOMES:
             raise BadInput(
                 worded("there is no outcome {outcome!r}", outcome=outcome[:40]),
                 where="outcome",
-                mend=worded("one of {choices}", choices=", ".join(OUTCOMES)),
+                mend=worded("one of {choices}", choices=", ".join(TASK_OUTCOMES)),
             )
         fresh = {"state": "done", "owner": who, "outcome": outcome, "told": told[:32], "finished": now}
-        self._change(tenant, task, ("open", "claimed"), fresh)
+
+        def work(connection: Connection) -> None:
+            self.database.alone(connection, "journeys", tenant)
+            ended = self._change(connection, tenant, task, ("open", "claimed"), fresh)
+            fact = {"learner": ended.learner, "fact": f"task:{ended.script}", "number": None, "words": outcome}
+            upsert(connection, schema.facts, [{"tenant": tenant, "at": now} | fact])
+            if ended.journey is not None:
+                wake_standing(connection, tenant, [ended.journey], TASK, now)
+
+        self.database.write(work)
 
     def note(self, tenant: str, learner: str, about: str, author: str, text: str, now: datetime) -> None:
         """Write a note about a task or an alert."""
@@ -84,15 +97,15 @@ class TaskBook:
             asked = select(table).where(table.c.tenant == tenant, table.c.about == about).order_by(table.c.at)
             return [dict(row) for row in connection.execute(asked).mappings()]
 
-    def _change(self, tenant: str, task: str, states: tuple[str, ...], fresh: Mapping[str, Any]) -> None:
+    def _change(
+        self, connection: Connection, tenant: str, task: str, states: tuple[str, ...], fresh: Mapping[str, Any]
+    ) -> Row[Any]:
         table = schema.tasks
-        here = and_(table.c.tenant == tenant, table.c.task == task)
-
-        def work(connection: Connection) -> None:
-            if not connection.execute(update(table).where(here, table.c.state.in_(states)).values(fresh)).rowcount:
-                _refuse(connection, tenant, task)
-
-        self.database.write(work)
+        here = and_(table.c.tenant == tenant, table.c.task == task, table.c.state.in_(states))
+        told = (table.c.learner, table.c.script, table.c.journey)
+        return connection.execute(update(table).where(here).values(fresh).returning(*told)).first() or _refuse(
+            connection, tenant, task
+        )
 
 
 def _refuse(connection: Connection, tenant: str, task: str) -> NoReturn:

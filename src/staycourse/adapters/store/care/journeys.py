@@ -15,6 +15,7 @@ from staycourse.adapters.store.care.admission import CHUNK, Admitted, First, Kno
 from staycourse.adapters.store.care.entry_endings import entry_row
 from staycourse.adapters.store.care.firsts import settle_drawn
 from staycourse.adapters.store.care.task_endings import end_tasks
+from staycourse.adapters.store.care.waking import wake_standing
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new, upsert
 from staycourse.adapters.store.schema import microseconds
@@ -237,24 +238,12 @@ class JourneyBook:
     def wake(self, tenant: str, journeys: Iterable[int], verb: str, now: datetime) -> int:
         """End the waits of `journeys` that await `verb`: they go where the event leads, now."""
         numbers = sorted(set(journeys))
-        return self.database.write(lambda connection: self._wake(connection, tenant, numbers, verb, now))
 
-    def _wake(self, connection: Connection, tenant: str, journeys: Sequence[int], verb: str, now: datetime) -> int:
-        self._alone(connection, tenant)
-        place, woken = schema.standing, 0
-        for start in range(0, len(journeys), CHUNK):
-            for row in connection.execute(_awaiting(tenant, journeys[start : start + CHUNK], verb)).mappings():
-                ends = row["node"] is None or row["kind"] == "end"
-                fresh = {
-                    "node": None if ends else row["node"], "visit": place.c.visit + 1,
-                    "due": now + timedelta(microseconds=row["delay"] or 0), "awaits": row["awaits"] or "",
-                }  # fmt: skip
-                here = place.c.journey == row["journey"]
-                woken += connection.execute(update(place).where(here).values(fresh)).rowcount
-        values = {"tenant": tenant, "now": microseconds(now)}
-        connection.execute(statements("journeys")["finish"], values)
-        connection.execute(statements("journeys")["clear"], {"tenant": tenant})
-        return woken
+        def work(connection: Connection) -> int:
+            self._alone(connection, tenant)
+            return wake_standing(connection, tenant, numbers, verb, now)
+
+        return self.database.write(work)
 
     def counts(self, tenant: str) -> list[tuple[str, str, int]]:
         """Count journeys by playbook and state."""
@@ -296,17 +285,6 @@ def _node_row(node: Node) -> dict[str, Any]:
         "number": node.number, "words": node.words, "within": node.within, "template": node.template,
         "purpose": node.purpose, "priority": node.priority, "stale": node.stale, "details": node.details,
     }  # fmt: skip
-
-
-def _awaiting(tenant: str, journeys: Sequence[int], verb: str) -> Any:
-    """Select the journeys that wait for `verb`, each with the node the event leads to."""
-    place, here, there = schema.standing, schema.nodes.alias("here"), schema.nodes.alias("there")
-    return (
-        select(place.c.journey, there.c.node, there.c.kind, there.c.delay, there.c.awaits)
-        .join_from(place, here, here.c.node == place.c.node)
-        .join(there, there.c.node == here.c.event_node, isouter=True)
-        .where(place.c.tenant == tenant, place.c.awaits == verb, place.c.journey.in_(journeys))
-    )
 
 
 def _begin(connection: Connection, tenant: str, row: dict[str, Any], first: First) -> int:

@@ -45,6 +45,7 @@ FROM (
                  AND (n.within IS NULL OR f.at >= :now - n.within)
                  AND CASE
                      WHEN n.fact LIKE 'event:%' THEN 1
+                     WHEN n.fact LIKE 'task:%' AND f.at < j.entered THEN 0
                      WHEN n.words <> '' THEN CASE WHEN f.words = n.words THEN 1 ELSE 0 END
                      WHEN n.op = '>=' AND f.number >= n.number THEN 1
                      WHEN n.op = '>' AND f.number > n.number THEN 1
