@@ -110,6 +110,15 @@ def test_the_doctor_finds_a_home_well_and_a_broken_policy_bad(run: Run, home: Pa
     assert code == 1 and policy["state"] == "bad" and re.search(r"line 2.*horizon_days", policy["detail"])
 
 
+def test_the_doctor_tells_its_figures_in_chinese(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STAYCOURSE_LANGUAGE", "zh-CN")
+    out = run("doctor")[1].replace("\n", "")
+    assert home.exists()
+    for said in ("租户 main", "最近一次夜间计算为", "等待的事件", "可用空间", "流失判定天数", "规则"):
+        assert said in out
+    assert not re.search(r"\b(tenant|night|segments|bytes|events|free|version|horizon|rules)\b", out)
+
+
 def test_a_policy_file_is_taken_as_a_new_version(run: Run, home: Path) -> None:
     (home / "policy.toml").write_text("[churn]\nhorizon_days = 10\n")
     assert json.loads(run("nightly", "--json")[1])["policy_version"] == 2

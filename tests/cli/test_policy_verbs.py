@@ -72,7 +72,7 @@ def test_a_candidate_is_tried_on_the_past(run: Run, home: Path, candidate: Path)
 def test_a_budget_is_fitted_and_written(run: Run, home: Path, tmp_path: Path) -> None:
     place = tmp_path / "budget.toml"
     code, out, err = run("policy", "budget", "--per-day", "2", *SPAN, "--write", place)
-    assert code == 0 and "2 alerts a day" in out, err
+    assert code == 0 and "A budget of 2 a day" in out, err
     assert run("policy", "check", place)[0] == 0
     code, _, err = run("policy", "budget", "--per-day", "2", *SPAN, "--write", place)
     assert code == 2 and "already" in err

@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 def test_it_reads_what_is_there_and_says_so(run: Run, folder: Path) -> None:
     code, out, err = run("watch", folder, "--format", "*.csv=events", "--once", "--move")
     assert (code, err) == (0, "")
-    assert out.startswith("a.csv: Imported 1 events") and "1 rows could not be used" in out
+    assert out.startswith("a.csv: Imported 1 event, ") and "1 row could not be used" in out
     assert (folder / "done" / "a.csv").is_file()
     assert run("watch", folder, "--format", "events", "--once", "--move")[:2] == (0, "")
 
@@ -70,4 +70,4 @@ def test_the_import_tells_what_was_not_used(run: Run, tmp_path: Path) -> None:
     }  # fmt: skip
     place.write_text(json.dumps(statement))
     code, out, _ = run("import", "xapi", place)
-    assert code == 0 and "1 good rows" in out and "https://example.org/sneezed 1" in out
+    assert code == 0 and "1 good row says" in out and "https://example.org/sneezed 1" in out

@@ -17,10 +17,10 @@ import staycourse
 from staycourse.kernel import BadInput, StaycourseError, as_wording, telling, translator, worded
 
 SOURCE = Path(staycourse.__file__).parent
-TEXTS = {"Fault": (1, 2), "_Fault": (0,), "ChannelHealth": (1,)}
+TEXTS = {"Fault": (1, 2), "_Fault": (0,), "ChannelHealth": (1,), "Unmapped": (0,), "not_told": (0,)}
 """What else takes texts for people, and where among its arguments."""
 
-OTHERS = {("client/client.py", "ask"), ("client/sending.py", "ask")}
+OTHERS = {("client/client.py", "ask"), ("client/sending.py", "ask"), ("app/intake/tracking.py", "Unmapped")}
 """Calls of another function of the same name."""
 
 PLACE = re.compile(r"(^|\s)[A-Za-z]{2,}(\s|,|$)")
@@ -231,6 +231,20 @@ def test_a_wording_within_a_wording_is_said_too() -> None:
     ],
 )  # fmt: skip
 def test_a_text_that_was_written_down_is_known_again(text: str, said: str) -> None:
+    assert CHINESE.told(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("quiz_answered needs a value, and the statement holds none", "quiz_answered 需要数值，但语句中没有"),
+        ("no verb is mapped to http://example.org/sang", "没有动词映射到 http://example.org/sang"),
+        ("its actor teaches, and is no learner", "执行者是教师，不是学员"),
+        ("segments: 1, bytes: 2,048, events waiting: 3; 7.open: torn tail, bytes 9 to 12 of 12, kept as damaged/7",
+         "分段：1，字节：2,048，等待的事件：3；7.open：尾部残缺，第 9 至 12 字节（共 12），保存为 damaged/7"),
+    ],
+)  # fmt: skip
+def test_what_is_no_error_and_was_written_down_is_known_again_too(text: str, said: str) -> None:
     assert CHINESE.told(text) == said
 
 

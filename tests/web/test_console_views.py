@@ -13,7 +13,7 @@ from staycourse.desk import Reason, TimelineEntry, TodayFilter, reason_text, sig
 from staycourse.kernel import words_of
 from staycourse.web.charts import LONGEST_ACTIVITY, activity_chart, every_day, risk_chart
 from staycourse.web.console.churn import churn_view, share_at
-from staycourse.web.console.learner import amount_text, learner_view
+from staycourse.web.console.learner import _about, amount_text, learner_view
 from staycourse.web.console.reasons import (
     basis_view,
     due_text,
@@ -174,6 +174,15 @@ def test_an_amount_is_said_in_its_unit(verb: str, count: int, value: int | None,
     noon = datetime(2014, 3, 1, 12, tzinfo=UTC)
     entry = TimelineEntry(noon.date(), "", verb, count, value, noon, noon, "")
     assert amount_text(entry, "CNY", EN) == said
+
+
+def test_a_message_of_ours_is_called_by_its_name_in_the_timeline() -> None:
+    now = datetime(2014, 3, 1, 9, tzinfo=UTC)
+    entries = [
+        TimelineEntry(now.date(), "", verb, 1, None, now, now, "welcome_again")
+        for verb in ("contact_sent", "content_viewed")
+    ]
+    assert [_about(entry, ZH) for entry in entries] == ["欢迎回来", "welcome_again"]
 
 
 def test_the_timeline_is_told_by_days_without_made_up_hours() -> None:

@@ -30,7 +30,7 @@ def _unmapped(say: Translator) -> click.Command:
             [say.text(f"cli.events.{name}") for name in ("name", "door", "count", "last", "reason", "sample")],
             [
                 [row.name, row.door, row.count, row.last.isoformat(timespec="minutes"),
-                 row.reason or say.text("cli.events.not_mapped"), row.sample[:300]]
+                 say.told(row.reason) or say.text("cli.events.not_mapped"), row.sample[:300]]
                 for row in rows
             ],
         )  # fmt: skip

@@ -43,8 +43,9 @@ def report_lines(say: Translator, report: ImportReport) -> list[str]:
     if report.resumed:
         lines.append(say.text("cli.import.resumed"))
     if report.unused:
-        kinds = ", ".join(f"{plain(say.told(kind))} {count}" for kind, count in report.unused_kinds.items())
-        lines.append(say.text("cli.import.unused", unused=report.unused, kinds=kinds))
+        told = [f"{plain(say.told(kind))} {count}" for kind, count in report.unused_kinds.items()]
+        kinds = say.text("cli.tick.separator").join(told)
+        lines.append(say.text("cli.import.unused", n=report.unused, kinds=kinds))
     if report.rejected:
-        lines.append(say.text("cli.import.rejected", rejected=report.rejected, file=report.rejected_file))
+        lines.append(say.text("cli.import.rejected", n=report.rejected, file=report.rejected_file))
     return lines

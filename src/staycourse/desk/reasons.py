@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 
 from staycourse.desk.records import Reason
-from staycourse.kernel import Words
+from staycourse.kernel import Words, one_or_many
 from staycourse.signals import SIGNALS_BY_NAME
+
+_PLAIN = 10
+"""From this number on decimals say nothing."""
 
 _PER_CENT_UNITS = frozenset({"share", "change", "points", "rank"})
 
@@ -16,7 +19,8 @@ def reason_text(reason: Reason, words: Words) -> str:
     key = f"signal.{reason.signal}.reason"
     if reason.value is None or not math.isfinite(reason.value) or not words.translator.has(key):
         return words.named("signal", reason.signal, "name")
-    return words.t(key, value=signal_value(reason, words))
+    digits = 0 if abs(reason.value) >= _PLAIN else 1
+    return words.t(key, n=one_or_many(reason.value, digits), value=signal_value(reason, words))
 
 
 def signal_value(reason: Reason, words: Words) -> str:
@@ -25,4 +29,4 @@ def signal_value(reason: Reason, words: Words) -> str:
     signal = SIGNALS_BY_NAME.get(reason.signal)
     if signal is not None and signal.unit in _PER_CENT_UNITS:
         return words.percent(value)
-    return words.number(value, 0 if abs(value) >= 10 else 1)
+    return words.number(value, 0 if abs(value) >= _PLAIN else 1)

@@ -18,12 +18,12 @@ import isodate  # type: ignore[import-untyped]
 from staycourse.events.record import Event
 from staycourse.events.validation import event_of
 from staycourse.events.xapi.reading import course_id, short
-from staycourse.kernel import BadEvent
+from staycourse.kernel import BadEvent, worded
 from staycourse.kernel.ids import MAX_ID
 
 SOURCE: Final = "caliper"
 LONGEST_TEXT: Final = 10_000
-NO_VERB: Final = "no verb of ours says this"
+NO_VERB: Final = str(worded("no verb of ours says this"))
 
 Thing = Mapping[str, Any]
 Chosen = tuple[str, int | None]
@@ -53,14 +53,14 @@ def event_of_caliper(told: Any, now: datetime) -> Event | NotTold:
     learner = short(rule.learner(told) if rule else _actor(told), MAX_ID)
 
     def not_told(why: str) -> NotTold:
-        return NotTold(name, why, key, learner, time)
+        return NotTold(name, str(why), key, learner, time)
 
     if rule is None:
         return not_told(NO_VERB)
     if not learner:
-        return not_told("it names no learner")
+        return not_told(worded("it names no learner"))
     if rule.own and _teaches(told):
-        return not_told("its actor teaches, and is no learner")
+        return not_told(worded("its actor teaches, and is no learner"))
     chosen = rule.read(told)
     if isinstance(chosen, str):
         return not_told(chosen)
@@ -74,7 +74,7 @@ def event_of_caliper(told: Any, now: datetime) -> Event | NotTold:
         return event_of(fields, now)
     except BadEvent as misfit:
         if misfit.where == "course":
-            return not_told("it names no course")
+            return not_told(worded("it names no course"))
         said = misfit.wording
         raise BadEvent(said.what, where=_FIELDS.get(misfit.where, misfit.where), mend=said.mend) from None
 
@@ -154,7 +154,7 @@ def _session(told: Thing) -> Chosen | str:
             seconds = (ended - begun).total_seconds() if begun and ended else None
         if seconds is not None and 0 <= seconds <= 86_400:
             return "session_ended", round(seconds)
-    return "it does not say how long the session was"
+    return worded("it does not say how long the session was")
 
 
 def _place_in_media(told: Thing) -> Chosen | str:
@@ -162,7 +162,7 @@ def _place_in_media(told: Thing) -> Chosen | str:
     at = _seconds(_part(told, "target").get("currentTime"))
     whole = _seconds(_part(told, "object").get("duration"))
     if at is None or not whole:
-        return "it does not say how far of how long"
+        return worded("it does not say how far of how long")
     return "lesson_progressed", min(10_000, max(0, round(10_000 * at / whole)))
 
 
@@ -176,10 +176,10 @@ def _graded(told: Thing) -> Chosen | str:
     score = _part(told, "generated")
     given, most = score.get("scoreGiven"), score.get("maxScore")
     if isinstance(given, bool) or isinstance(most, bool):
-        return "it says no score of a maximum"
+        return worded("it says no score of a maximum")
     reached, whole = _as_number(given), _as_number(most)
     if reached is None or whole is None or whole <= 0:
-        return "it says no score of a maximum"
+        return worded("it says no score of a maximum")
     return "assignment_graded", min(10_000, max(0, round(10_000 * reached / whole)))
 
 
@@ -203,7 +203,7 @@ def _ranked(told: Thing) -> Chosen | str:
     else:
         least, most = _as_number(scale.get("minValue")), _as_number(scale.get("maxValue"))
     if picked is None or least is None or most is None or not least <= picked <= most or least == most:
-        return "it says no choice on a scale with its ends"
+        return worded("it says no choice on a scale with its ends")
     return "rated", round(100 + 400 * (picked - least) / (most - least))
 
 

@@ -21,13 +21,13 @@ from staycourse.kernel.money import Money
 from staycourse.kernel.settings import ENGINES, Settings, read_settings
 from staycourse.kernel.translation import LANGUAGES, Translator, preferred_language, translator
 from staycourse.kernel.wording import Wording, as_wording, worded
-from staycourse.kernel.words import Words, words_of
+from staycourse.kernel.words import Words, one_or_many, words_of
 from staycourse.kernel.zones import EPOCH, day_start, last_whole_day, local_day, parse_day, zone
 
 __all__ = [
     "BadEvent", "BadInput", "BadPolicy", "BadSettings", "Clock", "ClockFault", "ENGINES", "EPOCH", "FixedClock",
     "HomeInUse", "LANGUAGES", "Money", "NotAllowed", "NotEnoughData", "NotFound", "NotKnown", "Settings",
     "StaycourseError", "StorageFault", "SystemClock", "TooMany", "Translator", "Wording", "Words", "as_wording",
-    "day_start", "fresh_id", "last_whole_day", "local_day", "natural_id", "parse_day", "preferred_language",
-    "read_settings", "tenant_id", "translator", "worded", "words_of", "zone",
+    "day_start", "fresh_id", "last_whole_day", "local_day", "natural_id", "one_or_many", "parse_day",
+    "preferred_language", "read_settings", "tenant_id", "translator", "worded", "words_of", "zone",
 ]  # fmt: skip

@@ -1,7 +1,8 @@
 """Text for people: message keys in code, words in the catalogues under `locale/`.
 
 A catalogue is a gettext .po file per room and language (`locale/<language>/<room>.po`); its msgids are keys such as
-`signal.days_absent.name`. Messages take named values in braces. A plural message chooses its form by `n`.
+`signal.days_absent.name`. Messages take named values in braces. A plural message chooses its form by `n`. A message
+that counts several things asks for each number with its noun: `{days:days}` is what `count.days` makes of it.
 
 The wordings of errors are gettext's own way instead: their English stands where it is raised and is the msgid of the
 catalogues `errors*.po`, which every language but English has.
@@ -24,6 +25,22 @@ from staycourse.kernel.wording import worded
 LANGUAGES = ("en", "zh-CN")
 
 
+class _Count(int):
+    """A whole number that can be asked for with its noun."""
+
+    say: Translator
+
+    @classmethod
+    def of(cls, number: int, say: Translator) -> _Count:
+        """Return `number`, counted in the words of `say`."""
+        made = cls(number)
+        made.say = say
+        return made
+
+    def __format__(self, spec: str) -> str:
+        return self.say.counted(spec, int(self)) if self.say.has(f"count.{spec}") else int.__format__(self, spec)
+
+
 @dataclass(frozen=True, slots=True)
 class Translator:
     """The words of one language. Values given to `text` are never read as message patterns."""
@@ -40,7 +57,15 @@ class Translator:
         if n is not None:
             values["n"] = n
         pattern = forms[0] if n in (None, 1) or len(forms) == 1 else forms[-1]
-        return pattern.format_map(values) if values else pattern
+        if not values:
+            return pattern
+        return pattern.format_map({
+            name: _Count.of(value, self) if type(value) is int else value for name, value in values.items()
+        })  # fmt: skip
+
+    def counted(self, noun: str, number: int, shown: str = "") -> str:
+        """Return a number with its noun (`count.<noun>`), such as 1 day or 2 days; `shown` is the number as written."""
+        return self.text(f"count.{noun}", n=number, count=shown or str(number))
 
     def told(self, text: str) -> str:
         """Return the English wording of an error in this language; the English where nobody has said it in it.

@@ -18,6 +18,24 @@ from staycourse.kernel.translation import Translator, translator
 _MINUS = "\N{MINUS SIGN}"
 
 
+class _Written(str):
+    """A number as it is written, which can be asked for with its noun (see Translator)."""
+
+    __slots__ = ("number", "words")
+    number: float
+    words: Words
+
+    @classmethod
+    def of(cls, number: float, words: Words) -> _Written:
+        """Return `number` as `words` write it."""
+        made = cls(words.number(number, 1))
+        made.number, made.words = number, words
+        return made
+
+    def __format__(self, spec: str) -> str:
+        return self.words.counted(spec, self.number) if spec else str(self)
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """The words of one language with its ways of writing numbers and days."""
@@ -32,6 +50,10 @@ class Words:
             return self.translator.text(key, n, **values)
         except (KeyError, IndexError, ValueError):
             return self.translator.text(key)
+
+    def counted(self, noun: str, number: float, digits: int = 1) -> str:
+        """Return a number with its noun, such as 1 day or 2,5 days; what is not exactly one as it is shown is many."""
+        return self.translator.counted(noun, one_or_many(number, digits), self.number(number, digits))
 
     def told(self, text: str) -> str:
         """Return the English wording of an error in this language (Translator.told)."""
@@ -96,7 +118,12 @@ class Words:
             return value
         if "share" in name:
             return self.percent(float(value), 1)
-        return self.number(float(value), 1)
+        return _Written.of(value, self)
+
+
+def one_or_many(number: float, digits: int = 0) -> int:
+    """Return the `n` of a message about a number that is shown with so many decimals: 1 or, for every other, 2."""
+    return 1 if math.isfinite(number) and abs(round(number, digits)) == 1 else 2
 
 
 def words_of(language: str) -> Words:

@@ -97,8 +97,9 @@ def _named(values: Mapping[str, float | int | str], words: Words) -> dict[str, f
     """Return `values` with names for people: of rules, tiers and signals; thresholds with all their decimals."""
     said: dict[str, float | int | str] = dict(values)
     for name in ("old", "new", "later"):
-        if isinstance(said.get(name), float | int):
-            said[name] = f"{said[name]:g}"
+        value = said.get(name)
+        if isinstance(value, float) and not value.is_integer():
+            said[name] = f"{value:g}"
     if "rule" in said:
         said["rule"] = words.named("rule", str(said["rule"]), "name")
     if "tier" in said:

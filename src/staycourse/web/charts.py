@@ -92,7 +92,7 @@ def activity_chart(words: Words, id: str, activity: Sequence[tuple[date, int]], 
     return Chart(
         id,
         t("console.chart.activity.title"),
-        t("console.chart.activity.summary", active=words.number(active), days=words.number(len(days))),
+        t("console.chart.activity.summary", active=words.number(active), days=len(days)),
         option,
         Table(
             t("console.chart.activity.title"),

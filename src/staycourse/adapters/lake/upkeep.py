@@ -8,6 +8,7 @@ import msgspec
 
 from staycourse.adapters.lake.manifest import Manifest, load_manifest, publish_manifest
 from staycourse.adapters.segments import remove_files
+from staycourse.kernel import worded
 
 
 def remove_retired(folder: Path) -> None:
@@ -35,11 +36,11 @@ def orphans(folder: Path, manifest: Manifest) -> list[Path]:
 
 def wrong_files(folder: Path, manifest: Manifest) -> list[str]:
     """Return in words which live files are missing or not of their size."""
-    wrong = []
+    wrong: list[str] = []
     for entry in manifest.files:
         path = folder / entry.place
         if not path.is_file():
-            wrong.append(f"{path} is missing ({entry.rows} events)")
+            wrong.append(worded("{path} is missing, with so many events: {rows}", path=path, rows=entry.rows))
         elif (size := path.stat().st_size) != entry.bytes:
-            wrong.append(f"{path} has {size} bytes, not {entry.bytes}")
+            wrong.append(worded("{path} has {size} bytes, not {bytes}", path=path, size=size, bytes=entry.bytes))
     return wrong

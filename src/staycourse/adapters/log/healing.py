@@ -15,6 +15,7 @@ from staycourse.adapters.segments import (
     segment_number,
     sync_folder,
 )
+from staycourse.kernel import worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,16 @@ def close_segment(path: Path) -> Path:
 def _heal_segment(path: Path) -> tuple[list[str], int]:
     content = path.read_bytes()
     reading = read_frames(content)
-    words = []
+    words: list[str] = []
     for start, end in reading.damage:
         kept = keep_aside(path, start, content[start:end])
-        kind = "torn tail" if end == len(content) else "damage in the middle"
-        words.append(f"{path.name}: {kind}, bytes {start} to {end} of {len(content)}, kept as damaged/{kept.name}")
+        kind = worded("torn tail") if end == len(content) else worded("damage in the middle")
+        words.append(
+            worded(
+                "{name}: {kind}, bytes {start} to {end} of {length}, kept as damaged/{kept}",
+                name=path.name, kind=kind, start=start, end=end, length=len(content), kept=kept.name,
+            )
+        )  # fmt: skip
     if reading.good_end < len(content):
         _truncate(path, reading.good_end)
     return words, reading.events

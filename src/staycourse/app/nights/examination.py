@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
@@ -12,7 +12,7 @@ from typing import Literal
 
 from staycourse import __version__
 from staycourse.app.homes.home import Home
-from staycourse.kernel import StaycourseError, local_day
+from staycourse.kernel import StaycourseError, Wording, as_wording, local_day, worded
 
 State = Literal["ok", "warn", "bad"]
 LIBRARIES = ("duckdb", "ibis-framework", "lightgbm", "pyarrow", "sqlalchemy")
@@ -21,16 +21,19 @@ LOW_DISK = 2 * 1024**3
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: `detail` is facts and figures."""
+    """One check: `detail` is facts and figures, `worded` so that they can be said in another language."""
 
     check: str
     state: State
     detail: str
 
 
+Check = Callable[[Home], tuple[State, str]]
+
+
 def examine(home: Home) -> list[Finding]:
     """Look at everything that can go wrong in a home, change nothing, and tell each as one finding."""
-    checks: tuple[tuple[str, Callable[[Home], tuple[State, str]]], ...] = (
+    checks: tuple[tuple[str, Check], ...] = (
         ("versions", _versions),
         ("home", _home),
         ("store", _store),
@@ -43,7 +46,7 @@ def examine(home: Home) -> list[Finding]:
     return [_find(home, name, check) for name, check in checks]
 
 
-def _find(home: Home, name: str, check: Callable[[Home], tuple[State, str]]) -> Finding:
+def _find(home: Home, name: str, check: Check) -> Finding:
     try:
         state, detail = check(home)
     except StaycourseError as error:
@@ -53,38 +56,48 @@ def _find(home: Home, name: str, check: Callable[[Home], tuple[State, str]]) -> 
 
 def _versions(_home: Home) -> tuple[State, str]:
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    return "ok", f"staycourse {__version__}, Python {platform.python_version()}, {libraries}"
+    return "ok", f"staycourse {__version__}, Python {platform.python_version()}, {libraries}"  # names alone
 
 
 def _home(home: Home) -> tuple[State, str]:
-    return "ok", f"{home.path} (tenant {home.tenant}, {home.zone.key})"
+    told = worded("{path}, tenant {tenant}, {zone}", path=home.path, tenant=home.tenant, zone=home.zone.key)
+    return "ok", told
 
 
 def _store(home: Home) -> tuple[State, str]:
     runs = home.store.runs(home.tenant, limit=1)
-    newest = f"newest night {runs[0].as_of}" if runs else "no night yet"
-    kind = f"{home.database.version()} at {home.database.where}"
-    return "ok", f"{kind}, {len(home.store.courses(home.tenant))} courses, {newest}"
+    newest = worded("newest night {day}", day=runs[0].as_of) if runs else worded("no night yet")
+    told = worded(
+        "{version} at {where}, courses: {courses}, {newest}",
+        version=home.database.version(), where=home.database.where, newest=newest,
+        courses=len(home.store.courses(home.tenant)),
+    )  # fmt: skip
+    return "ok", told
 
 
 def _log(home: Home) -> tuple[State, str]:
     health = home.log_health()
-    told = f"{health.segments} segments, {health.bytes:,} bytes, {health.events_waiting:,} events waiting"
-    return ("warn", "; ".join((told, *health.healed))) if health.healed else ("ok", told)
+    told = worded(
+        "segments: {segments}, bytes: {bytes:,}, events waiting: {events:,}",
+        segments=health.segments, bytes=health.bytes, events=health.events_waiting,
+    )  # fmt: skip
+    return ("warn", _joined(told, health.healed)) if health.healed else ("ok", told)
 
 
 def _lake(home: Home) -> tuple[State, str]:
     health = home.lake.health()
-    told = f"{health.files} files, {health.rows:,} events, {health.bytes:,} bytes"
+    told = worded(
+        "files: {files}, events: {rows:,}, bytes: {bytes:,}", files=health.files, rows=health.rows, bytes=health.bytes
+    )
     if not home.writing:  # another process may be publishing just now: what looks wrong may be half done
         return "ok", told
     wrong = home.lake.verify().wrong
-    return ("bad", "; ".join((told, *wrong))) if wrong else ("ok", told)
+    return ("bad", _joined(told, wrong)) if wrong else ("ok", told)
 
 
 def _disk(home: Home) -> tuple[State, str]:
     usage = shutil.disk_usage(home.path)
-    return ("warn" if usage.free < LOW_DISK else "ok"), f"{usage.free / 1024**3:.1f} GiB free"
+    return ("warn" if usage.free < LOW_DISK else "ok"), worded("{free:.1f} GiB free", free=usage.free / 1024**3)
 
 
 def _clock(home: Home) -> tuple[State, str]:
@@ -92,11 +105,23 @@ def _clock(home: Home) -> tuple[State, str]:
     span = home.engine.span(home.tenant)
     told = now.isoformat(timespec="seconds")
     if span is not None and span.last_ingest_day > local_day(now, home.zone) + timedelta(days=1):
-        return "warn", f"{told}, yet events arrived up to {span.last_ingest_day}: is the clock right?"
+        until = span.last_ingest_day
+        return "warn", worded("{now}, yet events arrived up to {until}: is the clock right?", now=told, until=until)
     return "ok", told
 
 
 def _policy(home: Home) -> tuple[State, str]:
     home.policy_file()
     policy = home.policy(home.tenant)
-    return "ok", f"version {policy.version}, horizon {policy.churn.horizon_days} days, {len(policy.rules)} rules"
+    told = worded(
+        "version {version}, horizon in days: {days}, rules: {rules}",
+        version=policy.version, days=policy.churn.horizon_days, rules=len(policy.rules),
+    )  # fmt: skip
+    return "ok", told
+
+
+def _joined(told: Wording, more: Iterable[str]) -> Wording:
+    """Return several texts in one line."""
+    for text in more:
+        told = worded("{text}; {mend}", text=told, mend=as_wording(text))
+    return told

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from staycourse.kernel import worded
+
 KINDS = (
     "course", "lesson", "video", "quiz", "attempt", "question", "assignment", "survey", "forum", "meeting",
 )  # fmt: skip
@@ -123,7 +125,9 @@ DEFAULT_RULES: tuple[DefaultRule, ...] = (
     DefaultRule(_adl("completed"), "quiz_passed", "quiz", "outcome", "assignment_submitted"),
     DefaultRule(_adl("completed"), "quiz_passed", "attempt", "outcome", "assignment_submitted"),
     DefaultRule(_ENDED, "video_watched", "video", "segments"),
-    DefaultRule((*_video("paused", "seeked"), *_adl("interacted")), "", why="the session's end tells what was watched"),
+    DefaultRule(
+        (*_video("paused", "seeked"), *_adl("interacted")), "", why=worded("the session's end tells what was watched")
+    ),
     DefaultRule(_adl("passed"), "quiz_passed", "", "score", "quiz_passed"),
     DefaultRule(_adl("failed"), "quiz_failed", "", "score", "quiz_failed"),
     DefaultRule(
@@ -134,7 +138,9 @@ DEFAULT_RULES: tuple[DefaultRule, ...] = (
     DefaultRule(
         ("https://w3id.org/xapi/tla/verbs/scored", *_adl("scored")), "assignment_graded", "", "score"
     ),
-    DefaultRule(_tincan("earned"), "", why="a grade that is worked out anew with each answer is not a final one"),
+    DefaultRule(
+        _tincan("earned"), "", why=worded("a grade that is worked out anew with each answer is not a final one")
+    ),
     DefaultRule(_WROTE, "posted", "forum", "thread"),
     DefaultRule(_REPLIED, "commented"),
     DefaultRule(_REPLIED, "quiz_answered", "question", "success", "quiz_viewed"),
@@ -144,6 +150,6 @@ DEFAULT_RULES: tuple[DefaultRule, ...] = (
     DefaultRule(_JOINED, "live_joined", "", "attendance"),
     DefaultRule(_streams("leave"), "live_left", "meeting", "duration"),
     DefaultRule(_tincan("rated"), "rated", "", "stars"),
-    DefaultRule(_adl("voided"), "", why="it takes another statement back"),
+    DefaultRule(_adl("voided"), "", why=worded("it takes another statement back")),
 )  # fmt: skip
 """The first rule whose kind is the activity's holds, else the first of any kind."""

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from staycourse.desk import ClassQuality, EnrolmentRisk, EnrolmentStory, LearnerStory, LiveNow, TimelineEntry
 from staycourse.events import VERBS_BY_NAME, Learner
-from staycourse.kernel import Words
+from staycourse.kernel import Words, one_or_many
 from staycourse.web.addresses import learner_address, timeline_address
 from staycourse.web.charts import Chart, Table, activity_chart, freeze_chart, risk_chart
 from staycourse.web.console.reasons import (
@@ -186,7 +186,7 @@ _UNITS: tuple[tuple[str, Say], ...] = (
     ("milliseconds", lambda _, mean, words: words.t("console.unit.milliseconds", count=words.number(mean))),
     ("seconds", lambda total, _, words: words.t("console.unit.minutes", n=max(1, round(total / 60))) if total else ""),
     ("clicks", lambda total, _, words: words.t("console.unit.clicks", n=total, count=words.number(total))),
-    ("credits", lambda _, mean, words: words.t("console.unit.load", count=words.number(mean))),
+    ("credits", lambda _, mean, words: words.t("console.unit.load", n=one_or_many(mean), count=words.number(mean))),
     ("earlier attempts", lambda total, _, words: words.t("console.unit.attempts", n=total) if total else ""),
     ("1 right, 0 wrong", lambda total, _, words: words.t("console.unit.right", n=total)),
     ("answer from 0 to 10", lambda _, mean, words: words.t("console.unit.answer", answer=words.number(mean, 1))),
@@ -267,9 +267,15 @@ def _entry(entry: TimelineEntry, titles: dict[str, str], currency: str | None, w
         course=titles.get(entry.course) or entry.course,
         count=words.t("console.times", n=entry.count, count=words.number(entry.count)) if entry.count > 1 else "",
         value=amount_text(entry, currency, words),
-        object=entry.object,
+        object=_about(entry, words),
         times="" if day_only else (first if first == last else f"{first}–{last}"),
     )
+
+
+def _about(entry: TimelineEntry, words: Words) -> str:
+    """Return what an entry is about: of a message of ours what it is called, else the platform's own name."""
+    key = f"template.{entry.object}.name"
+    return words.t(key) if entry.verb.startswith("contact_") and words.translator.has(key) else entry.object
 
 
 def _quality_table(samples: tuple[ClassQuality, ...], words: Words) -> Table:

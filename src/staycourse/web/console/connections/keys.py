@@ -79,8 +79,8 @@ class KeysPage(ConnectionPage):
             ("created", self.moment(key.created, words)),
             ("used", self.moment(key.last_used, words) or words.t("connections.keys.never")),
             ("expires", self.moment(key.expires, words) or words.t("connections.keys.no_end")),
-            ("rate", words.t("connections.keys.rates", events=words.number(key.events_per_second),
-                             requests=words.number(key.requests_per_second))),
+            ("rate", words.t("connections.keys.rates", events=words.counted("events", key.events_per_second),
+                             requests=words.counted("requests", key.requests_per_second))),
         ]  # fmt: skip
         if key.revoked:
             facts[2] = ("revoked", self.moment(key.revoked, words))
