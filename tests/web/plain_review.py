@@ -189,6 +189,11 @@ class PlainPolicies:
         self.trials["t1"] = Trial("t1", kind, "running", now, who, text=text)
         return "t1"
 
+    def cancel(self, tenant: str, trial: str, now: datetime) -> bool:
+        ended = self.trials[trial].state not in ("asked", "running")
+        self.trials[trial] = self.trials[trial] if ended else replace(self.trials[trial], state="cancelled", ended=now)
+        return not ended
+
     def trial(self, tenant: str, trial: str) -> Trial:
         if trial not in self.trials:
             raise NotFound("there is no such trial (any more)", where="trial", mend="begin it again")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -127,6 +128,26 @@ def test_a_trial_runs_beside_and_is_accepted_by_a_person() -> None:
     assert get("/policy/trials/none", care=review_desk(policies=policies)).status_code == 404
 
 
+def test_a_trial_says_how_far_it_is_and_can_be_cancelled() -> None:
+    trial = Trial("t1", "backtest", "running", NOW, "Li", stage="look", so_far=5, of_all=16)
+    policies = PlainPolicies(trials={"t1": trial})
+    page = get("/policy/trials/t1", care=review_desk(policies=policies))
+    assert "Looking at the days that are tried: 5 of 16." in text_of(page)
+    assert 'value="5" max="16"' in page.text
+    policies.trials["t1"] = replace(trial, stage="replay", so_far=1, of_all=0)
+    assert "1 run so far" in text_of(get("/policy/trials/t1", care=review_desk(policies=policies)))
+    policies.trials["t1"] = replace(trial, state="asked")
+    assert "It waits its turn" in text_of(get("/policy/trials/t1", care=review_desk(policies=policies)))
+    for notice in ("policy.cancel", "policy.ended.stop"):
+        answer = post("/policy/trials/t1/cancel", {}, policies)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/policy/trials/t1")
+        assert answer.cookies["staycourse_notice"] == notice
+    page = get("/policy/trials/t1", care=review_desk(policies=policies))
+    assert "It was cancelled" in text_of(page)
+    assert "hx-trigger" not in page.text
+    assert post("/policy/trials/none/cancel", {}, policies).status_code == 404
+
+
 def test_a_failed_trial_says_why() -> None:
     policies = PlainPolicies(trials={"t1": Trial("t1", "proposals", "failed", NOW, HOSTILE, fault=HOSTILE)})
     page = get("/policy/trials/t1", care=review_desk(policies=policies))
@@ -172,7 +193,7 @@ def test_a_name_cannot_turn_the_words_around_it() -> None:
 
 def test_foreign_forms_are_refused() -> None:
     policies = PlainPolicies()
-    for path in ("/policy/edit", "/policy/rollback", "/policy/trials", "/policy/trials/t1"):
+    for path in ("/policy/edit", "/policy/rollback", "/policy/trials", "/policy/trials/t1", "/policy/trials/t1/cancel"):
         answer = ask(path, method="POST", data={"version": "1"}, headers={"origin": "http://evil.example"},
                      care=review_desk(policies=policies))  # fmt: skip
         assert answer.status_code == 403

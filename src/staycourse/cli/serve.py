@@ -14,6 +14,7 @@ from staycourse.app.access.lti import home_launches
 from staycourse.app.care import Care
 from staycourse.app.desks import care_desk
 from staycourse.app.homes import Home, open_home
+from staycourse.app.policies import trials_at_work
 from staycourse.cli.options import Shared, verb
 from staycourse.kernel import BadInput, StorageFault, Translator, as_wording, worded
 from staycourse.web import console_app
@@ -69,7 +70,8 @@ def serve(home: Home, say: Translator, host: str, port: int, proxies: Sequence[s
             app, log_level="warning", access_log=False, server_header=False, proxy_headers=bool(proxies),
             forwarded_allow_ips=list(proxies) or None,
         )  # fmt: skip
-        uvicorn.Server(config).run(sockets=[listening])
+        with trials_at_work(home):
+            uvicorn.Server(config).run(sockets=[listening])
 
 
 def _is_loopback(host: str) -> bool:

@@ -10,6 +10,7 @@ from staycourse.policy import Policy
 from staycourse.review import BudgetAsked, BudgetFit, PolicyBacktest, PolicyChange, ProposalReport
 
 TrialKind = Literal["backtest", "proposals", "budget"]
+TrialState = Literal["asked", "running", "done", "failed", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +28,18 @@ class PolicyVersionLine:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Something that was tried on the past and takes a while: running, done or failed (`fault` says why).
+    """Something that is tried on the past and takes a while: asked for, running, done, failed (`fault` says why) or
+    cancelled.
 
-    `text` is the policy that was tried (backtest). Of the reports the one of its kind is there once it is done.
+    `text` is the policy that is tried (backtest). Of the reports the one of its kind is there once it is done, where
+    one trial is asked for. While it runs, `stage` says what is being done (see review.OnPast), for the `so_far`th time
+    of `of_all` (0: nobody knows).
     """
 
     id: str
     kind: TrialKind
-    state: Literal["running", "done", "failed"]
-    began: datetime
+    state: TrialState
+    asked: datetime
     by: str
     ended: datetime | None = None
     text: str = ""
@@ -43,6 +47,9 @@ class Trial:
     proposals: ProposalReport | None = None
     budget: BudgetFit | None = None
     fault: str = ""
+    stage: str = ""
+    so_far: int = 0
+    of_all: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +88,16 @@ class PolicyDesk(Protocol):
 
     def begin(self, tenant: str, kind: TrialKind, who: str, now: datetime, *, text: str = "",
               asked: BudgetAsked | None = None) -> str:  # fmt: skip
-        """Begin a trial in the background and return its id; the one that runs already, if any does."""
+        """Ask for a trial and return its id; the one of the same question that waits or runs, if any does.
+
+        BadPolicy, with line and field, if `text` is wrong; TooMany where as many wait as may.
+        """
         ...
 
     def trial(self, tenant: str, trial: str) -> Trial:
-        """Return a trial; NotFound if this process has none of that id."""
+        """Return a trial; NotFound if there is none of that id (any more)."""
+        ...
+
+    def cancel(self, tenant: str, trial: str, now: datetime) -> bool:
+        """Cancel a trial; False if it has ended already."""
         ...

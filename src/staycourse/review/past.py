@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -21,10 +21,19 @@ from staycourse.signals import Label, SignalEngine
 
 Outcomes = npt.NDArray[np.int8]
 
+OnPast = Callable[[str, int, int], None]
+"""Told what is being done with the past, how often it was, of how many times (0: nobody knows): `look` at a day,
+`learn` from a day before them, `replay` a policy.
+"""
+
 LEFT, STAYED, UNKNOWN = 1, 0, -1
 
 KEPT_ROWS = 500_000
 """Rows of risks that are kept for policies which differ in other things only (some hundred bytes each)."""
+
+
+def untold(doing: str, so_far: int, of_all: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,8 @@ class Past:
     """One tenant's past, asked as often as needed: days and scorers are kept once made.
 
     `learned_by` is the day by whose end an outcome must have been known for a model to learn from it; it lies before
-    the first day that counts. With `cards` the scorecards score, as they do before there is a model.
+    the first day that counts. With `cards` the scorecards score, as they do before there is a model. `tell` is told of
+    what takes a while, as it begins.
     """
 
     engine: SignalEngine
@@ -57,6 +67,8 @@ class Past:
     learned_by: date
     known_by: date
     cards: bool = False
+    tell: OnPast = untold
+    replays: int = 0
     _scorers: dict[bytes, Scorer] = field(default_factory=dict)
     _days: dict[tuple[int, Label], tuple[PastDay, ...]] = field(default_factory=dict)
     _scores: dict[tuple[bytes, date], Scores] = field(default_factory=dict)
@@ -77,11 +89,14 @@ class Past:
 
     def lessons(self, policy: Policy) -> Iterator[Frame]:
         """Yield what could be learned from by `learned_by`."""
-        return training_frames(
+        frames = training_frames(
             self.engine, self.tenant, self.courses, known_by=self.learned_by,
             horizon_days=policy.churn.horizon_days, label=policy.churn.label,
             every_days=policy.model.as_of_every_days, history_days=policy.model.history_days,
         )  # fmt: skip
+        for number, frame in enumerate(frames, 1):
+            self.tell("learn", number, 0)
+            yield frame
 
     def by_cards(self) -> Past:
         """Return the same past, scored by scorecards alone."""
@@ -95,8 +110,13 @@ class Past:
         """Return the days, oldest first, judged as `policy` defines leaving."""
         key = (policy.churn.horizon_days, policy.churn.label)
         if key not in self._days:
-            self._days[key] = tuple(self._look(*key))
+            self._days[key] = tuple(self._counted(self._look(*key)))
         return self._days[key]
+
+    def replayed(self) -> None:
+        """Tell that a policy is being replayed once more."""
+        self.replays += 1
+        self.tell("replay", self.replays, 0)
 
     def risks(self, policy: Policy, day: PastDay) -> pa.Table:
         """Return the risks (RISKS_SCHEMA) that `policy` would have told on `day`; equal scorers score a day once."""
@@ -111,6 +131,13 @@ class Past:
                 self._risks.clear()
             self._risks[told] = assess(day.signals, self._scores[scored], policy, self.learners, day.as_of)
         return self._risks[told]
+
+    def _counted(self, days: Iterator[PastDay]) -> Iterator[PastDay]:
+        """Yield the days and tell of each."""
+        self.tell("look", 0, len(self.days))
+        for number, day in enumerate(days, 1):
+            self.tell("look", number, len(self.days))
+            yield day
 
     def _look(self, horizon_days: int, label: Label) -> Iterator[PastDay]:
         """Ask for everyone (no withdrawal is left out), and for the outcomes that can be told."""
@@ -142,6 +169,7 @@ def past_of(
     last: date,
     every_days: int,
     horizon_days: int,
+    tell: OnPast = untold,
 ) -> Past:
     """Return the past from `first` to `last`, with as many days before as it takes to know which alerts were open.
 
@@ -169,7 +197,7 @@ def past_of(
     count = (last - first).days // every_days
     days = tuple(first + timedelta(days=every_days * step) for step in range(-before, count + 1))
     known_by = days[-1] + timedelta(days=horizon_days)
-    return Past(engine, tenant, courses, learners, days, every_days, first - timedelta(days=1), known_by)
+    return Past(engine, tenant, courses, learners, days, every_days, first - timedelta(days=1), known_by, tell=tell)
 
 
 def last_known_day(engine: SignalEngine, tenant: str, horizon_days: int) -> date:

@@ -18,7 +18,7 @@ from staycourse.kernel import NotEnoughData, worded
 from staycourse.policy import Policy
 from staycourse.review.cost import weekly_cap
 from staycourse.review.intervals import Interval
-from staycourse.review.past import Past, past_of
+from staycourse.review.past import OnPast, Past, past_of, untold
 from staycourse.review.quality import (
     PolicyFigures,
     balance_of,
@@ -85,8 +85,9 @@ def policy_backtest(
     today: Policy,
     candidate: Policy,
     plan: PolicyPlan,
+    tell: OnPast = untold,
 ) -> PolicyBacktest:
-    """Try `candidate` beside `today` on the days of `plan`.
+    """Try `candidate` beside `today` on the days of `plan`; `tell` is told how far that is.
 
     NotEnoughData where nothing was known before the first day, nobody was enrolled, or the longer horizon has not
     passed by the end of the data; BadInput for days in the wrong order.
@@ -94,7 +95,7 @@ def policy_backtest(
     horizon = max(today.churn.horizon_days, candidate.churn.horizon_days)
     past = past_of(
         engine, tenant, courses, learners,
-        first=plan.first, last=plan.last, every_days=plan.every_days, horizon_days=horizon,
+        first=plan.first, last=plan.last, every_days=plan.every_days, horizon_days=horizon, tell=tell,
     )  # fmt: skip
     return compared(past, today, candidate, first=plan.first)
 

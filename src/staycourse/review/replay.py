@@ -157,6 +157,7 @@ def replay(past: Past, policy: Policy, *, counts_from: date, last: date | None =
     which alerts were open already.
     """
     every, last = past.every_days, last or past.days[-1]
+    past.replayed()
     # The last look stands for the days up to the next one.
     run = Replay(policy, counts_from, last + timedelta(days=every), every)
     for day in past.seen(policy):

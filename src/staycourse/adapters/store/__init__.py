@@ -11,9 +11,10 @@ from staycourse.adapters.store.past import PastBook
 from staycourse.adapters.store.records import ImportState, ModelEntry, PolicyVersion, Run
 from staycourse.adapters.store.rows import insert_new, upsert
 from staycourse.adapters.store.store import Store
+from staycourse.adapters.store.trials import TrialBook, TrialRow
 
 __all__ = [
-    "Contention", "Database", "GaugeViews", "ImportState", "LawBook", "LiveBook", "LiveRisk", "Marks", "ModelEntry",
-    "PastBook", "PolicyVersion", "Run", "Store", "dump_tables", "insert_new", "is_empty", "load_tables", "mentions",
-    "open_database", "retrying", "schema_version", "upsert",
+    "Contention", "Database", "GaugeViews", "ImportState", "LawBook", "LiveBook", "LiveRisk", "Marks",
+    "ModelEntry", "PastBook", "PolicyVersion", "Run", "Store", "TrialBook", "TrialRow", "dump_tables",
+    "insert_new", "is_empty", "load_tables", "mentions", "open_database", "retrying", "schema_version", "upsert",
 ]  # fmt: skip

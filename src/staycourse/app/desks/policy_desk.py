@@ -5,28 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
 
 from staycourse.adapters.shelf import HomeLock
 from staycourse.app.care.care import Care
 from staycourse.app.policies.policies import (
     PolicyAccepted,
     accept_policy_text,
-    backtest_policy_text,
     check_policy_text,
-    fit_policy_budget,
     policy_text,
     policy_versions,
-    propose_policy,
     rollback_policy,
 )
-from staycourse.app.policies.trials import Trials
+from staycourse.app.policies.trials import Question, Trials
 from staycourse.desk import PolicySheet, PolicyVersionLine, Trial, TrialKind
 from staycourse.kernel import BadInput, worded
 from staycourse.review import BudgetAsked, PolicyChange
 
-WEEKS = 8
-EVERY = 7
 LONGEST_NOTE = 500
 
 
@@ -36,7 +30,7 @@ class HomePolicies:
     def __init__(self, care: Care) -> None:
         self._care = care
         self._home = care.home
-        self._trials = Trials(care.home.settings.clock)
+        self._trials = Trials(care.home)
 
     def sheet(self, tenant: str) -> PolicySheet:
         policy = self._home.policy(tenant)
@@ -48,7 +42,7 @@ class HomePolicies:
                 PolicyVersionLine(one.version, one.accepted, one.author, one.note, one.in_force, one.changes, one.fault)
                 for one in policy_versions(self._home)
             ),
-            self._trials.latest(),
+            self._trials.latest(tenant),
         )
 
     def text(self, tenant: str, version: int) -> str:
@@ -79,19 +73,15 @@ class HomePolicies:
         text: str = "",
         asked: BudgetAsked | None = None,
     ) -> str:
-        home = self._home
         if kind == "backtest":
             self.check(tenant, text)
-            return self._trials.begin(
-                kind, who, now, partial(backtest_policy_text, home, text, weeks=WEEKS, every=EVERY), text
-            )
-        if kind == "budget":
-            work = partial(fit_policy_budget, home, asked, first=None, last=None, every=EVERY)
-            return self._trials.begin(kind, who, now, work)
-        return self._trials.begin(kind, who, now, partial(propose_policy, home, first=None, last=None, every=EVERY))
+        return self._trials.ask(tenant, kind, Question(text, asked), who, now)
 
     def trial(self, tenant: str, trial: str) -> Trial:
-        return self._trials.trial(trial)
+        return self._trials.trial(tenant, trial)
+
+    def cancel(self, tenant: str, trial: str, now: datetime) -> bool:
+        return self._trials.cancel(tenant, trial, now)
 
     def _told(self, tenant: str, action: str, done: PolicyAccepted, note: str, who: str, now: datetime) -> bool:
         if done.fresh:

@@ -5,8 +5,10 @@ from staycourse.app.policies.policies import (
     PolicyAccepted, PolicyCheck, PolicyEntry, accept_policy, backtest_policy, check_policy, fit_policy_budget,
     policy_text, policy_versions, propose_policy, rollback_policy, write_policy_file,
 )  # fmt: skip
+from staycourse.app.policies.trial_work import trials_at_work
 
 __all__ = [
     "PolicyAccepted", "PolicyCheck", "PolicyEntry", "accept_policy", "backtest_policy", "check_policy",
-    "fit_policy_budget", "policy_text", "policy_versions", "propose_policy", "rollback_policy", "write_policy_file",
+    "fit_policy_budget", "policy_text", "policy_versions", "propose_policy", "rollback_policy", "trials_at_work",
+    "write_policy_file",
 ]  # fmt: skip

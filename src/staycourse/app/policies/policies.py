@@ -20,6 +20,7 @@ from staycourse.policy import Policy, default_policy_text, load_policy
 from staycourse.review import (
     BudgetAsked,
     BudgetFit,
+    OnPast,
     Past,
     PolicyBacktest,
     PolicyChange,
@@ -31,6 +32,7 @@ from staycourse.review import (
     policy_backtest,
     policy_changes,
     propose,
+    untold,
 )
 from staycourse.signals import SIGNALS_BY_NAME
 
@@ -139,30 +141,33 @@ def backtest_policy(home: Home, file: Path, *, first: date, last: date, every: i
     return _tried(home, _read(file), PolicyPlan(first, last, every))
 
 
-def backtest_policy_text(home: Home, text: str, *, weeks: int, every: int) -> PolicyBacktest:
+def backtest_policy_text(home: Home, text: str, *, weeks: int, every: int, tell: OnPast = untold) -> PolicyBacktest:
     """Try `text` beside the policy in force on the last `weeks` whose outcomes are known; the home is only read."""
     policy = _load(text, POLICY_FILE)
     horizon = max(policy.churn.horizon_days, home.policy(home.tenant).churn.horizon_days)
     passed = last_whole_day(home.settings.clock.now(), home.zone) - timedelta(days=horizon)
     last = min(last_known_day(home.engine, home.tenant, horizon), passed)
-    return _tried(home, policy, PolicyPlan(last - timedelta(weeks=weeks) + timedelta(days=1), last, every))
+    return _tried(home, policy, PolicyPlan(last - timedelta(weeks=weeks) + timedelta(days=1), last, every), tell)
 
 
-def propose_policy(home: Home, *, first: date | None, last: date | None, every: int) -> ProposalReport:
+def propose_policy(
+    home: Home, *, first: date | None, last: date | None, every: int, tell: OnPast = untold
+) -> ProposalReport:
     """Look for a better policy on the days from `first` to `last`: chosen on the first half, shown on the second."""
     policy = home.policy(home.tenant)
     # The return curve may propose a horizon of up to `longest_days`: it must be known what became of those too.
-    past, split = _past(home, first, last, every, max(policy.churn.horizon_days, policy.churn.longest_days))
+    past, split = _past(home, first, last, every, max(policy.churn.horizon_days, policy.churn.longest_days),
+                        tell)  # fmt: skip
     return propose(past, policy, policy_text(home)[1], first=_first(past), split=split)
 
 
 def fit_policy_budget(
-    home: Home, asked: BudgetAsked | None, *, first: date | None, last: date | None, every: int
+    home: Home, asked: BudgetAsked | None, *, first: date | None, last: date | None, every: int, tell: OnPast = untold
 ) -> BudgetFit:
     """Find the thresholds for the budget `asked` (the policy's own if None) as `propose_policy` does."""
     policy = home.policy(home.tenant)
     asked = asked or BudgetAsked(policy.alerts.budget_per_day, policy.alerts.budget_precision)
-    past, split = _past(home, first, last, every, policy.churn.horizon_days)
+    past, split = _past(home, first, last, every, policy.churn.horizon_days, tell)
     return fit_budget(past, policy, policy_text(home)[1], asked, first=_first(past), split=split)
 
 
@@ -184,10 +189,10 @@ def write_policy_file(place: Path, text: str) -> None:
         ) from None
 
 
-def _tried(home: Home, policy: Policy, plan: PolicyPlan) -> PolicyBacktest:
+def _tried(home: Home, policy: Policy, plan: PolicyPlan, tell: OnPast = untold) -> PolicyBacktest:
     return policy_backtest(
         home.engine, home.tenant, home.store.courses(home.tenant), home.store.learners(home.tenant),
-        home.policy(home.tenant), policy, plan,
+        home.policy(home.tenant), policy, plan, tell,
     )  # fmt: skip
 
 
@@ -247,7 +252,9 @@ def _version(home: Home, version: int) -> PolicyVersion:
     return found
 
 
-def _past(home: Home, first: date | None, last: date | None, every: int, horizon_days: int) -> tuple[Past, date]:
+def _past(
+    home: Home, first: date | None, last: date | None, every: int, horizon_days: int, tell: OnPast
+) -> tuple[Past, date]:
     """Return the past to look at, and the day on which its later half begins."""
     known = last_known_day(home.engine, home.tenant, horizon_days)
     passed = last_whole_day(home.settings.clock.now(), home.zone) - timedelta(days=horizon_days)
@@ -255,7 +262,7 @@ def _past(home: Home, first: date | None, last: date | None, every: int, horizon
     first = first or last - timedelta(weeks=WEEKS_LOOKED_AT) + timedelta(days=every)
     past = past_of(
         home.engine, home.tenant, home.store.courses(home.tenant), home.store.learners(home.tenant),
-        first=first, last=last, every_days=every, horizon_days=horizon_days,
+        first=first, last=last, every_days=every, horizon_days=horizon_days, tell=tell,
     )  # fmt: skip
     counted = [day for day in past.days if day >= first]
     return past, counted[len(counted) // 2]

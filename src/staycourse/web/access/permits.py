@@ -55,6 +55,7 @@ PERMITS: Final[Mapping[tuple[str, str], Roles]] = {
     ("POST", "/policy/trials"): RUNNING,
     ("GET", "/policy/trials/{trial}"): STAFF,
     ("POST", "/policy/trials/{trial}"): RUNNING,
+    ("POST", "/policy/trials/{trial}/cancel"): RUNNING,
     ("GET", "/review"): STAFF,
     ("GET", "/churn"): STAFF,
     ("GET", "/connections"): RUNNING,

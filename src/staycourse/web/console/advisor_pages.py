@@ -11,7 +11,7 @@ from staycourse.kernel import BadInput, Clock
 from staycourse.web.console.advisors import STATES, desk_view, task_page
 from staycourse.web.console.contacts import task_address
 from staycourse.web.console.desk_pages import DeskPages
-from staycourse.web.console.lists import Asked, PageAsked, check_state
+from staycourse.web.console.lists import Narrowed, check_state
 from staycourse.web.console.reader import READING, actor_of, reader_words
 from staycourse.web.forms import Form, led_back
 from staycourse.web.rendering import Renderer
@@ -23,19 +23,11 @@ _TOLD_SO = {"task": "task.stop", "told": "task.told.stop", "outcome": "task.outc
 class AdvisorPages(DeskPages[AdvisorDesk]):
     """The handlers over one advisors' desk."""
 
-    def desk(
-        self,
-        request: Request,
-        state: Asked = "",
-        owner: Asked = "",
-        search: Asked = "",
-        overdue: bool | None = None,
-        page: PageAsked = 1,
-    ) -> Response:
+    def desk(self, request: Request, listed: Narrowed) -> Response:
         """Show the queue, or the tasks asked for."""
-        check_state(state, STATES)
+        check_state(listed.state, STATES)
         now = self._clock.now()
-        asked = TaskFilter(state, owner, search.strip(), bool(overdue), page)
+        asked = TaskFilter(listed.state, listed.owner, listed.search, listed.overdue, listed.page)
         found = self._desk.tasks(self._tenant, asked, now)
         view = desk_view(found, asked, actor_of(request), now, self._care.zone, reader_words(request))
         return self._renderer.page(request, "desk.html", view=view)

@@ -18,7 +18,7 @@ from staycourse.web.console.alerts import (
     alerts_view,
 )
 from staycourse.web.console.desk_pages import DeskPages
-from staycourse.web.console.lists import Asked, PageAsked, check_state
+from staycourse.web.console.lists import Asked, Narrowed, check_state
 from staycourse.web.console.reader import READING, actor_of, reader_words
 from staycourse.web.forms import Form, led_back
 from staycourse.web.rendering import Renderer
@@ -31,20 +31,18 @@ class AlertPages(DeskPages[AlertDesk]):
     def alerts(
         self,
         request: Request,
-        state: Asked = "",
+        listed: Narrowed,
         tier: Asked = "",
         cause: Asked = "",
-        owner: Asked = "",
         course: Asked = "",
-        search: Asked = "",
-        overdue: bool | None = None,
-        page: PageAsked = 1,
     ) -> Response:
         """Show the alerts that wait for an answer, or those asked for."""
-        check_state(state, STATES)
+        check_state(listed.state, STATES)
         now = self._clock.now()
         within = courses_within(request)
-        asked = AlertFilter(state, tier, cause, owner, course, search.strip(), bool(overdue), page, within=within)
+        asked = AlertFilter(
+            listed.state, tier, cause, listed.owner, course, listed.search, listed.overdue, listed.page, within=within
+        )
         found = self._desk.alerts(self._tenant, asked, now)
         if within is not None:
             found = alerts_within(found, within)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Protocol
 from urllib.parse import urlencode
 
-from fastapi import Query
+from fastapi import Depends, Query
 
 from staycourse.kernel import BadInput, Words, worded
 from staycourse.web.console.reader import LONGEST_SEARCH, MOST_PAGES
@@ -18,6 +18,27 @@ Asked = Annotated[str, Query(max_length=LONGEST_SEARCH)]
 
 PageAsked = Annotated[int, Query(ge=1, le=MOST_PAGES)]
 """The number of a page in the address of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListAsked:
+    """What every list of care can be narrowed down by, and which page of it is asked for."""
+
+    state: str
+    owner: str
+    search: str
+    overdue: bool
+    page: int
+
+
+def asked_of_list(
+    state: Asked = "", owner: Asked = "", search: Asked = "", overdue: bool | None = None, page: PageAsked = 1
+) -> ListAsked:
+    """Take it out of the address."""
+    return ListAsked(state, owner, search.strip(), bool(overdue), page)
+
+
+Narrowed = Annotated[ListAsked, Depends(asked_of_list)]
 
 
 class Found(Protocol):

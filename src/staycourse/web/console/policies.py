@@ -1,37 +1,22 @@
-"""The policy as a view: its sections in words, its versions, and trials beside today's."""
+"""The policy as a view: its sections in words, its versions, and the editor."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from staycourse.desk import PolicySheet, PolicyVersionLine, Trial
+from staycourse.desk import PolicySheet, PolicyVersionLine
 from staycourse.kernel import Words
 from staycourse.policy import Policy, RulePolicy
-from staycourse.review import (
-    BudgetFit,
-    PolicyBacktest,
-    PolicyChange,
-    ProposalReport,
-    assumption_text,
-    bound_text,
-    change_text,
-    declined_text,
-    interval_text,
-    part_rows,
-    proposal_text,
-    rule_text,
-    verdict_text,
-    whole_rows,
-)
-from staycourse.web.charts import Table
+from staycourse.review import PolicyChange, bound_text, change_text, rule_text
 from staycourse.web.console.playbook_steps import verb_text
-from staycourse.web.console.reader import moment_text
+from staycourse.web.console.reader import isolated, moment_text
+from staycourse.web.console.trials import TrialLine, trial_line
 
 SECTIONS = ("churn", "alerts", "tiers", "causes", "care", "model", "scorecard")
 MOST_CHANGES = 40
@@ -74,17 +59,6 @@ class VersionView:
 
 
 @dataclass(frozen=True, slots=True)
-class TrialLine:
-    """One trial of the list."""
-
-    address: str
-    name: str
-    state: str
-    state_word: str
-    when: str
-
-
-@dataclass(frozen=True, slots=True)
 class PolicyView:
     """The page of the policy in force."""
 
@@ -114,34 +88,6 @@ class EditView:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ProposalView:
-    """One proposal in words, and where its text can be looked at and accepted."""
-
-    number: int
-    text: str
-    changes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TrialView:
-    """The page of one trial. `tables` are of the back-test that belongs to it."""
-
-    id: str
-    kind: str
-    state: str
-    name: str
-    line: str
-    fault: str = ""
-    says: tuple[str, ...] = ()
-    tables: tuple[Table, ...] = ()
-    assumptions: tuple[str, ...] = ()
-    proposals: tuple[ProposalView, ...] = ()
-    declined: tuple[str, ...] = ()
-    text: bool = False
-    acceptable: bool = False
-
-
 def policy_view(sheet: PolicySheet, zone: ZoneInfo, words: Words) -> PolicyView:
     """Return the view of the policy in force."""
     policy, t = sheet.policy, words.t
@@ -165,7 +111,7 @@ def policy_view(sheet: PolicySheet, zone: ZoneInfo, words: Words) -> PolicyView:
         per_day=str(policy.alerts.budget_per_day),
         precision=f"{100 * policy.alerts.budget_precision:g}",
         versions=tuple(_version(one, zone, words) for one in sheet.versions),
-        trials=tuple(_trial_line(one, zone, words) for one in sheet.trials),
+        trials=tuple(trial_line(one, zone, words) for one in sheet.trials),
     )
 
 
@@ -190,99 +136,6 @@ def edit_view(
     )
 
 
-def trial_view(trial: Trial, zone: ZoneInfo, words: Words) -> TrialView:
-    """Return the view of one trial."""
-    line = _trial_line(trial, zone, words)
-    plain = TrialView(
-        trial.id, trial.kind, trial.state, line.name, _trial_when(trial, zone, words), fault=words.told(trial.fault)
-    )
-    if trial.backtest is not None:
-        return replace(plain, says=_span(trial.backtest, words), tables=backtest_tables(trial.backtest, words),
-                            assumptions=_assumptions(trial.backtest, words), text=True, acceptable=True)  # fmt: skip
-    if trial.budget is not None:
-        return replace(plain, **_fit(trial.budget, words))
-    if trial.proposals is not None:
-        return replace(plain, **_proposed(trial.proposals, words))
-    return plain
-
-
-def isolated(name: str) -> str:
-    """Return a name so that nothing in it turns the direction of the words around it (Unicode UAX 9, isolates)."""
-    return f"\u2068{name}\u2069" if name else ""
-
-
-def backtest_tables(report: PolicyBacktest, words: Words) -> tuple[Table, ...]:
-    """Return the two policies side by side: whole, by tier, by rule."""
-    return _whole(report, words), _parts(report, "tier", words), _parts(report, "rule", words)
-
-
-def _whole(report: PolicyBacktest, words: Words) -> Table:
-    t = words.t
-    columns = (
-        t("policies.trial.figure"),
-        *(t(f"cli.policy.column.{name}") for name in ("today", "candidate", "difference")),
-    )
-    rows = tuple((t(f"cli.policy.row.{name}"), *cells) for name, *cells in whole_rows(report, words))
-    return Table(t("policies.trial.whole"), columns, rows)
-
-
-def _parts(report: PolicyBacktest, of: str, words: Words) -> Table:
-    t = words.t
-    rows = tuple(
-        (t("policies.trial.side", name=called, side=t(f"cli.policy.column.{side}")), *figures)
-        for called, side, figures in part_rows(report, of, words)
-    )
-    columns = (of, "alerts", "precision", "recall", "lead")
-    return Table(t(f"evidence.by.{of}"), tuple(t(f"cli.policy.column.{name}") for name in columns), rows)
-
-
-def _fit(fit: BudgetFit, words: Words) -> dict[str, Any]:
-    t = words.t
-    marks = {None: "–", True: t("cli.policy.yes"), False: t("cli.policy.no")}
-    weeks = Table(
-        t("policies.trial.weeks"),
-        tuple(t(f"cli.policy.column.{name}") for name in ("week", "alerts", "per_day", "precision", "kept", "precise")),
-        tuple(
-            (f"{words.day(week.first)} – {words.day(week.last)}", words.number(week.alerts),
-             words.number(week.per_day, 1), interval_text(week.precision, words), marks[week.kept],
-             marks[week.precise])
-            for week in fit.shown.candidate.by_week
-        ),
-    )  # fmt: skip
-    return {
-        "says": (verdict_text(fit, words), *_span(fit.shown, words)),
-        "tables": (weeks, *backtest_tables(fit.shown, words)),
-        "assumptions": _assumptions(fit.shown, words),
-        "text": True,
-    }
-
-
-def _proposed(report: ProposalReport, words: Words) -> dict[str, Any]:
-    chosen = words.t("policies.trial.chosen", first=words.day(report.chosen_from), last=words.day(report.chosen_to),
-                     shown=words.day(report.shown_from), end=words.day(report.shown_to))  # fmt: skip
-    return {
-        "says": (chosen, *(() if report.proposals else (words.t("policies.trial.none"),))),
-        "proposals": tuple(
-            ProposalView(number, proposal_text(one, words), tuple(change_text(change, words) for change in one.changes))
-            for number, one in enumerate(report.proposals, 1)
-        ),
-        "declined": tuple(declined_text(one, words) for one in report.declined),
-        "tables": backtest_tables(report.together, words) if report.together else (),
-        "assumptions": _assumptions(report.together, words) if report.together else (),
-        "text": bool(report.text),
-    }
-
-
-def _span(report: PolicyBacktest, words: Words) -> tuple[str, ...]:
-    return (
-        words.t("policies.trial.span", first=words.day(report.first), last=words.day(report.last), days=report.days),
-    )
-
-
-def _assumptions(report: PolicyBacktest, words: Words) -> tuple[str, ...]:
-    return tuple(assumption_text(one, words) for one in report.assumptions)
-
-
 def _section(policy: Policy, name: str, words: Words) -> SectionView:
     facts = []
     for path, value in _leaves(name, msgspec.to_builtins(getattr(policy, name))):
@@ -302,19 +155,27 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 def _value(path: str, value: Any, words: Words) -> str:
     if isinstance(value, list | tuple):
-        return words.t("playbooks.comma").join(str(one) for one in value)
+        return words.t("playbooks.comma").join(_word(str(one), words) for one in value)
     if isinstance(value, bool):
         return words.t("cli.policy.yes" if value else "cli.policy.no")
     if path.endswith(("per_day", "per_week")):
         return bound_text(value, words)
     if path.startswith("causes.") and isinstance(value, str):
         return words.named("cause", value, "name")
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
+    return f"{value:g}" if isinstance(value, int | float) else _word(str(value), words)
+
+
+def _word(value: str, words: Words) -> str:
+    """Return what a word of the policy's text is called: a signal's name, or one of those that a field may hold."""
+    key = f"policies.value.{value}"
+    if words.translator.has(key):
+        return words.t(key)
+    return words.named("signal", value, "name") if words.translator.has(f"signal.{value}.name") else value
 
 
 def _rule(rule: RulePolicy, words: Words) -> RuleView:
     asked = [
-        words.t("policies.condition", signal=words.named("signal", one.signal, "name"), op=one.op,
+        words.t("policies.condition", signal=_word(one.signal, words), op=one.op,
                 at=words.t("policies.condition.tier") if one.at is None else f"{one.at:g}")
         for one in rule.when
     ]  # fmt: skip
@@ -350,17 +211,3 @@ def _version(one: PolicyVersionLine, zone: ZoneInfo, words: Words) -> VersionVie
         more=words.t("playbooks.scene.more", n=rest) if rest > 0 else "",
         fault=words.told(one.fault),
     )
-
-
-def _trial_line(trial: Trial, zone: ZoneInfo, words: Words) -> TrialLine:
-    return TrialLine(
-        address=f"/policy/trials/{trial.id}",
-        name=words.t(f"policies.trial.{trial.kind}"),
-        state=trial.state,
-        state_word=words.t(f"policies.trial.state.{trial.state}"),
-        when=_trial_when(trial, zone, words),
-    )
-
-
-def _trial_when(trial: Trial, zone: ZoneInfo, words: Words) -> str:
-    return words.t("policies.trial.begun", moment=moment_text(trial.began, zone, words), who=isolated(trial.by))

@@ -13,8 +13,9 @@ from staycourse.desk import CareDesk, PolicyDesk, Trial
 from staycourse.kernel import BadInput, BadPolicy, Clock, HomeInUse, worded
 from staycourse.review import BudgetAsked
 from staycourse.web.console.desk_pages import DeskPages
-from staycourse.web.console.policies import edit_view, policy_view, trial_view
+from staycourse.web.console.policies import edit_view, policy_view
 from staycourse.web.console.reader import LONGEST_SEARCH, READING, actor_of, reader_words
+from staycourse.web.console.trials import trial_view
 from staycourse.web.forms import Form, led_back
 from staycourse.web.rendering import Renderer
 
@@ -93,7 +94,7 @@ class PolicyPages(DeskPages[PolicyDesk]):
         return RedirectResponse(f"{HOME}/trials/{begun}", 303)
 
     def trial(self, request: Request, trial: str) -> Response:
-        """Show a trial: that it runs, or what it came to."""
+        """Show a trial: how far it is, or what it came to."""
         view = trial_view(self._desk.trial(self._tenant, trial), self._care.zone, reader_words(request))
         return self._renderer.page(request, "policy_trial.html", view=view)
 
@@ -104,6 +105,12 @@ class PolicyPages(DeskPages[PolicyDesk]):
             return self._accepted(request, text, given.get("note", ""))
         except HomeInUse:
             return led_back({}, f"{HOME}/trials/{trial}", "policy.busy.stop")
+
+    def cancel_trial(self, trial: str) -> Response:
+        """Cancel a trial that waits or runs."""
+        self._desk.trial(self._tenant, trial)
+        cancelled = self._desk.cancel(self._tenant, trial, self._clock.now())
+        return led_back({}, f"{HOME}/trials/{trial}", "policy.cancel" if cancelled else "policy.ended.stop")
 
     def _accepted(self, request: Request, text: str, note: str) -> Response:
         fresh = self._desk.accept(self._tenant, text, note, actor_of(request), self._clock.now())
@@ -149,3 +156,4 @@ def add_policy_routes(app: FastAPI, care: CareDesk | None, tenant: str, clock: C
     app.add_api_route(f"{HOME}/trials", pages.begin, methods=["POST"])
     app.add_api_route(f"{HOME}/trials/{{trial}}", pages.trial, methods=READING)
     app.add_api_route(f"{HOME}/trials/{{trial}}", pages.accept_trial, methods=["POST"])
+    app.add_api_route(f"{HOME}/trials/{{trial}}/cancel", pages.cancel_trial, methods=["POST"])

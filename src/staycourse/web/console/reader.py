@@ -53,3 +53,8 @@ def due_words(due: datetime, now: datetime, words: Words) -> str:
 def playbook_name(playbook: str, title: Title | None, words: Words) -> str:
     """Return what the operator calls a playbook; the bare name of one that the policy no longer has."""
     return title.of(words.language) if title else playbook.replace("_", " ")
+
+
+def isolated(name: str) -> str:
+    """Return a name so that nothing in it turns the direction of the words around it (Unicode UAX 9, isolates)."""
+    return f"\u2068{name}\u2069" if name else ""

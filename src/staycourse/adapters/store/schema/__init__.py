@@ -11,6 +11,7 @@ from staycourse.adapters.store.schema.endings import journey_endings
 from staycourse.adapters.store.schema.keys import api_keys, arrivals, unmapped, unmapped_names
 from staycourse.adapters.store.schema.live import live_risks
 from staycourse.adapters.store.schema.outgoing import tellings, webhook_kinds, webhooks
+from staycourse.adapters.store.schema.trials import trials
 from staycourse.adapters.store.schema.watch import (
     candidates, courses, erasures, imports, learners, models, policies, runs, tenants,
 )  # fmt: skip
@@ -24,7 +25,7 @@ __all__ = [
     "channels", "consents", "contacts", "contexts", "coupons", "courses", "cursors", "draws", "erasures", "facts",
     "imports", "inbox", "journey_endings", "journeys", "launches", "learners", "leases", "leavers", "live_risks",
     "members", "messages", "metadata", "microseconds", "models", "nodes", "notes", "outward", "platforms",
-    "policies", "runs", "sign_ins", "stages", "standing", "tasks", "tellings", "templates", "tenants", "tries",
-    "unmapped", "unmapped_names", "webhook_kinds", "webhooks", "xapi_activities", "xapi_agents", "xapi_attachments",
-    "xapi_documents", "xapi_references", "xapi_statements", "xapi_terms", "xapi_unmapped",
+    "policies", "runs", "sign_ins", "stages", "standing", "tasks", "tellings", "templates", "tenants", "trials",
+    "tries", "unmapped", "unmapped_names", "webhook_kinds", "webhooks", "xapi_activities", "xapi_agents",
+    "xapi_attachments", "xapi_documents", "xapi_references", "xapi_statements", "xapi_terms", "xapi_unmapped",
 ]  # fmt: skip
