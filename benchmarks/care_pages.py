@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy import text
@@ -51,22 +52,28 @@ INSERT INTO alerts (tenant, alert, learner, course, cause, tier, trigger, state,
                     reasons, opened, as_of, due, closed, seen_on, arm, playbook, withheld, policy_version, horizon_days,
                     outcome, why, judged, judged_on, lead_days, absent_days, contacted_on, channel, cost_minor,
                     currency)
-{NUMBERS}, r AS (SELECT i, i - i / 4 * 4 AS four, i - i / 20 * 20 AS twenty, i * 4 / :rows AS quarter FROM n)
+{NUMBERS}, r AS (SELECT i, i - i / 4 * 4 AS four, i - i / 20 * 20 AS twenty, i - i / 100 * 100 AS hundred,
+                         i * 4 / :rows AS quarter FROM n)
 SELECT 'main', 'alert-' || CAST(i AS TEXT), {LEARNER}, 'course-' || CAST(twenty AS TEXT),
        CASE four WHEN 0 THEN 'too_hard' WHEN 1 THEN 'no_time' WHEN 2 THEN 'bored' ELSE 'price' END,
-       CASE twenty WHEN 0 THEN 'core' ELSE 'regular' END, 'risk',
+       CASE twenty WHEN 0 THEN 'core' ELSE 'regular' END, CASE hundred WHEN 99 THEN 'event' ELSE 'risk' END,
        CASE WHEN quarter < 3 THEN 'closed' WHEN twenty = 1 THEN 'snoozed' WHEN twenty < 5 THEN 'taken'
             ELSE 'open' END,
-       0.5, 0.5, 'tutoring_offer', '["absent","risk"]', '[]', :now - :span + i * (:span / :rows),
-       :as_of, :now - :span + i * (:span / :rows) + 172800000000,
-       CASE WHEN quarter < 3 THEN :now - :span + i * (:span / :rows) + 400000000000 END, :as_of,
+       0.5, 0.5, 'tutoring_offer',
+       CAST(CASE WHEN hundred = 99 THEN '["complained"]' WHEN hundred < 30 THEN '["absent"]'
+            WHEN hundred < 60 THEN '["absent","risk"]' WHEN hundred < 80 THEN '["falling","risk"]'
+            ELSE '["falling"]' END AS /*JSON*/ TEXT), '[]', CAST(:start AS BIGINT) + i * CAST(:step AS BIGINT),
+       :as_of, CAST(:start AS BIGINT) + i * CAST(:step AS BIGINT) + 172800000000,
+       CASE WHEN quarter < 3 THEN CAST(:start AS BIGINT) + i * CAST(:step AS BIGINT) + 400000000000 END, :as_of,
        CASE WHEN twenty < 2 THEN 'held_out' ELSE 'treated' END,
-       CASE four WHEN 0 THEN 'too_hard' WHEN 1 THEN 'no_time' WHEN 2 THEN 'bored' ELSE 'price' END, '', 1, 14,
+       CASE WHEN i - i / 40 * 40 = 1 THEN '*' WHEN four = 0 THEN 'tutoring' WHEN four = 1 THEN 'short_pieces'
+            WHEN four = 2 THEN 'own_interest' ELSE 'fitting_package' END, '', 1, 14,
        CASE WHEN quarter = 3 THEN '' WHEN twenty < 8 THEN 'churned' WHEN twenty < 12 THEN 'saved'
             ELSE 'false_alarm' END,
        CASE WHEN quarter = 3 THEN '' ELSE 'silent' END, CASE WHEN quarter < 3 THEN :now END,
-       CASE WHEN quarter < 3 THEN :judged_on END, CASE WHEN quarter < 3 AND twenty < 8 THEN twenty END, 3,
-       CASE WHEN quarter < 3 AND twenty > 1 THEN :as_of END, CASE WHEN twenty > 1 THEN 'email' ELSE '' END, 10, 'CNY'
+       CASE WHEN quarter < 3 THEN :judged_on END, CASE WHEN quarter < 3 AND twenty < 8 THEN i - i / 14 * 14 END, 3,
+       CASE WHEN quarter < 3 AND twenty > 1 THEN :as_of END,
+       CASE WHEN twenty < 2 THEN '' WHEN hundred < 70 THEN 'email' ELSE 'inbox' END, 10, 'CNY'
 FROM r
 """,
     f"""
@@ -78,12 +85,12 @@ SELECT 'main', CAST(i AS TEXT) || ':hello:1', {LEARNER}, 'course-' || CAST(twent
        'tutoring_offer', '{{"channels": ["email"]}}',
        CASE WHEN twenty < 16 THEN 'sent' WHEN twenty < 18 THEN 'withheld' WHEN twenty = 18 THEN 'dropped'
             WHEN i - i / 1000 * 1000 < 900 THEN 'failed' ELSE 'pending' END,
-       :now - :span + i * (:span / :rows), :now - :span + i * (:span / :rows),
+       CAST(:start AS BIGINT) + i * CAST(:step AS BIGINT), CAST(:start AS BIGINT) + i * CAST(:step AS BIGINT),
        CASE WHEN twenty < 16 THEN '' WHEN twenty = 16 THEN 'cap_day' WHEN twenty = 17 THEN 'no_consent'
             WHEN twenty = 18 THEN 'return' ELSE 'gave_up' END,
        CASE WHEN twenty < 10 THEN 'email' WHEN twenty < 16 THEN 'inbox' ELSE '' END,
-       CASE WHEN twenty < 16 THEN :now - :span + i * (:span / :rows) END,
-       CASE WHEN twenty < 16 THEN :now - :span + i * (:span / :rows) END
+       CASE WHEN twenty < 16 THEN CAST(:start AS BIGINT) + i * CAST(:step AS BIGINT) END,
+       CASE WHEN twenty < 16 THEN CAST(:start AS BIGINT) + i * CAST(:step AS BIGINT) END
 FROM r
 """,
     f"""
@@ -91,11 +98,20 @@ INSERT INTO draws (tenant, learner, playbook, tier, arm, share, drawn)
 {NUMBERS}, r AS (SELECT i, i - i / 20 * 20 AS twenty FROM n WHERE i < :learners)
 SELECT 'main', {LEARNER}, p.playbook, CASE twenty WHEN 0 THEN 'core' ELSE 'regular' END,
        CASE WHEN twenty < 2 THEN 'held_out' ELSE 'treated' END, 0.1, :now
-FROM r, (SELECT '*' AS playbook UNION ALL SELECT 'too_hard' UNION ALL SELECT 'no_time' UNION ALL SELECT 'habit') AS p
+FROM r, (SELECT '*' AS playbook UNION ALL SELECT 'tutoring'
+         UNION ALL SELECT 'short_pieces' UNION ALL SELECT 'habit') AS p
 """,
     f"""
 INSERT INTO leavers (tenant, learner, course, tier, left_on)
-{NUMBERS} SELECT 'main', {LEARNER}, 'course-0', 'regular', :judged_on FROM n WHERE i < :learners AND i - i / 4 * 4 = 0
+{NUMBERS} SELECT 'main', {LEARNER}, 'course-' || CAST(i - i / 20 * 20 AS TEXT), 'regular', :left_on
+FROM n WHERE i < :learners AND i - i / 4 * 4 = 0
+""",
+    f"""
+INSERT INTO consents (tenant, learner, channel, purpose, granted, at, source, event_id)
+{NUMBERS} SELECT 'main', {LEARNER}, '*', 'care', i - i / 50 * 50 <> 0,
+                 CAST(:start AS BIGINT) + i * 4 * CAST(:step AS BIGINT) + 400000000000, 'bench',
+                 'said-' || CAST(i AS TEXT)
+FROM n WHERE i < :learners
 """,
     f"""
 INSERT INTO journey_endings (tenant, learner, playbook, tier, arm, as_of, due_on, judged_by, outcome, why, judged,
@@ -111,8 +127,9 @@ INSERT INTO tasks (tenant, task, learner, course, playbook, cause, tier, script,
                    outcome)
 {NUMBERS}, r AS (SELECT i, i - i / 20 * 20 AS twenty FROM n WHERE i < :rows / 5)
 SELECT 'main', CAST(i AS TEXT) || ':call:1', {LEARNER}, 'course-1', 'too_hard', 'too_hard', 'regular', 'too_hard', 15,
-       CASE WHEN twenty < 2 THEN 'open' ELSE 'done' END, :now - :span + i * (:span / :rows) * 5,
-       :now - :span + i * (:span / :rows) * 5, CASE WHEN twenty > 1 THEN :now - :span + i * (:span / :rows) * 5 END,
+       CASE WHEN twenty < 2 THEN 'open' ELSE 'done' END, CAST(:start AS BIGINT) + i * CAST(:step AS BIGINT) * 5,
+       CAST(:start AS BIGINT) + i * CAST(:step AS BIGINT) * 5,
+       CASE WHEN twenty > 1 THEN CAST(:start AS BIGINT) + i * CAST(:step AS BIGINT) * 5 END,
        CASE WHEN twenty > 1 THEN 'reached' ELSE '' END
 FROM r
 """,
@@ -151,17 +168,21 @@ def measure(store: str, rows: int, folder: Path | None, looks: int) -> None:
 def fill(home: Home, rows: int) -> None:
     """Write everything, and let the database come to rest."""
     moment = (NOW - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    values = {"rows": rows, "learners": rows // 4, "now": moment, "span": SPAN}
+    values = {"rows": rows, "learners": rows // 4, "now": moment, "start": moment - SPAN, "step": SPAN // rows}
+    json = "TEXT" if home.database.dialect == "sqlite" else "JSONB"
     with home.database.writing() as connection:
         for week in range(WEEKS):  # what was opened in a week is judged in one, three weeks later
             opened = TODAY - timedelta(days=7 * (WEEKS - week))
-            days = {"as_of": opened, "judged_on": opened + timedelta(days=21)}
+            days = {"as_of": opened, "left_on": opened + timedelta(days=10), "judged_on": opened + timedelta(days=21)}
             bounds = {"first": rows * week // WEEKS, "last": rows * (week + 1) // WEEKS}
             for statement in FILL:
-                said = text(statement)
+                said = text(statement.replace("/*JSON*/ TEXT", json))
                 names = said.compile().params.keys()
                 given = values | days | bounds
-                connection.execute(said, {name: value for name, value in given.items() if name in names})
+                connection.execute(said.bindparams(**{name: value for name, value in given.items() if name in names}))
+        counted = import_module("staycourse.adapters.store.migrations.versions.0013_counted_endings")
+        for statement in counted.statements(home.database.dialect):  # what judging keeps beside each ending
+            connection.execute(text(statement))
     raw = home.database._writers.raw_connection()
     cursor = raw.cursor()
     cursor.execute("ANALYZE")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -19,7 +20,6 @@ from sqlalchemy import Connection, select, text
 from staycourse.adapters.store import Database, LawBook, Store, open_database, schema
 from staycourse.adapters.store.address import FileAddress, read_address
 from staycourse.adapters.store.care import AlertBook, JourneyBook, JudgingBook, PeopleBook
-from staycourse.adapters.store.care.alerts import alert_of
 from staycourse.adapters.store.database import _file_engine, _migrations
 from staycourse.adapters.store.server import server_engine
 from staycourse.adapters.store.views import EndingViews, EvidenceViews
@@ -276,18 +276,40 @@ def test_a_store_of_before_is_brought_up_with_its_endings(empty_store: Path | st
     newest.close()
 
 
-def test_who_is_drawn_later_changes_arm_in_what_was_judged(database: Database) -> None:
-    """An alert of which nothing was drawn, but that had a playbook, takes the arm of its learner's draw."""
+@pytest.fixture
+def judged(database: Database) -> Alert:
+    """An alert that stays open; what it was answered with is put to it by the tests, and then it is judged."""
     Store(database).ensure_tenant("main", "UTC", NOW)
     JourneyBook(database).install("main", POLICY, nodes_of(POLICY), NOW)
-    dice = Random(1)
-    alert = an_alert(dice, 1)
+    alert = replace(an_alert(Random(1), 1), trigger="rule")
     AlertBook(database).follow("main", AlertPlan(opened=(alert,)), NOW)
-    AlertBook(database).decide("main", [(alert.alert, "help", "", "busy")])
-    JudgingBook(database).keep("main", [an_ending(dice, alert)], NOW)
-    assert [one.arm for one in EndingViews(database).counts("main")] == ["treated"]
-    enter(database, "main", alert.learner, "held_out", dice)
-    assert [one.arm for one in EndingViews(database).counts("main")] == ["held_out"]
-    with database.reading() as connection:
-        row = connection.execute(select(schema.alerts)).mappings().one()
-    assert alert_of(row).rules == alert.rules
+    return alert
+
+
+def answered_and_judged(database: Database, alert: Alert, *answer: str) -> None:
+    AlertBook(database).decide("main", [(alert.alert, *answer)])  # type: ignore[arg-type]
+    JudgingBook(database).keep("main", [an_ending(Random(1), alert)], NOW)
+
+
+def arms(database: Database) -> list[str]:
+    return [one.arm for one in EndingViews(database).counts("main")]
+
+
+def test_who_is_drawn_later_changes_arm_in_what_was_judged(database: Database, judged: Alert) -> None:
+    """An alert of which nothing was drawn, but that had a playbook, takes the arm of its learner's draw."""
+    answered_and_judged(database, judged, "help", "", "busy")
+    assert arms(database) == ["treated"]
+    enter(database, "main", judged.learner, "held_out", Random(1))
+    assert arms(database) == ["held_out"]
+
+
+def test_what_is_judged_and_then_answered_anew_changes_arm(database: Database, judged: Alert) -> None:
+    book = AlertBook(database)
+    answered_and_judged(database, judged, "help", "", "busy")
+    book.follow("main", AlertPlan(seen=(replace(judged, risk=0.9),)), NOW)
+    assert arms(database) == ["exempt"]
+    book.decide("main", [(judged.alert, EVERYTHING, "held_out", "held_out")])
+    assert arms(database) == ["global_hold_out"]
+    event = replace(judged, alert="event", trigger="event", event_id="e1")
+    book.follow("main", AlertPlan(opened=(event,)), NOW)
+    assert arms(database) == ["exempt"]

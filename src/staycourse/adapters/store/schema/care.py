@@ -185,6 +185,7 @@ journeys = Table(
     Column("left_at", Moment),
     Column("reason", String(64), nullable=False, server_default="", comment="why it ended"),
     UniqueConstraint("tenant", "learner", "playbook", "entry"),
+    Index(None, "tenant", "entered"),
     Index(
         "uq_journeys_one", "tenant", "learner", unique=True,
         sqlite_where=text("state = 'active' AND exclusive"), postgresql_where=text("state = 'active' AND exclusive"),
@@ -253,7 +254,7 @@ messages = Table(
         sqlite_where=text("state IN ('pending', 'claimed')"), postgresql_where=text("state IN ('pending', 'claimed')"),
     ),
     Index("ix_messages_learner", "tenant", "learner"),
-    Index("ix_messages_told", "tenant", "state", "reason", "channel", "playbook"),
+    Index("ix_messages_told", "tenant", "state", "reason", "channel", "playbook", "sent"),
     Index(
         "ix_messages_provider", "tenant", "provider_id",
         sqlite_where=text("provider_id <> ''"), postgresql_where=text("provider_id <> ''"),

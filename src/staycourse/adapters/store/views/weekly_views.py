@@ -48,10 +48,11 @@ class WeeklyViews:
         finished = and_(tasks.c.tenant == tenant, _within(tasks.c.finished, start, end), tasks.c.state == "done")
         asked = and_(tasks.c.tenant == tenant, _within(tasks.c.created, start, end))
         late = and_(tasks.c.tenant == tenant, tasks.c.state.in_(("open", "claimed")), tasks.c.due < end)
+        begun = dict(self._by(journeys.c.state, entered))
         minutes = self._rows(select(func.sum(tasks.c.minutes)).where(finished))
         return WeekDone(
-            journeys=self._count(and_(entered, journeys.c.state != "held_out"), journeys),
-            held_out=self._count(and_(entered, journeys.c.state == "held_out"), journeys),
+            journeys=sum(begun.values()) - begun.get("held_out", 0),
+            held_out=begun.get("held_out", 0),
             messages=self._by(
                 sent.c.channel,
                 and_(sent.c.tenant == tenant, sent.c.state == "sent", _within(sent.c.sent, start, end)),

@@ -92,5 +92,8 @@ def _indexes() -> None:
         "ix_consents_refused", "consents", ["tenant", "learner", "at"],
         sqlite_where=sa.text("granted IS 0"), postgresql_where=sa.text("granted IS false"),
     )  # fmt: skip
+    op.create_index("ix_journeys_tenant_entered", "journeys", ["tenant", "entered"])
+    op.drop_index("ix_messages_told", "messages")
+    op.create_index("ix_messages_told", "messages", ["tenant", "state", "reason", "channel", "playbook", "sent"])
     op.drop_index("ix_draws_tenant_playbook_arm", "draws")
     op.create_index("ix_draws_tenant_playbook_tier_share_arm", "draws", ["tenant", "playbook", "tier", "share", "arm"])
