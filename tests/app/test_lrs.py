@@ -36,8 +36,8 @@ from staycourse.app.intake import RecordStore
 from staycourse.kernel import Settings, SystemClock
 
 home = Home(Settings(Path(sys.argv[1]), "main", "UTC", SystemClock(), 1, 1), writing=False)
-records = RecordStore(home)
-if sys.argv[2] == "writing":
+records = RecordStore(home, beside=sys.argv[2] == "beside")
+if sys.argv[2] != "keeping":
     records.__enter__()
 number = 0
 while True:
@@ -53,7 +53,7 @@ def opened(place: Path) -> Home:
     return Home(Settings(place, "main", "UTC", SetClock(), 1, 1), writing=True)
 
 
-@pytest.mark.parametrize("how", ["writing", "keeping"])
+@pytest.mark.parametrize("how", ["writing", "keeping", "beside"])
 def test_what_was_acknowledged_is_there_once_after_a_kill(tmp_path: Path, how: str) -> None:
     told = statement(object={"id": LESSON, "definition": {"type": LESSON_TYPE}},
                      context={"contextActivities": {"grouping": [{"id": "https://x.org/course"}]}})  # fmt: skip

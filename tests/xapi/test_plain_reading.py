@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 from typing import Any
@@ -113,3 +114,42 @@ def test_what_a_client_writes_twice_is_kept_once() -> None:
     again: Statement = Reader(two=True).read(one.written(b"2026-03-02T00:00:00Z", b'{"mbox":"mailto:a@b.c"}', b"2.0.0"),
                                              most=1)[0][0]  # fmt: skip
     assert again.clean().count(b"nothing good") == 0 and json_of(again.clean())["verb"] == COMMON["verb"]
+
+
+ODDER: list[dict[str, Any]] = [
+    {"actor": {"objectType": "Group", "member": [COMMON["actor"], {"mbox": "mailto:b@x.org"}]}},
+    {"object": {"objectType": "StatementRef", "id": COMMON["id"]}, "context": {"registration": COMMON["id"]}},
+    {"object": {"objectType": "SubStatement", "actor": COMMON["actor"], "verb": COMMON["verb"],
+                "object": COMMON["object"], "context": {"contextActivities": {"parent": {"id": "a:b"}}}},
+     "context": {"registration": COMMON["id"]}},
+    {"object": {"mbox": "mailto:c@x.org", "objectType": "Agent"}, "context": {"language": "de"}},
+    {"context": {"contextActivities": {"parent": {"id": "a:b"}}, "instructor": COMMON["actor"],
+                 "team": {"objectType": "Group", "member": [COMMON["actor"]]}}},
+    {"id": COMMON["id"].upper(), "timestamp": "2026-03-01T10:00:00+02:00", "result": {"extensions": {"a:b": 1}}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("two", [True, False])
+@given(st.lists(st.one_of(spoiled(), st.sampled_from([COMMON | one for one in ODDER])), min_size=1, max_size=4))
+def test_what_was_written_down_is_read_again_as_it_would_be_read_at_first(
+    two: bool, told: list[dict[str, Any]]
+) -> None:  # fmt: skip
+    written = []
+    for one in told:
+        with contextlib.suppress(BadStatement):
+            found = Reader(two=two).read(json.dumps(one).encode(), most=1)[0][0]
+            found.statement = found.statement or COMMON["id"]
+            written.append(found.written(b"2026-03-02T00:00:00.000000Z", b'{"mbox":"mailto:a@b.c"}', b"1.0.0"))
+    reader = Reader(two=two)
+    for body, again in zip(written, reader.again(written), strict=True):
+        first = Reader(two=two).read(body, most=1)[0][0]
+        assert {name: part.raw for name, part in again.parts.items()} == {
+            name: part.raw for name, part in first.parts.items()
+        }
+        assert (again.value, again.terms(), again.clean()) == (first.value, first.terms(), first.clean())
+        assert (again.target, again.voids) == (first.target, first.voids)
+
+
+def test_the_odd_ones_are_good() -> None:
+    for one in ODDER:
+        assert Reader(two=False).read(json.dumps(COMMON | one).encode(), most=1)[0]

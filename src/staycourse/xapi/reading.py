@@ -6,7 +6,7 @@ checked once: what was checked lately is found again by them. Most statements go
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -37,7 +37,9 @@ from staycourse.xapi.terms import ANY_AGENT, VERB, actor_terms, context_terms, o
 from staycourse.xapi.told import Part, Statement, Terms
 
 Raw = msgspec.Raw
-_MOST_KNOWN, _LONGEST_KNOWN = 20_000, 4_096
+_MOST_KNOWN, _LONGEST_KNOWN = 50_000, 4_096
+_PARTS = ("actor", "verb", "object", "result", "context", "timestamp", "stored", "authority", "version", "attachments")
+"""All but the id, in the order in which they are given out."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -79,6 +81,7 @@ class Context2(Context1, forbid_unknown_fields=True):
 
 
 _one = msgspec.json.Decoder(Envelope)
+_many = msgspec.json.Decoder(list[Envelope])
 _result = msgspec.json.Decoder(Result)
 
 
@@ -131,6 +134,33 @@ class Reader:
             except BadStatement as fault:
                 raise fault.under(f"[{place}]") from None
         return found, True
+
+    def again(self, bodies: Sequence[bytes]) -> list[Statement]:
+        """Return statements that were read here before, as they were written down (`Statement.written`).
+
+        Nothing is checked once more, and what is not asked for is not taken apart.
+        """
+        envelopes = _many.decode(b"[" + b",".join(bodies) + b"]")
+        return [Statement(str(one.id), self._as_written(one)) for one in envelopes]
+
+    def _as_written(self, envelope: Envelope) -> dict[str, Part]:
+        return {name: self._part_again(name, bytes(raw)) for name in _PARTS if (raw := getattr(envelope, name))}
+
+    def _part_again(self, name: str, told: bytes) -> Part:
+        if name == "context":
+            return self._context_again(told)
+        known = self._known.get(name)
+        found = known.get(told) if known is not None else None
+        if found is not None:
+            return found
+        part = Part(told, self._checks[name][1] if name in self._checks else _none)
+        return part if known is None else _remembered(known, told, part)
+
+    def _context_again(self, told: bytes) -> Part:
+        context = self._context.decode(told)
+        fields = [(path, getattr(context, name)) for name, path in self._context_fields]
+        own = [self._part_again(path, bytes(raw)) for path, raw in fields if raw]
+        return Part(told, lambda _: chain.from_iterable(part.terms for part in own))
 
     def _one(self, told: bytes) -> Statement:
         return self._told(told, self._plain.one(told))
@@ -191,11 +221,7 @@ class Reader:
         elif name == "timestamp" and self._two:
             kept = utc_text(value, told)
         part = Part(kept, terms, value)
-        if known is not None and len(told) <= _LONGEST_KNOWN:
-            if len(known) >= _MOST_KNOWN:
-                known.clear()
-            known[told] = part
-        return part
+        return part if known is None else _remembered(known, told, part)
 
     def _context_part(self, told: bytes) -> Part:
         """Return a context: its own parts repeat, it does not."""
@@ -211,6 +237,15 @@ class Reader:
                 if name == "contextActivities" and part.raw != bytes(raw):
                     kept = _encode({**json_of(told), name: part.value})
         return Part(kept, lambda _: chain.from_iterable(part.terms for part in own))
+
+
+def _remembered(known: dict[bytes, Part], told: bytes, part: Part) -> Part:
+    """Return a part, known from now on unless it is long."""
+    if len(told) <= _LONGEST_KNOWN:
+        if len(known) >= _MOST_KNOWN:
+            known.clear()
+        known[told] = part
+    return part
 
 
 def _envelope(told: bytes) -> Envelope:

@@ -1,7 +1,7 @@
 """Statements on their way into the store: a log of their own, emptied as they are written there.
 
 It has the event log's form on disk (lanes, segments, frames that prove themselves); only a frame's payload differs: a
-list of Kept in MessagePack.
+list of Kept in MessagePack (`packed`, `opened`).
 """
 
 from __future__ import annotations
@@ -50,6 +50,25 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Kept]).decode
 
 
+def packed(kept: Sequence[Kept]) -> bytes:
+    """Return statements as the payload of a frame."""
+    return _encode(kept)
+
+
+def opened(payload: bytes | memoryview) -> list[Kept]:
+    """Return what `packed` packed."""
+    return _decode(payload)
+
+
+def put_aside(folder: Path, lane: int, tenant: str, one: Kept) -> Path:
+    """Keep a statement of a lane that cannot be written for a person to look at; return where."""
+    damaged = lane_folder(folder, lane) / DAMAGED
+    make_folder(damaged)
+    place = damaged / f"{tenant}-{one.place}.json"
+    publish_file(place, one.body)
+    return place
+
+
 class StatementJournal:
     """One lane of the journal in `folder`; threads may share it. Opening closes what processes that are gone left."""
 
@@ -59,12 +78,12 @@ class StatementJournal:
         self.lane = self._log.lane
         close_left_lanes(folder)
 
-    def append(self, tenant: str, kept: Sequence[Kept]) -> None:
-        """Keep statements; returns only once they are on disk."""
-        self._log.append_frame(tenant, len(kept), _encode(kept))
+    def append(self, tenant: str, count: int, payload: bytes) -> None:
+        """Keep `count` statements, as `packed` gave them; returns only once they are on disk."""
+        self._log.append_frame(tenant, count, payload)
 
-    def replay(self, take: Callable[[str, list[Kept]], None]) -> int:
-        """Hand what closed segments hold to `take`, frame by frame, and remove them; return how many statements."""
+    def replay(self, take: Callable[[str, list[bytes]], None]) -> int:
+        """Hand the payloads of closed segments to `take`, one by one, and remove them; return how many statements."""
         parts = SegmentParts(self._folder)
         count = 0
         for part in parts.parts():
@@ -76,18 +95,10 @@ class StatementJournal:
                 raise
             for tenant, frames in content.frames.items():
                 for frame in frames:
-                    take(tenant, _decode(frame.payload))
+                    take(tenant, [bytes(frame.payload)])
                     count += frame.count
             parts.drop([part])
         return count
-
-    def put_aside(self, tenant: str, one: Kept) -> Path:
-        """Keep a statement that cannot be written for a person to look at; return where."""
-        folder = lane_folder(self._folder, self.lane) / DAMAGED
-        make_folder(folder)
-        place = folder / f"{tenant}-{one.place}.json"
-        publish_file(place, one.body)
-        return place
 
     def close_segment(self) -> list[Path]:
         """Close the open segment and return every closed one of this lane: what they hold may be removed once it is
@@ -123,7 +134,7 @@ def waiting_kept(folder: Path) -> Iterator[tuple[str, list[Kept]]]:
                 except FileNotFoundError:  # written to the store between the two looks
                     continue
                 for frame in read_frames(content).frames:
-                    yield frame.tenant, _decode(frame.payload)
+                    yield frame.tenant, opened(frame.payload)
 
 
 def _first_arrival(path: Path) -> int | None:

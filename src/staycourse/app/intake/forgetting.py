@@ -9,7 +9,8 @@ from __future__ import annotations
 from staycourse.adapters.log import remove_damaged, waiting_kept
 from staycourse.adapters.store.doors import StatementBook
 from staycourse.app.homes.home import Home
-from staycourse.app.intake.lrs import JOURNAL, RecordStore
+from staycourse.app.intake.indexing import JOURNAL
+from staycourse.app.intake.lrs import RecordStore
 from staycourse.app.intake.statements import learner_of
 from staycourse.kernel import StorageFault, worded
 from staycourse.xapi import json_of, people_of, without

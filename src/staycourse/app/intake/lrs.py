@@ -1,8 +1,8 @@
 """The learning record store of a home: statements kept durably at once, written into store and log behind it.
 
-A request's statements are one frame of the journal, synced before the answer. A thread takes them from there: it
-appends the events that they tell to the event log, writes them into the store, and then lets the journal go. Killed
-anywhere, what the journal still holds is taken up at the next start; ids make it harmless to do so twice.
+A request's statements are one frame of the journal, synced before the answer. A thread takes them from there: it has
+the events that they tell appended to the event log and themselves written into the store, and then lets the journal go.
+Killed anywhere, what the journal still holds is taken up at the next start; ids make it harmless to do so twice.
 """
 
 from __future__ import annotations
@@ -17,21 +17,18 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from staycourse.adapters.log import Content, Kept, StatementJournal
-from staycourse.adapters.store.doors import Document, DocumentBook, DocumentPlace, Found, StatementBook, Wanted
-from staycourse.app.homes.home import Home, read_text
-from staycourse.app.intake.statements import LANES, instant_of, place_of, rows_of, stored_texts
+from staycourse.adapters.log import Content, Kept, StatementJournal, packed
+from staycourse.adapters.store.doors import Document, DocumentBook, DocumentPlace, Found, Wanted
+from staycourse.app.homes.home import Home
+from staycourse.app.intake.indexer import Indexer
+from staycourse.app.intake.indexing import JOURNAL, Index, OwnIndex, book_of, new_readers
+from staycourse.app.intake.statements import LANES, instant_of, place_of, stored_texts
 from staycourse.app.intake.waiting import WAIT_SECONDS, Entry, Waiting
-from staycourse.events.xapi import DEFAULT_VERB_MAP, VerbMap, verb_map
 from staycourse.kernel import StorageFault, worded
-from staycourse.xapi import Attached, BadStatement, Conflict, Reader, Statement, json_of, same_statement
+from staycourse.xapi import Attached, BadStatement, Conflict, Statement, json_of, same_statement
 
 _LOG = logging.getLogger(__name__)
 __all__ = ["Document", "DocumentPlace", "Found", "RecordStore", "Wanted"]
-JOURNAL: Final = "statements"
-MAPPING: Final = "xapi.toml"
-"""The operator's own table of verbs in the home, as for file imports (docs/importing.md); read at the start."""
-
 _THREADS: Final = 40
 _ROLL_SECONDS: Final = 1.0
 _RETRY_SECONDS: Final = 1.0
@@ -42,16 +39,18 @@ class RecordStore:
     """Keeps and finds the statements and documents of one home. Threads may share it. Use it in a `with` block.
 
     Opening it writes what processes that are gone left in their journals. `pool` holds the threads that requests are
-    answered in.
+    answered in. With `beside` a process of its own writes the store and the log, else a thread of this one.
     """
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, *, beside: bool = False) -> None:
         self.home = home
-        self.statements = StatementBook(home.database, self._terms)
+        self.readers = new_readers()
+        self.statements = book_of(home, self.readers[True])
         self.documents = DocumentBook(home.database)
-        self.readers = {False: Reader(two=False), True: Reader(two=True)}
-        self._mapping = _mapping(home.path / MAPPING)
         self._journal = StatementJournal(home.path / JOURNAL, clock=home.settings.clock)
+        lane = self._journal.lane
+        own = OwnIndex(home, self.statements, lane)
+        self.index: Index = Indexer(home.settings, lane) if beside else own
         self._turn = threading.Lock()
         self._waiting = Waiting()
         self.pool = ThreadPoolExecutor(_THREADS, "records")
@@ -59,7 +58,7 @@ class RecordStore:
         self._clock_us = 0
         self._thread = threading.Thread(target=self._work, name="statements", daemon=True)
         try:
-            self._journal.replay(self._write_all)
+            self._journal.replay(own.write)
             # No place is given twice, also where the machine's clock went back since.
             self._clock_us = self.statements.newest(home.store.tenants()) // LANES
         except BaseException:
@@ -79,6 +78,7 @@ class RecordStore:
         self._waiting.stop()
         if self._thread.is_alive():
             self._thread.join()
+        self.index.close()
         self._journal.close()
 
     def keep(
@@ -151,14 +151,15 @@ class RecordStore:
             entry.since = place_of(first, self._journal.lane)
             self._waiting.admit(entry)
         two = version == b"2.0.0"
-        entry.kept = [
+        kept = [
             Kept(place, one.statement, two, one.written(stored, authority, version), _contents(own) if own else ())
             for place, stored, one, own in zip(
                 range(entry.since, entry.since + len(new) * LANES, LANES), stored_texts(first, len(new)), new, contents,
                 strict=True,
             )
         ]  # fmt: skip
-        self._journal.append(entry.tenant, entry.kept)
+        entry.ids, entry.packed = [one.statement for one in new], packed(kept)
+        self._journal.append(entry.tenant, len(kept), entry.packed)
         entry.durable = True
 
     def _work(self) -> None:
@@ -171,7 +172,7 @@ class RecordStore:
                 break
             try:
                 if group:
-                    self._write_all(group[0].tenant, [one for entry in group for one in entry.kept])
+                    self.index.write(group[0].tenant, [entry.packed for entry in group])
                     self._waiting.written(group)
                     dirty = True
                 if dirty and time.monotonic() - rolled > _ROLL_SECONDS:
@@ -183,34 +184,6 @@ class RecordStore:
                     return
                 time.sleep(_RETRY_SECONDS)
         self._tidy()
-
-    def _write_all(self, tenant: str, kept: Sequence[Kept]) -> None:
-        """Write statements; one that cannot be written for a reason of its own is put aside, and stops no other."""
-        try:
-            self._write(tenant, kept)
-        except StorageFault:
-            raise
-        except Exception:
-            if len(kept) > 1:
-                for one in kept:
-                    self._write_all(tenant, [one])
-                return
-            aside = self._journal.put_aside(tenant, kept[0])
-            _LOG.exception("the statement %s cannot be written; it is kept as %s", kept[0].statement, aside)
-
-    def _write(self, tenant: str, kept: Sequence[Kept]) -> None:
-        """Write statements into the event log and the store; those of erased learners go nowhere."""
-        events, batch = rows_of(kept, self.readers, self._mapping)
-        gone = self.home.gate.erased(tenant, lambda: [one.learner for one in batch.statements])
-        if gone:
-            batch.leave_out(gone)
-        if events:
-            self.home.log.append(tenant, events)
-        self.statements.write(tenant, batch, self.home.settings.clock.now())
-
-    def _terms(self, body: str) -> tuple[set[int], str]:
-        found = self.readers[True].read(body.encode(), most=1)[0][0]
-        return found.terms(), found.target
 
     def _tidy(self) -> bool:
         """Close the journal's segment and remove those of which all is written; say whether nothing is left."""
@@ -227,8 +200,3 @@ class RecordStore:
 
 def _contents(own: dict[str, Attached]) -> tuple[Content, ...]:
     return tuple(Content(sha2, has.content_type, has.content) for sha2, has in own.items())
-
-
-def _mapping(place: Path) -> VerbMap:
-    """Return the table of verbs that the operator left in the home, the default where there is none."""
-    return verb_map(read_text(place), where=str(place)) if place.is_file() else DEFAULT_VERB_MAP

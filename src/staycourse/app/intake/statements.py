@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from staycourse.adapters.log import Kept
@@ -12,11 +15,24 @@ from staycourse.events import Event
 from staycourse.events.xapi import DEFAULT_VERB_MAP, Unmapped, VerbMap, events_of_statement
 from staycourse.events.xapi.reading import learners
 from staycourse.kernel import BadInput, natural_id
-from staycourse.xapi import ACTIVITY, AGENT, Reader, Statement, identity, people_of, term, with_more
+from staycourse.xapi import ACTIVITY, AGENT, Part, Reader, Statement, identity, people_of, term, with_more
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LANES = 256
 _NAMED = 200
+_MOST_ACTORS = 50_000
+_PEOPLE = frozenset({"instructor", "team", "contextAgents", "contextGroups"})
+"""The fields of a context that name agents and groups."""
+
+_People = dict[tuple[int, str], tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Actor:
+    """What an actor is in the store: `learner` as in its events, and the names of all that it holds."""
+
+    learner: str
+    people: _People
 
 
 def place_of(moment: int, lane: int) -> int:
@@ -39,35 +55,74 @@ def stored_texts(first: int, count: int) -> Iterator[bytes]:
         yield b"%b.%06dZ" % (told, rest)
 
 
-def rows_of(
-    kept: Sequence[Kept], readers: dict[bool, Reader], mapping: VerbMap = DEFAULT_VERB_MAP
-) -> tuple[list[Event], StatementBatch]:
-    """Return the events that statements tell, and what is written of them."""
-    events: list[Event] = []
-    batch = StatementBatch()
-    for one in kept:
-        statement = readers[one.two].read(one.body, most=1)[0][0]
-        value = statement.value
-        told = events_of_statement(value, stored=instant_of(one.place), mapping=mapping)
-        if isinstance(told, Unmapped):
-            key = (plain(str(value["verb"]["id"])[:_NAMED]), plain(told.reason[:_NAMED]))
-            batch.unmapped[key] = batch.unmapped.get(key, 0) + 1
-            told = ()
-        events.extend(told)
-        learner = learner_of(value["actor"], mapping)
-        batch.statements.append(
-            StatementRow(
-                one.place, one.statement, learner, statement.clean().decode(), tuple(statement.terms()),
-                statement.target, statement.voids,
-            )
-        )  # fmt: skip
-        _note(batch, statement, mapping)
-        batch.attachments += [
-            {"place": one.place, "sha2": has.sha2, "learner": learner, "content_type": has.content_type[:_NAMED],
-             "content": has.content}
-            for has in one.contents
-        ]  # fmt: skip
-    return events, batch
+class RowMaker:
+    """Makes rows and events of kept statements. What it remembers of actors is bounded; one thread uses it."""
+
+    def __init__(self, readers: dict[bool, Reader], mapping: VerbMap = DEFAULT_VERB_MAP) -> None:
+        self._readers = readers
+        self._mapping = mapping
+        self._actors: dict[bytes, _Actor] = {}
+
+    def rows_of(self, kept: Sequence[Kept]) -> tuple[list[Event], StatementBatch]:
+        """Return the events that statements tell, and what is written of them."""
+        events: list[Event] = []
+        batch = StatementBatch()
+        said: dict[int, bytes] = {}
+        for one, statement in self._read(kept):
+            value = statement.value
+            actor = self._actor(statement.parts["actor"])
+            events += self._events(batch, one, value)
+            batch.statements.append(
+                StatementRow(
+                    one.place, one.statement, actor.learner, statement.clean().decode(), tuple(statement.terms()),
+                    statement.target, statement.voids,
+                )
+            )  # fmt: skip
+            batch.agents.update(actor.people if _is_plain(value) else self._people(value))
+            _note_activity(batch, statement.parts["object"], said)
+            batch.attachments += [
+                {"place": one.place, "sha2": has.sha2, "learner": actor.learner,
+                 "content_type": has.content_type[:_NAMED], "content": has.content}
+                for has in one.contents
+            ]  # fmt: skip
+        return events, batch
+
+    def _read(self, kept: Sequence[Kept]) -> Iterator[tuple[Kept, Statement]]:
+        for two, group in groupby(kept, attrgetter("two")):
+            own = list(group)
+            yield from zip(own, self._readers[two].again([one.body for one in own]), strict=True)
+
+    def _events(self, batch: StatementBatch, one: Kept, value: dict[str, Any]) -> Sequence[Event]:
+        """Return the events that a statement tells; what tells none is counted."""
+        told = events_of_statement(value, stored=instant_of(one.place), mapping=self._mapping)
+        if not isinstance(told, Unmapped):
+            return told
+        key = (plain(str(value["verb"]["id"])[:_NAMED]), plain(told.reason[:_NAMED]))
+        batch.unmapped[key] = batch.unmapped.get(key, 0) + 1
+        return ()
+
+    def _actor(self, part: Part) -> _Actor:
+        found = self._actors.get(part.raw)
+        if found is None:
+            if len(self._actors) >= _MOST_ACTORS:
+                self._actors.clear()
+            learner = learner_of(part.value, self._mapping)
+            self._actors[part.raw] = found = _Actor(learner, self._people({"actor": part.value, "object": {}}))
+        return found
+
+    def _people(self, statement: dict[str, Any]) -> _People:
+        """Return the names of a statement's agents, and whose they are."""
+        return {
+            (term(AGENT, identity(one)), plain(one.get("name", "")[:_NAMED])):
+                (plain(identity(one)), learner_of(one, self._mapping))
+            for one in people_of(statement)
+        }  # fmt: skip
+
+
+def _is_plain(statement: dict[str, Any]) -> bool:
+    """Say whether a statement names nobody but its actor."""
+    kind = statement["object"].get("objectType", "Activity")
+    return kind in ("Activity", "StatementRef") and _PEOPLE.isdisjoint(statement.get("context", ()))
 
 
 def learner_of(actor: dict[str, Any], mapping: VerbMap = DEFAULT_VERB_MAP) -> str:
@@ -86,14 +141,12 @@ def plain(text: str) -> str:
     return text.replace("\0", "\ufffd")
 
 
-def _note(batch: StatementBatch, statement: Statement, mapping: VerbMap) -> None:
-    """Note the names of the statement's agents and what it says of its activity."""
-    about = statement.parts["object"].value
-    for one in people_of(statement.value):
-        named = identity(one)
-        whose = (plain(named), learner_of(one, mapping))
-        batch.agents[term(AGENT, named), plain(one.get("name", "")[:_NAMED])] = whose
+def _note_activity(batch: StatementBatch, part: Part, said: dict[int, bytes]) -> None:
+    """Note what a statement says of its activity; `said` is what was noted last of each."""
+    about = part.value
     if about.get("objectType", "Activity") == "Activity" and about.get("definition"):
         key = term(ACTIVITY, about["id"])
-        known = batch.activities.get(key)
-        batch.activities[key] = with_more(known, about["definition"]) if known else about["definition"]
+        if said.get(key) != part.raw:
+            said[key] = part.raw
+            known = batch.activities.get(key)
+            batch.activities[key] = with_more(known, about["definition"]) if known else about["definition"]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from staycourse.adapters.log import Kept
+from staycourse.adapters.log import opened
 from staycourse.kernel import TooMany
 
 MOST_WAITING: Final = 400_000
@@ -23,17 +23,20 @@ LAG_SECONDS: Final = 5.0
 CALM_SECONDS: Final = 0.1
 """For how long nothing must have come in before what waits is written, unless somebody asks for it."""
 
-_TURN: Final = 5_000
-_SHORT_TURN: Final = 500
-"""Statements that are written in one transaction: few where requests came just now, so that the next waits little."""
+_TURN: Final = 4_000
+"""Statements that are written in one transaction, and the last request of them."""
 
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """One request's statements between the answer and the store. `since` is the place of the first of them."""
+    """One request's statements between the answer and the store, by their ids and packed as the journal has them.
+
+    `since` is the place of the first of them.
+    """
 
     tenant: str
-    kept: list[Kept] = field(default_factory=list)
+    ids: Sequence[str] = ()
+    packed: bytes = field(default=b"", repr=False)
     since: int = 0
     durable: bool = False
     kept_at: float = 0.0
@@ -84,18 +87,18 @@ class Waiting:
 
     def _there(self, own: dict[str, Entry], named: Sequence[str]) -> dict[str, bytes | str]:
         found = {one: own[one] for one in named if one in own}
-        others = set(map(id, found.values()))
+        others = set(found.values())
 
         def settled() -> bool:
-            return not any(one in self._entries and not self._entries[one].durable for one in others)
+            return not any(id(one) in self._entries and not one.durable for one in others)
 
         if not self._others.wait_for(settled, WAIT_SECONDS):
             raise TooMany("another request with the same ids is being kept", where="id",
                           mend="send them again in a second", retry_after=1)  # fmt: skip
         there: dict[str, bytes | str] = {}
-        for one, other in found.items():
+        for other in others:
             if other.durable:
-                there |= {kept.statement: kept.body for kept in other.kept if kept.statement == one}
+                there |= {one.statement: one.body for one in opened(other.packed) if found.get(one.statement) is other}
         return there
 
     def admit(self, entry: Entry) -> None:
@@ -110,7 +113,7 @@ class Waiting:
         """Hand a durable entry to the writer; forget one of which nothing was kept."""
         with self._turn:
             if entry.durable:
-                self._waiting += len(entry.kept)
+                self._waiting += len(entry.ids)
                 self._newest = entry.kept_at = time.monotonic()
                 self._durable += 1
                 if self._durable == 1:
@@ -148,14 +151,13 @@ class Waiting:
             self._writer.wait_for(lambda: self._stopping or self._durable, seconds)
             while self._durable and not self._calm():
                 self._writer.wait(CALM_SECONDS)
-            most = _TURN if time.monotonic() - self._newest > 1 else _SHORT_TURN
             group: list[Entry] = []
             count = 0
             for entry in self._entries.values():
                 if entry.durable and (not group or entry.tenant == group[0].tenant):
                     group.append(entry)
-                    count += len(entry.kept)
-                    if count >= most:
+                    count += len(entry.ids)
+                    if count >= _TURN:
                         break
             return group
 
@@ -165,9 +167,9 @@ class Waiting:
             for entry in group:
                 del self._entries[id(entry)]
                 own = self._by_id.get(entry.tenant, {})
-                for one in entry.kept:
-                    own.pop(one.statement, None)
-                self._waiting -= len(entry.kept)
+                for one in entry.ids:
+                    own.pop(one, None)
+                self._waiting -= len(entry.ids)
             self._durable -= len(group)
             self._others.notify_all()
 

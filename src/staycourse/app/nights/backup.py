@@ -20,7 +20,7 @@ from staycourse.adapters.segments import alone_with, guarded
 from staycourse.adapters.shelf import HomeLock
 from staycourse.adapters.store import dump_tables, is_empty, load_tables, open_database, schema_version
 from staycourse.app.homes.home import UNFINISHED, Home
-from staycourse.app.intake.lrs import JOURNAL
+from staycourse.app.intake.indexing import JOURNAL
 from staycourse.kernel import BadInput, HomeInUse, Settings, worded
 
 LOOKS: Final = 6_000

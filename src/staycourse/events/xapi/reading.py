@@ -15,6 +15,9 @@ from staycourse.kernel.ids import MAX_ID
 MOST_MEMBERS = 500
 """A group of more members is refused: it would turn one statement into as many events."""
 
+OBJECT = (dict, Mapping)
+"""What an object of JSON is: a plain one, as nearly all are, is known at once; to ask for a Mapping takes long."""
+
 _NOBODY = ("anonymous",)
 """What plug-ins write where the learner is not to be known."""
 
@@ -40,8 +43,8 @@ def unfit(field: str, reason: str) -> BadInput:
 
 def part(thing: Any, name: str) -> Mapping[str, Any]:
     """Return the object `name` of `thing`; an empty one where it is missing or no object."""
-    found = thing.get(name) if isinstance(thing, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
+    found = thing.get(name) if isinstance(thing, OBJECT) else None
+    return found if isinstance(found, OBJECT) else {}
 
 
 def instant(statement: Mapping[str, Any], stored: datetime) -> datetime:
@@ -59,7 +62,7 @@ def instant(statement: Mapping[str, Any], stored: datetime) -> datetime:
 def learners(statement: Mapping[str, Any], home_pages: Mapping[str, str]) -> list[str]:
     """Return the ids of the learners who acted: the agent, or each member of a group; none who is anonymous."""
     actor = statement.get("actor")
-    if not isinstance(actor, Mapping):
+    if not isinstance(actor, OBJECT):
         raise unfit("actor", "it is missing")
     if actor.get("objectType") != "Group" and "member" not in actor:
         alone = _agent(actor, home_pages, "actor")
@@ -74,7 +77,7 @@ def learners(statement: Mapping[str, Any], home_pages: Mapping[str, str]) -> lis
 
 
 def _agent(agent: Any, home_pages: Mapping[str, str], field: str) -> str | None:
-    if not isinstance(agent, Mapping):
+    if not isinstance(agent, OBJECT):
         raise unfit(field, "it is not an agent")
     account = part(agent, "account")
     prefix = home_pages.get(str(account.get("homePage")), "")
@@ -117,7 +120,7 @@ def surroundings(statement: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for name in ("parent", "grouping"):
         found = around.get(name)
         for activity in found if isinstance(found, list) else [found]:
-            if isinstance(activity, Mapping) and isinstance(activity.get("id"), str):
+            if isinstance(activity, OBJECT) and isinstance(activity.get("id"), str):
                 yield activity
 
 

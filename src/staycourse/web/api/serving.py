@@ -74,7 +74,7 @@ class ServedApi:
         intake = Intake(home, waiting_most=self.waiting_most, chores=(keyring.note_used,))
         self._opened = [home]
         counted = SharedLimit(home.path, "requests"), SharedLimit(home.path, "events")
-        records = RecordStore(home)
+        records = RecordStore(home, beside=True)
         self._opened += [*counted, records, intake]
         records.__enter__()
         intake.__enter__()
