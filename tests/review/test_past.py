@@ -36,7 +36,15 @@ class Told:
         return SimpleNamespace(last_event_day=self.last, last_ingest_day=self.last) if self.last else None
 
     def lessons(
-        self, tenant: str, days: Sequence[date], courses: Any, *, horizon_days: int, label: str, known_by: date
+        self,
+        tenant: str,
+        days: Sequence[date],
+        courses: Any,
+        *,
+        horizon_days: int,
+        label: str,
+        known_by: date,
+        lots: Any = None,
     ) -> Iterator[tuple[date, pa.Table]]:
         self.asked.append((label, horizon_days, tuple(days), known_by))
         for day in days:

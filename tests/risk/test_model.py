@@ -133,28 +133,28 @@ def test_one_learner_who_left_on_many_days_counts_once() -> None:
     leaving = np.zeros(50, dtype=bool)
     leaving[7] = True
     many = [Frame(date(2024, 1, day), one.signals, leaving) for day in range(1, 29)]
-    assert gather(many, ("days_absent",), seed=1).left == 1
+    assert gather(many, ("days_absent",)).left == 1
     with pytest.raises(NotEnoughData):
         train(many, small_policy(minimum_outcomes=10), known_by=KNOWN_BY)
 
 
 def test_folds_keep_courses_whole_or_learners_where_courses_are_few() -> None:
     names = ("days_absent",)
-    many = gather(frames(courses=8), names, seed=1)
+    many = gather(frames(courses=8), names)
     course = np.tile(np.arange(400) % 8, 6)
     assert many.folds_by == "course"
     assert all(len(set(many.fold[course == number])) == 1 for number in range(8))
     assert set(many.fold) == set(range(FOLDS))
-    few = gather(frames(courses=2), names, seed=1)
+    few = gather(frames(courses=2), names)
     assert few.folds_by == "learner"
     assert all(len(set(few.fold[number::400])) == 1 for number in range(400))
 
 
 def test_more_lessons_than_fit_are_thinned_by_lot_the_same_each_time() -> None:
     names = ("days_absent", "score_average")
-    whole = gather(frames(days=10), names, seed=1)
-    thin = gather(frames(days=10), names, seed=1, rows_at_most=1_500)
-    again = gather(frames(days=10), names, seed=1, rows_at_most=1_500)
+    whole = gather(frames(days=10), names)
+    thin = gather(frames(days=10), names, rows_at_most=1_500)
+    again = gather(frames(days=10), names, rows_at_most=1_500)
     assert 700 < len(thin.outcome) <= 1_500
     assert thin.left == whole.left
     assert abs(thin.outcome.mean() - whole.outcome.mean()) < 0.05
@@ -183,7 +183,7 @@ def test_each_as_of_day_counts_the_same_but_no_row_too_much() -> None:
     whole = frames(days=3)
     half = Frame(whole[1].as_of, whole[1].signals.slice(0, 200), whole[1].outcome[:200])
     few = Frame(whole[2].as_of, whole[2].signals.slice(0, 5), whole[2].outcome[:5])
-    weight = gather([whole[0], half, few], ("days_absent",), seed=1).weight
+    weight = gather([whole[0], half, few], ("days_absent",)).weight
     assert weight[400:600].sum() == pytest.approx(weight[:400].sum())
     assert weight[600:].sum() < weight[:400].sum()
     assert weight.mean() == pytest.approx(1.0)

@@ -12,12 +12,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from staycourse.risk.history import Frame
+from staycourse.kernel import EPOCH
+from staycourse.risk.history import ROWS_AT_MOST, Frame
 from staycourse.risk.metrics import Flags
 from staycourse.risk.scores import Floats, matrix_of
-
-ROWS_AT_MOST = 500_000
-"""More lessons than this are thinned by lot: memory stays bounded, and more of them barely change the trees."""
+from staycourse.signals import lots, shares
 
 MOST_WEIGHT = 4.0
 """No row counts more than so many average ones, however few learners its day had."""
@@ -60,9 +59,8 @@ class _Part:
         return _Part(self.matrix[keep], self.outcome[keep], self.course[keep], self.learner[keep], self.lot[keep])
 
 
-def gather(frames: Iterable[Frame], names: tuple[str, ...], seed: int, rows_at_most: int = ROWS_AT_MOST) -> Lessons:
-    """Gather the signals `names` and outcomes of all frames; the same frames and seed give the same lessons."""
-    draw = np.random.default_rng(seed)
+def gather(frames: Iterable[Frame], names: tuple[str, ...], rows_at_most: int = ROWS_AT_MOST) -> Lessons:
+    """Gather the signals `names` and outcomes of all frames, thinned to the share to which the last of them were."""
     parts: list[_Part] = []
     days: list[date] = []
     left: set[tuple[str, str]] = set()
@@ -72,10 +70,11 @@ def gather(frames: Iterable[Frame], names: tuple[str, ...], seed: int, rows_at_m
         days.append(frame.as_of)
         left |= _who_left(frame)
         stayed = max(stayed, int((~frame.outcome).sum()))
-        parts.append(_part(frame, names, courses, draw).thinned(share))
-        while sum(len(part.outcome) for part in parts) > rows_at_most:
+        parts.append(_part(frame, names, courses))
+        before, share = share, min(share, frame.share)
+        while sum(int((part.lot < share).sum()) for part in parts) > rows_at_most:
             share /= 2
-            parts = [part.thinned(share) for part in parts]
+        parts = [part.thinned(share) for part in parts] if share < before else [*parts[:-1], parts[-1].thinned(share)]
     if not parts:
         none = np.empty(0)
         return Lessons(np.empty((0, len(names)), np.float32), none.astype(bool), none, none.astype(int), "", (), 0, 0)
@@ -88,12 +87,20 @@ def gather(frames: Iterable[Frame], names: tuple[str, ...], seed: int, rows_at_m
     return Lessons(matrix, outcome, weight, fold, "course" if by_course else "learner", tuple(days), len(left), stayed)
 
 
-def _part(frame: Frame, names: tuple[str, ...], courses: dict[str, int], draw: np.random.Generator) -> _Part:
+def _part(frame: Frame, names: tuple[str, ...], courses: dict[str, int]) -> _Part:
     told = frame.signals["course"].combine_chunks().dictionary_encode()
     numbers = np.array([courses.setdefault(name, len(courses)) for name in told.dictionary.to_pylist()], np.int64)
     course = numbers[told.indices.to_numpy(zero_copy_only=False)]
     matrix = matrix_of(frame.signals, names).astype(np.float32)
-    return _Part(matrix, frame.outcome, course, _learner_numbers(frame.signals), draw.random(len(frame.outcome)))
+    return _Part(matrix, frame.outcome, course, _learner_numbers(frame.signals), _lots(frame))
+
+
+def _lots(frame: Frame) -> Floats:
+    """Return the rows' lots, as the engine draws them."""
+    if frame.lot is not None:
+        return frame.lot
+    learners, courses = (frame.signals[name].to_pylist() for name in ("learner", "course"))
+    return shares(lots(learners, courses, (frame.as_of - EPOCH).days))
 
 
 def _weights(rows: list[int]) -> Floats:

@@ -31,7 +31,7 @@ def train(frames: Iterable[Frame], policy: Policy, *, known_by: date) -> LightGB
     frames give the same model.
     """
     names = tuple(signal.name for signal in CATALOGUE if signal.name not in NOT_LEARNED_FROM)
-    lessons = gather(frames, names, policy.model.seed)
+    lessons = gather(frames, names)
     _require(lessons, policy)
     told = _telling(lessons)
     matrix = np.ascontiguousarray(lessons.matrix[:, told])

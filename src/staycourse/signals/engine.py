@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 import pyarrow as pa
 
 from staycourse.events import Course
+from staycourse.signals.lots import Lots
 
 Label = Literal["silence", "withdrawal"]
 
@@ -114,10 +115,12 @@ class SignalEngine(Protocol):
         horizon_days: int,
         label: Label,
         known_by: date,
+        lots: Lots | None = None,
     ) -> Iterator[tuple[date, pa.Table]]:
         """Yield each as-of day with the columns of `signals` and `outcome`, of the enrolments that `outcomes` has.
 
-        The same values as asking day by day, many times faster where there are many days.
+        The same values as asking day by day, many times faster where there are many days. With `lots`, only those that
+        are drawn by what is known of how many there are so far, and a column `lot` (text).
         """
         ...
 

@@ -10,10 +10,11 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
-from kinds import KINDS, engine_at, stop_spark
+from kinds import KINDS, ONE_OF_EACH, engine_at, stop_spark
 from plain_definitions import Happening, Known
-from small_school import AS_OF, COURSES, Lake, happenings
+from small_school import AS_OF, COURSES, Lake, courses, day, happenings
 
 from staycourse.adapters.engines import SQLEngine
 
@@ -21,7 +22,8 @@ Engine = SQLEngine[object]  # type: ignore[type-var]
 
 
 def _marked(kind: str) -> object:
-    return pytest.param(kind, marks=pytest.mark.xdist_group("spark")) if kind == "spark" else kind
+    """Let one process ask all that is asked of an engine that was filled once."""
+    return pytest.param(kind, marks=pytest.mark.xdist_group("spark" if kind == "spark" else "engines"))
 
 
 def _require(kind: str) -> None:
@@ -65,10 +67,27 @@ def known(chanced: list[Happening]) -> Known:
 
 
 @pytest.fixture(scope="session")
-def engine(kind: str, chanced: list[Happening], tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    """One engine over the same happenings that `known` knows, which rolled them up itself."""
+def rolled_up(kind: str, chanced: list[Happening], tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """The same happenings that `known` knows, which each kind of engine rolled up itself."""
     lake = Lake(tmp_path_factory.mktemp("home"))
     lake.add(chanced)
-    engine = engine_at(kind, lake)
-    engine.roll_up("school")
-    return engine
+    engine_at(kind, lake).roll_up("school")
+    return lake
+
+
+@pytest.fixture(scope="session")
+def engine(kind: str, rolled_up: Lake) -> Engine:
+    """One engine with the whole catalogue."""
+    return engine_at(kind, rolled_up)
+
+
+@pytest.fixture(scope="session")
+def sweeping(kind: str, rolled_up: Lake) -> Engine:
+    """One engine with a signal of every form."""
+    return engine_at(kind, rolled_up, ONE_OF_EACH)
+
+
+@pytest.fixture(scope="session")
+def table(engine: Engine) -> pa.Table:
+    """Every signal of everybody."""
+    return engine.signals("school", day(AS_OF), courses())

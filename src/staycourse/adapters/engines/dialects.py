@@ -30,7 +30,11 @@ class _Spark(pyspark.PySparkCompiler):  # type: ignore[misc]
 
 
 class _ClickHouse(clickhouse.ClickHouseCompiler):  # type: ignore[misc]
-    """ClickHouse, which writes `bitCount` and knows no `bit_count`."""
+    """ClickHouse, which writes `bitCount` and knows no `bit_count`, and gives a digest as bytes."""
+
+    def visit_HexDigest(self, op: Any, *, arg: Any, how: str) -> Any:  # noqa: N802
+        digest = self.f.anon[how.upper()](arg)
+        return self.f.anon.lower(self.f.anon.hex(digest))
 
     def __sql_name__(self, op: Any) -> str:
         name: str = super().__sql_name__(op)

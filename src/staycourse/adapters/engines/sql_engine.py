@@ -30,7 +30,7 @@ from staycourse.adapters.engines.statements import (
 from staycourse.adapters.engines.sweep import chunks, lessons, put_courses
 from staycourse.events import Course
 from staycourse.kernel import EPOCH
-from staycourse.signals import CATALOGUE, ROLLUP_COLUMNS, SPANS, EventFile, Label, RollupReport, Signal, Span
+from staycourse.signals import CATALOGUE, ROLLUP_COLUMNS, SPANS, EventFile, Label, Lots, RollupReport, Signal, Span
 
 ROWS_A_PART = 65_536
 """Rows scored together: keeps the contributions within some hundred megabytes."""
@@ -125,6 +125,7 @@ class SQLEngine(ABC, Generic[S]):
         horizon_days: int,
         label: Label,
         known_by: date,
+        lots: Lots | None = None,
     ) -> Iterator[tuple[date, pa.Table]]:
         """See SignalEngine."""
         if not as_of_days:
@@ -138,7 +139,7 @@ class SQLEngine(ABC, Generic[S]):
             for days in chunks(as_of_days, rows):
                 yield from lessons(
                     session, self.dialect, self._answer, self._catalogue, days, courses,
-                    horizon_days=horizon_days, label=label, known_by=known_by,
+                    horizon_days=horizon_days, label=label, known_by=known_by, lots=lots,
                 )  # fmt: skip
 
     def afterwards(self, tenant: str, asked: pa.Table, *, known_by: date) -> pa.Table:

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import cache
 from typing import TypeVar
 
+import ibis
 import numpy as np
 import pyarrow as pa
 
 from staycourse.adapters.engines.answers import in_order, shaped, truth
 from staycourse.adapters.engines.session import Session
-from staycourse.adapters.engines.statements import outcomes_statement, seen_name, seen_statement
+from staycourse.adapters.engines.statements import outcomes_statement, seen_name, seen_statement, sql_of
 from staycourse.events import COUNTERS, Course
 from staycourse.kernel import EPOCH
-from staycourse.signals import SPANS, Label, Signal
+from staycourse.signals import SPANS, Label, Lots, Signal, bounds, drawn_table
 
 ROWS_AT_ONCE = 4_000_000
 """Rollup rows, each counted once for every as-of day that sees it, that one statement goes over: bounds its memory."""
@@ -52,8 +54,12 @@ def lessons(
     horizon_days: int,
     label: Label,
     known_by: date,
+    lots: Lots | None = None,
 ) -> Iterator[tuple[date, pa.Table]]:
-    """Yield each as-of day with the signals and outcome of its open enrolments; `session` has rollup and names."""
+    """Yield each as-of day with the signals and outcome of its open enrolments; `session` has rollup and names.
+
+    With `lots`, of those that are drawn: signals rank everyone among everyone, but no other is fetched.
+    """
     numbers = np.array([(day - EPOCH).days for day in days], dtype=np.int32)
     session.put("turns", pa.table({"turn": pa.array(np.arange(len(days), dtype=np.int32)), "as_of": pa.array(numbers)}))
     _see(session, dialect, numbers.tolist())
@@ -64,19 +70,41 @@ def lessons(
         f"SELECT ingest_day, {_numbered(len(days))}, day, {_COUNTERS} FROM rollup AS r JOIN turns AS t "
         f"ON r.day > t.as_of AND r.day <= t.as_of + {horizon_days} WHERE r.ingest_day <= {known}",
     )
+    told = f"({outcomes_statement(dialect, horizon_days, label)})"
+    if lots is not None:
+        told = _drawn(session, dialect, len(days), told, lots)
     answer(session)
     names = ", ".join(f"s.{signal.name} AS {signal.name}" for signal in catalogue)
+    names += ", o.outcome AS outcome" + (", o.lot AS lot" if lots is not None else "")
     found = in_order(session.fetch(
         "SELECT s.learner_no AS learner_no, s.course_no AS course_no, s.learner AS learner, s.course AS course, "
-        f"s.enrolled_age AS enrolled_age, s.course_day AS course_day, {names}, o.outcome AS outcome FROM answered AS s "
-        f"JOIN ({outcomes_statement(dialect, horizon_days, label)}) AS o "
+        f"s.enrolled_age AS enrolled_age, s.course_day AS course_day, {names} FROM answered AS s JOIN {told} AS o "
         "ON s.learner_no = o.learner_no AND s.course_no = o.course_no"
     ))  # fmt: skip
     turns = found["course_no"].to_numpy() % len(days)
     for turn, day in enumerate(days):
         table = found.filter(pa.array(turns == turn))
-        lesson = shaped(table, day, catalogue)
-        yield day, lesson.append_column("outcome", truth(table["outcome"]))
+        lesson = shaped(table, day, catalogue).append_column("outcome", truth(table["outcome"]))
+        yield day, lesson if lots is None else lesson.append_column("lot", table["lot"])
+
+
+def _drawn(session: Session, dialect: str, days: int, told: str, lots: Lots) -> str:
+    """Put aside the outcomes `told` with their lots, let `lots` know how many they are, and return those drawn."""
+    session.keep("told", f"SELECT * FROM {told} AS told")
+    session.keep("drawn", _lots_statement(dialect, days))
+    below = (f"sum(CASE WHEN lot < '{bound}' THEN 1 ELSE 0 END) AS below_{n}" for n, bound in enumerate(bounds()))
+    (counts,) = session.fetch(f"SELECT {', '.join(below)} FROM drawn").to_pylist()
+    lots.take_in([int(count or 0) for count in counts.values()])
+    return f"(SELECT * FROM drawn WHERE lot < '{lots.bound}')"
+
+
+@cache
+def _lots_statement(dialect: str, days: int) -> str:
+    """Return the query of the lots of the table `told`."""
+    numbers, names = dict.fromkeys(("learner_no", "course_no"), "int32"), dict.fromkeys(("learner", "course"), "string")
+    told = ibis.table({**numbers, **names, "outcome": "boolean"}, name="told")
+    turns = ibis.table({"turn": "int32", "as_of": "int32"}, name="turns")
+    return sql_of(drawn_table(told, turns, days), dialect)
 
 
 def put_courses(session: Session, courses: Sequence[Course]) -> None:
