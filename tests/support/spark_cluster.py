@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""No process lives so long that to compile its program as well as can be wins back what that takes."""
+
 PATIENCE = 600.0
 """Seconds after which something that should happen has not."""
 
@@ -43,7 +46,8 @@ def environment(folder: Path) -> Mapping[str, str]:
     settings = {
         "spark.driver.host": "127.0.0.1", "spark.executor.memory": "768m", "spark.sql.shuffle.partitions": "2",
         "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-        "spark.network.timeout": "120s",
+        "spark.network.timeout": "120s", "spark.driver.extraJavaOptions": QUICK,
+        "spark.executor.extraJavaOptions": QUICK,
     }  # fmt: skip
     (conf / "spark-defaults.conf").write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
     return {**os.environ, "SPARK_CONF_DIR": str(conf), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
@@ -88,7 +92,7 @@ def _start(folder: Path, name: str, kind: str, *arguments: str) -> subprocess.Po
     with log:
         return subprocess.Popen(
             command,
-            env={**environment(folder), "SPARK_HOME": str(home)},
+            env={**environment(folder), "SPARK_HOME": str(home), "SPARK_DAEMON_JAVA_OPTS": QUICK},
             stdout=log,
             stderr=log,
             start_new_session=True,

@@ -6,6 +6,7 @@ from collections import Counter as Multiset
 from itertools import pairwise
 
 import pytest
+from kinds import ONE_OF_EACH
 from plain_definitions import Happening, Known
 from small_school import AS_OF, COURSES, FIRST, courses, day
 
@@ -36,24 +37,28 @@ def test_outcomes_equal_the_plain_definition(engine: SignalEngine, chanced: list
     assert table.num_rows == len(found) > 5
 
 
-@pytest.mark.parametrize("label", ["silence", "withdrawal"])
-def test_many_days_at_once_give_what_each_day_gives_alone(engine: SignalEngine, kind: str, label: Label) -> None:
+@pytest.mark.parametrize(("label", "whole"), [("silence", True), ("withdrawal", False)])
+def test_many_days_at_once_give_what_each_day_gives_alone(
+    engine: SignalEngine, sweeping: SignalEngine, kind: str, label: Label, whole: bool
+) -> None:
+    asked_of = engine if whole else sweeping  # the whole catalogue once: what became of them changes no signal
     days = [day(FIRST + number) for number in (10, 25, 40)]
     if kind == "spark":
-        if label == "withdrawal":
+        if not whole:
             pytest.skip("Spark plans a day's signals in seconds: one label tells")
         days = days[1:]
     together = dict(
-        engine.lessons("school", days, courses(), horizon_days=HORIZON, label=label, known_by=day(KNOWN_BY))
+        asked_of.lessons("school", days, courses(), horizon_days=HORIZON, label=label, known_by=day(KNOWN_BY))
     )
     assert list(together) == days
     for asked in days:
-        signals = {(r["learner"], r["course"]): r for r in engine.signals("school", asked, courses()).to_pylist()}
-        outcomes = engine.outcomes(
+        signals = {(r["learner"], r["course"]): r for r in asked_of.signals("school", asked, courses()).to_pylist()}
+        outcomes = asked_of.outcomes(
             "school", asked, courses(), horizon_days=HORIZON, label=label, known_by=day(KNOWN_BY)
         )
         expected = [signals[r["learner"], r["course"]] | {"outcome": r["outcome"]} for r in outcomes.to_pylist()]
         assert together[asked].to_pylist() == expected
+        assert {signal.name for signal in (CATALOGUE if whole else ONE_OF_EACH)} < set(together[asked].column_names)
 
 
 def _silences(chanced: list[Happening]) -> Multiset[tuple[str, int, bool]]:
@@ -90,10 +95,3 @@ def test_a_learners_days_carry_the_counts_of_that_learner(engine: SignalEngine, 
         for counter in ("activity", "quality_samples", "freeze_sum", "poor_samples", "slow_samples", "rejoins"):
             assert row[counter] == own.between([counter], age, age + 1)
     assert table.num_rows == len({(h.course, h.day) for h in known.seen if h.learner == learner})
-
-
-def test_lessons_carry_every_signal(engine: SignalEngine) -> None:
-    ((_, table),) = engine.lessons(
-        "school", [day(ASKED)], courses(), horizon_days=HORIZON, label="silence", known_by=day(KNOWN_BY)
-    )
-    assert {signal.name for signal in CATALOGUE} | {"outcome"} <= set(table.column_names)

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from kinds import engine_at
+from kinds import ONE_OF_EACH, engine_at
 from plain_definitions import Happening, counts
 from small_school import AS_OF, Lake, courses, day, happenings
 
@@ -64,7 +64,8 @@ def test_a_rollup_grown_step_by_step_equals_one_made_from_scratch(
     assert _rows(grown.home) == _rows(fresh.home)
     by_name = [("learner", "ascending"), ("course", "ascending")]
     signals = [
-        engine_at(embedded, lake).signals("school", day(AS_OF), courses()).sort_by(by_name) for lake in (grown, fresh)
+        engine_at(embedded, lake, ONE_OF_EACH).signals("school", day(AS_OF), courses()).sort_by(by_name)
+        for lake in (grown, fresh)
     ]
     assert signals[0] == signals[1]
 
@@ -88,7 +89,7 @@ def test_nothing_that_comes_later_changes_what_was_known(tmp_path: Path, embedde
     events = happenings(seed, count=250, first=AS_OF - 6, days=6)
     lake = Lake(_home(tmp_path))
     lake.add(events)
-    engine = engine_at(embedded, lake)
+    engine = engine_at(embedded, lake, ONE_OF_EACH)
     engine.roll_up("school")
     before = engine.signals("school", day(as_of), courses())
     late = [Happening(e.learner, e.course, e.verb, e.value, e.day - 9, e.hour, e.feeling, as_of + 1) for e in events]

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import pyarrow as pa
-import pytest
 from small_school import AS_OF, courses, day
 
 from staycourse.policy import load_policy
 from staycourse.risk import PartScorer, Scorecard
 from staycourse.signals import SIGNALS_BY_NAME, SignalEngine
-
-
-@pytest.fixture(scope="session")
-def table(engine: SignalEngine) -> pa.Table:
-    return engine.signals("school", day(AS_OF), courses())
 
 
 def test_the_engine_scores_as_it_is_done_here(engine: SignalEngine, table: pa.Table) -> None:

@@ -14,11 +14,6 @@ from staycourse.signals import CATALOGUE, Signal, SignalEngine
 Platform = Callable[[Iterable[Happening]], SignalEngine]
 
 
-@pytest.fixture(scope="session")
-def table(engine: SignalEngine) -> pa.Table:
-    return engine.signals("school", day(AS_OF), courses())
-
-
 def _values(table: pa.Table, name: str) -> dict[tuple[str, str], float | None]:
     keys = zip(table["learner"].to_pylist(), table["course"].to_pylist(), strict=True)
     return dict(zip(keys, table[name].to_pylist(), strict=True))
