@@ -102,3 +102,35 @@ def test_every_verb_explains_itself(run: Run, verb: str, language: str, monkeypa
 def test_what_cannot_be_is_one_clear_line(run: Run, arguments: tuple[str, ...], word: str) -> None:
     code, _, err = run("policy", *arguments)
     assert code in (1, 2) and err.startswith("staycourse: ") and word in err and err.count("\n") == 1
+
+
+def test_a_new_playbook_is_told_in_words(run: Run, tmp_path: Path) -> None:
+    place = tmp_path / "mine.toml"
+    place.write_text(
+        '[care.caps]\nper_day = 0\n[playbooks.mine]\ntitle = { en = "Mine", zh_CN = "我的" }\n'
+        'enter = { causes = ["too_hard", "price"], tiers = ["core"] }\n'
+        'steps = [{ id = "hello", do = "send", template = "welcome", channels = ["pigeon"] }]\n'
+    )
+    code, out, _ = run("policy", "check", place)
+    assert code == 0 and "“Mine”" in out and "1 step" in out and "too hard" in out.lower() and "{" not in out
+    assert "Look at this: care.caps.per_day is 0: nothing would be sent" in out
+    assert "the channel 'pigeon' is not set up here" in out
+    told = json.loads(run("policy", "check", place, "--json")[1])
+    assert len(told["warnings"]) == 2
+
+
+def test_who_accepts_is_known_without_a_login(
+    run: Run, home: Path, candidate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    assert run("policy", "accept", candidate, "--note", "why")[0] == 0
+    assert json.loads(run("policy", "history", "--json")[1])[0]["author"] not in ("", None)
+
+
+def test_a_tick_tells_of_a_policy_file_that_is_not_in_force(run: Run, tmp_path: Path) -> None:
+    assert "policy.toml" not in run("tick")[2]
+    (tmp_path / "home" / "policy.toml").write_text("[alerts]\nminimum_risk = 0.3\n")
+    code, _, err = run("tick")
+    assert code == 0 and err.count("policy.toml differs from what is in force (version 0)") == 1
+    assert "differs from what is in force" in run("doctor", "--json")[1]

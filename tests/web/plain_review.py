@@ -16,6 +16,7 @@ from staycourse.desk import (
     PlaybookLine,
     PlaybookList,
     PlaybookStory,
+    PolicyReading,
     PolicySheet,
     PolicyVersionLine,
     SceneLine,
@@ -150,6 +151,7 @@ class PlainPolicies:
     busy: bool = False
     trials: dict[str, Trial] = field(default_factory=dict)
     acts: list[tuple[str, ...]] = field(default_factory=list)
+    warnings: tuple[str, ...] = ()
 
     def sheet(self, tenant: str) -> PolicySheet:
         changes = (PolicyChange("tiers.regular.absent_days", "changed", 7, 10), PolicyChange(HOSTILE, "added", None, 1))
@@ -165,8 +167,8 @@ class PlainPolicies:
             raise NotFound(f"there is no version {version}", where="policy", mend="1 to 3")
         return f"# version {version}\n" + TEXT
 
-    def check(self, tenant: str, text: str) -> tuple[PolicyChange, ...]:
-        return policy_changes(POLICY, _loaded(text))
+    def check(self, tenant: str, text: str) -> PolicyReading:
+        return PolicyReading(policy_changes(POLICY, _loaded(text)), self.warnings)
 
     def accept(self, tenant: str, text: str, note: str, who: str, now: datetime) -> bool:
         if self.busy:

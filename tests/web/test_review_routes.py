@@ -112,6 +112,14 @@ def test_check_says_what_differs_in_words() -> None:
     assert "7 → 10" in text_of(answer)
     assert policies.acts == []
     assert "says the same" in text_of(post("/policy/edit", {"text": TEXT, "action": "check"}, policies))
+    assert "look at this" not in text_of(post("/policy/edit", {"text": TEXT, "action": "check"}, policies))
+
+
+def test_check_says_what_cannot_be_done_here_yet() -> None:
+    policies = PlainPolicies(warnings=(HOSTILE, "playbooks.mine call: nobody has written a script 'x'"))
+    answer = post("/policy/edit", {"text": TEXT, "action": "check"}, policies)
+    assert answer.status_code == 200 and "look at this" in text_of(answer)
+    assert "nobody has written a script" in text_of(answer) and HOSTILE in text_of(answer)
 
 
 def test_a_trial_runs_beside_and_is_accepted_by_a_person() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -23,8 +22,15 @@ from staycourse.app.policies import (
     write_policy_file,
 )
 from staycourse.cli.nightly import Day
-from staycourse.cli.options import Shared, shared_options, verb
-from staycourse.cli.policy_tables import show_backtest, show_budget, show_changes, show_history, show_proposals
+from staycourse.cli.options import Shared, operator, shared_options, verb
+from staycourse.cli.policy_tables import (
+    show_backtest,
+    show_budget,
+    show_changes,
+    show_history,
+    show_proposals,
+    show_warnings,
+)
 from staycourse.cli.show import show_json
 from staycourse.kernel import BadInput, Translator, worded
 from staycourse.review import BudgetAsked
@@ -72,6 +78,7 @@ def _check(say: Translator) -> click.Command:
             show_json(found)
             return
         click.echo(say.text("cli.policy.valid", file=file))
+        show_warnings(say, found.warnings)
         show_changes(say, found.changes, say.text("cli.policy.against", version=found.in_force))
 
     return run
@@ -194,8 +201,7 @@ def _noted(say: Translator) -> Callable[[Callable[..., Any]], Callable[..., Any]
     """Add --note and --by."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        user = os.environ.get("LOGNAME") or os.environ.get("USER") or ""
-        function = click.option("--by", default=user, metavar="NAME", help=say.text("cli.policy.by"))(function)
+        function = click.option("--by", default=operator, metavar="NAME", help=say.text("cli.policy.by"))(function)
         return click.option("--note", required=True, metavar="TEXT", help=say.text("cli.policy.note"))(function)
 
     return decorate
@@ -240,5 +246,6 @@ def _tell(say: Translator, shared: Shared, done: Any) -> None:
     click.echo(say.text("cli.policy.accepted" if done.fresh else "cli.policy.same", version=done.version))
     if done.set_aside:
         click.echo(say.text("cli.policy.set_aside", file=done.set_aside))
+    show_warnings(say, done.warnings)
     if done.fresh:
         show_changes(say, done.changes, "")

@@ -43,6 +43,12 @@ def show_changes(say: Translator, changes: Sequence[PolicyChange], title: str) -
         click.echo(f"  {say.text('cli.policy.more', rest=len(changes) - SHOWN)}")
 
 
+def show_warnings(say: Translator, warnings: Sequence[str]) -> None:
+    """Print what a policy says that the home cannot do yet, one line each."""
+    for warning in warnings:
+        click.echo(say.text("cli.policy.warning", warning=plain(say.told(warning))))
+
+
 def show_history(say: Translator, entries: Sequence[PolicyEntry]) -> None:
     """Print the versions, newest first."""
     words = words_of(say.language)

@@ -8,11 +8,12 @@ from typing import Any
 import click
 
 from staycourse.app.care import Care, live_at_work, run_tick
-from staycourse.app.homes import open_home
+from staycourse.app.homes import Home, open_home
 from staycourse.app.homes.observing import tell_log, traces
 from staycourse.app.outgoing import courier_at_work, tell_webhooks
+from staycourse.app.policies import unaccepted
 from staycourse.cli.options import Shared, verb
-from staycourse.cli.show import show_json
+from staycourse.cli.show import plain, show_json
 from staycourse.cli.stopping import stopping
 from staycourse.kernel import StaycourseError, Translator
 from staycourse.tick import Tick
@@ -39,6 +40,7 @@ def tick_verb(say: Translator) -> click.Command:
             traces("tick") as span,
         ):
             care = Care(home)
+            told = _tell_unaccepted(say, home, "")
             if every is None:
                 tell(say, run_tick(care), as_json=shared.json)
                 tell_webhooks(home)
@@ -49,6 +51,7 @@ def tick_verb(say: Translator) -> click.Command:
                 while not stopped.is_set():
                     with span("tick", {"tenant": home.tenant}):
                         _once(say, care, as_json=shared.json)
+                        told = _tell_unaccepted(say, home, told)
                     stopped.wait(every)
 
     return run
@@ -62,6 +65,17 @@ def tell(say: Translator, done: Tick, *, as_json: bool) -> None:
     counts: dict[str, Any] = {name: getattr(done, name) for name in COUNTS}
     said = [say.text(f"cli.tick.{name}", n=count) for name, count in counts.items() if count]
     click.echo(say.text("cli.tick.separator").join(said) or say.text("cli.tick.nothing"))
+
+
+def _tell_unaccepted(say: Translator, home: Home, told: str) -> str:
+    """Tell of a policy.toml that is not in force, unless just that was `told`; return what has been told."""
+    try:
+        line = str(unaccepted(home) or "")
+    except StaycourseError as error:
+        line = error.line()
+    if line and line != told:
+        click.echo(say.text("cli.tick.unaccepted", line=plain(say.told(line))), err=True)
+    return line
 
 
 def _once(say: Translator, care: Care, *, as_json: bool) -> None:

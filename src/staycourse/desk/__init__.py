@@ -13,7 +13,7 @@ from staycourse.desk.people import LearnerCare, PeopleDesk
 from staycourse.desk.playbooks import (
     END, PlaybookCounts, PlaybookDesk, PlaybookLine, PlaybookList, PlaybookStory, SceneLine, Traveller, Way, ways_of,
 )  # fmt: skip
-from staycourse.desk.policies import PolicyDesk, PolicySheet, PolicyVersionLine, Trial, TrialKind
+from staycourse.desk.policies import PolicyDesk, PolicyReading, PolicySheet, PolicyVersionLine, Trial, TrialKind
 from staycourse.desk.protocol import Desk
 from staycourse.desk.reasons import reason_text, signal_value
 from staycourse.desk.weekly import WeekDone, WeekEnded, WeekReview, WeekSeen
@@ -31,8 +31,8 @@ __all__ = [
     "EvidenceSheet", "GROUPS", "HELD_DAYS", "HomeDesk", "IN_QUEUE", "JourneyLine", "LearnerCare", "LearnerStory",
     "LiveNow", "Member", "MessageLine", "MessageStory", "NOBODY", "NoteLine", "OPERATOR", "OWNER", "PeopleDesk",
     "Platform", "PlaybookCounts", "PlaybookDesk", "PlaybookLine", "PlaybookList", "PlaybookStory", "PolicyDesk",
-    "PolicySheet", "PolicyVersionLine", "Preview", "ROLES", "Reason", "ReturnCurve", "ReturnPoint", "SceneLine",
-    "SignedIn", "TEACHER", "TO_ANSWER", "TaskFilter", "TaskLine", "TaskQueue", "TaskStory", "TemplateDesk",
+    "PolicyReading", "PolicySheet", "PolicyVersionLine", "Preview", "ROLES", "Reason", "ReturnCurve", "ReturnPoint",
+    "SceneLine", "SignedIn", "TEACHER", "TO_ANSWER", "TaskFilter", "TaskLine", "TaskQueue", "TaskStory", "TemplateDesk",
     "TemplateLine", "TemplateStory", "TemplateVersion", "TimelineEntry", "Today", "TodayFilter", "Traveller", "Trial",
     "TrialKind", "Way", "WeekDone", "WeekEnded", "WeekReview", "WeekSeen", "alert_within", "alerts_within",
     "learner_within", "reason_text", "signal_value", "today_within", "ways_of",

@@ -53,6 +53,14 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyReading:
+    """What a text says differently from the policy in force, and what of it cannot be done here yet, a line each."""
+
+    changes: tuple[PolicyChange, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PolicySheet:
     """The policy in force with its text, every version (newest first), and the latest trials."""
 
@@ -74,8 +82,8 @@ class PolicyDesk(Protocol):
         """Return a version's text (0: the default); NotFound if there is none."""
         ...
 
-    def check(self, tenant: str, text: str) -> tuple[PolicyChange, ...]:
-        """Return what `text` says differently from the policy in force; BadPolicy, with line and field, if wrong."""
+    def check(self, tenant: str, text: str) -> PolicyReading:
+        """Return what `text` says; BadPolicy, with line and field, if it is wrong or names a template there is not."""
         ...
 
     def accept(self, tenant: str, text: str, note: str, who: str, now: datetime) -> bool:

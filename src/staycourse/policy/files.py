@@ -16,6 +16,8 @@ from staycourse.policy.lines import Path, field_lines
 
 MAX_CHARACTERS = 1_000_000
 NAMELESS = "..."
+UNLIMITED = "unlimited"
+"""What a bound says that lets everything through."""
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
 _AT_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
@@ -68,7 +70,7 @@ class OperatorFile:
         except msgspec.ValidationError as error:
             fault = self.shape_fault(error)
             path = _named(fault.path, given, kind, str(error))
-            raise self.placed(fault._replace(path=path), text, source) from None
+            raise self.placed(_of_bound(fault._replace(path=path), given, kind, str(error)), text, source) from None
 
     def shape_fault(self, error: msgspec.ValidationError) -> Fault:
         """Turn msgspec's complaint ("... - at `$.rules[2].op`") into a fault with its path.
@@ -122,6 +124,34 @@ def _named(path: Path, given: Mapping[str, Any], kind: type[Any], told: str) -> 
                 continue
         return _named((*path[:place], name, *path[place + 1 :]), given, kind, told)
     return path[:place]
+
+
+def _of_bound(fault: Fault, given: Mapping[str, Any], kind: type[Any], told: str) -> Fault:
+    """Say what a bound needs, where a text stands in its place: one that `UNLIMITED` could stand in."""
+    if not told.startswith("Invalid enum value") or NAMELESS in fault.path:
+        return fault
+    try:
+        msgspec.convert(_with(given, fault.path, UNLIMITED), kind)
+    except msgspec.ValidationError as error:
+        if str(error).partition(" - at ")[2] == told.partition(" - at ")[2]:
+            return fault
+    value: Any = given
+    for step in fault.path:
+        value = value[step]
+    mend = '0 lets nothing through, "unlimited" lets everything through'
+    if not value.strip():
+        return Fault(fault.path, "an empty text is no bound: it could mean none or any", mend)
+    return Fault(fault.path, worded("{text!r} is neither a number from 0 nor unlimited", text=value[:40]), mend)
+
+
+def _with(given: Any, path: Path, value: Any) -> Any:
+    """Return `given` with `value` at `path`."""
+    if not path:
+        return value
+    first, rest = path[0], path[1:]
+    if isinstance(given, Mapping):
+        return {**given, first: _with(given[str(first)], rest, value)}
+    return [_with(one, rest, value) if place == first else one for place, one in enumerate(given)]
 
 
 def _without(given: Mapping[str, Any], path: Path) -> dict[str, Any]:

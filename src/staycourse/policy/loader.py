@@ -14,6 +14,7 @@ from staycourse.policy.event_checks import mapping_faults
 from staycourse.policy.files import OperatorFile
 from staycourse.policy.playbook_checks import care_faults
 from staycourse.policy.records import Policy
+from staycourse.policy.setup_checks import Setup, template_faults
 
 EXTRA_SIGNALS = ("course_day", "days_in")
 """What the rules' conditions may name beside the catalogue: days since the course started, and since the learner
@@ -73,6 +74,12 @@ def load_policy(
     for fault in chain(faults(*about), care_faults(*about), mapping_faults(policy.events)):
         raise POLICY_FILE.placed(fault, text, source)
     return policy
+
+
+def require_templates(policy: Policy, setup: Setup, text: str, source: str) -> None:
+    """Raise BadPolicy, with line and field in `text`, for a step whose template there is none of."""
+    for fault in template_faults(policy, setup):
+        raise POLICY_FILE.placed(fault, text, source)
 
 
 def _overlay(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from staycourse.review.experiments import SAMPLE_RATIO_P, Detectable, detectable
 from staycourse.review.guardrails import guard_rail
 from staycourse.review.outcomes import AlertFacts, Ended, judge
 from staycourse.review.past import OnPast, Past, last_known_day, past_of, untold
+from staycourse.review.playbook_words import enters_text
 from staycourse.review.policy_backtest import PolicyBacktest, PolicyPlan, policy_backtest
 from staycourse.review.policy_words import (
     assumption_text, bound_text, change_text, declined_text, interval_text, proposal_text, rule_text, verdict_text,
@@ -34,9 +35,9 @@ __all__ = [
     "First", "Leaver", "LeaverCount", "OnPast", "Past", "PolicyBacktest", "PolicyChange", "PolicyPlan",
     "ProposalReport", "SAMPLE_RATIO_P", "Seen", "Stratum", "Sums", "TIERS", "UnwantedCount", "Uplift",
     "assumption_text", "backtest", "bound_text", "change_text", "counts_of", "declined_text", "detectable",
-    "detectable_sentence", "evidence_sentences", "first_of", "fit_budget", "guard_rail", "guard_rails", "interval_text",
-    "judge", "judge_entries", "last_known_day", "part_rows", "past_of", "policy_backtest", "policy_changes",
-    "proposal_text", "propose", "rule_text", "sample_ratio", "seen_of_alerts", "seen_of_endings", "seen_of_entries",
-    "strata_by_tier", "strata_of", "tally_endings", "untold", "uplift", "verdict_sentence", "verdict_text", "weigh",
-    "whole_rows",
+    "detectable_sentence", "enters_text", "evidence_sentences", "first_of", "fit_budget", "guard_rail", "guard_rails",
+    "interval_text", "judge", "judge_entries", "last_known_day", "part_rows", "past_of", "policy_backtest",
+    "policy_changes", "proposal_text", "propose", "rule_text", "sample_ratio", "seen_of_alerts", "seen_of_endings",
+    "seen_of_entries", "strata_by_tier", "strata_of", "tally_endings", "untold", "uplift", "verdict_sentence",
+    "verdict_text", "weigh", "whole_rows",
 ]  # fmt: skip

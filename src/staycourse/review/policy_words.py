@@ -9,17 +9,20 @@ from staycourse.kernel import Words
 from staycourse.review.budget import BudgetFit
 from staycourse.review.changes import Plain, PolicyChange
 from staycourse.review.intervals import Interval
+from staycourse.review.playbook_words import playbook_text
 from staycourse.review.policy_backtest import Assumption
 from staycourse.review.proposals import Declined, PolicyProposal
 from staycourse.review.replay import ALONE
 
 _ELEMENT = re.compile(r"^(rules|causes\.list|playbooks|triggers|campaigns)\.([a-z0-9_]+)(.*)$")
+_PLAYBOOK = re.compile(r"^playbooks\.[a-z0-9_]+$")
 _FAMILY = {"rules": ("rule", "name"), "causes.list": ("cause", "name")}
 
 
 def change_text(change: PolicyChange, words: Words) -> str:
     """Say one change: what the field is called, its old and its new value."""
-    field, old, new = field_text(change.field, words), _said(change.old), _said(change.new)
+    field = field_text(change.field, words)
+    old, new = (_said(value, change.field, words) for value in (change.old, change.new))
     return words.t(f"policy.change.{change.kind}", field=field, old=old, new=new)
 
 
@@ -109,7 +112,9 @@ def _named(values: Mapping[str, float | int | str], words: Words) -> dict[str, f
     return said
 
 
-def _said(value: Plain | None) -> str:
+def _said(value: Plain | None, field: str, words: Words) -> str:
+    if isinstance(value, str) and _PLAYBOOK.match(field):
+        return playbook_text(value, words)
     if isinstance(value, float):
         return f"{value:g}"
     return "–" if value is None else str(value)

@@ -17,9 +17,9 @@ from staycourse.app.policies.policies import (
     rollback_policy,
 )
 from staycourse.app.policies.trials import Question, Trials
-from staycourse.desk import PolicySheet, PolicyVersionLine, Trial, TrialKind
+from staycourse.desk import PolicyReading, PolicySheet, PolicyVersionLine, Trial, TrialKind
 from staycourse.kernel import BadInput, worded
-from staycourse.review import BudgetAsked, PolicyChange
+from staycourse.review import BudgetAsked
 
 LONGEST_NOTE = 500
 
@@ -48,8 +48,9 @@ class HomePolicies:
     def text(self, tenant: str, version: int) -> str:
         return policy_text(self._home, version)[1]
 
-    def check(self, tenant: str, text: str) -> tuple[PolicyChange, ...]:
-        return check_policy_text(self._home, text, "policy.toml").changes
+    def check(self, tenant: str, text: str) -> PolicyReading:
+        found = check_policy_text(self._home, text, "policy.toml")
+        return PolicyReading(found.changes, found.warnings)
 
     def accept(self, tenant: str, text: str, note: str, who: str, now: datetime) -> bool:
         said = _checked(note)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from staycourse import __version__
 from staycourse.app.homes.home import Home
+from staycourse.app.policies import load_fitting, unaccepted
 from staycourse.kernel import StaycourseError, Wording, as_wording, local_day, worded
 
 State = Literal["ok", "warn", "bad"]
@@ -111,13 +112,15 @@ def _clock(home: Home) -> tuple[State, str]:
 
 
 def _policy(home: Home) -> tuple[State, str]:
-    home.policy_file()
-    policy = home.policy(home.tenant)
+    fresh, source = home.policy_file()
+    policy, (_, warnings) = home.policy(home.tenant), load_fitting(home, fresh, source)
     told = worded(
         "version {version}, horizon in days: {days}, rules: {rules}",
         version=policy.version, days=policy.churn.horizon_days, rules=len(policy.rules),
     )  # fmt: skip
-    return "ok", told
+    differs = unaccepted(home)
+    more = (*([differs] if differs else ()), *warnings)
+    return ("warn", _joined(told, more)) if more else ("ok", told)
 
 
 def _joined(told: Wording, more: Iterable[str]) -> Wording:

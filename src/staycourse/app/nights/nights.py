@@ -15,6 +15,7 @@ from staycourse.app.care.care_nights import CareNight
 from staycourse.app.care.live import LiveNight
 from staycourse.app.homes.home import Home
 from staycourse.app.nights.compaction import take_in
+from staycourse.app.policies import take_policy_file
 from staycourse.loop import Night, OnStep, Parts, nightly
 from staycourse.review import BacktestPlan, BacktestReport, backtest
 from staycourse.risk import LightGBMModel, load_model
@@ -23,7 +24,7 @@ from staycourse.signals import Label
 
 def run_nightly(home: Home, as_of: date, on_step: OnStep) -> Night:
     """Run the nightly path of the home's tenant as of the end of `as_of`."""
-    home.accept_policy_file()
+    take_policy_file(home)
     started = home.settings.clock.now()
     care = LiveNight(home, CareNight(Care(home)))
     parts = Parts(_Facts(home), home.engine, home.store, _NightShelf(home, started), care)

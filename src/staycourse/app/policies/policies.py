@@ -9,12 +9,13 @@ that stood in the file and had not been taken is set aside beside it, never over
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from staycourse.adapters.store import PolicyVersion
 from staycourse.app.homes.home import POLICY_FILE, Home, read_text
+from staycourse.app.policies.fitting import load_fitting
 from staycourse.kernel import BadPolicy, NotFound, StorageFault, as_wording, last_whole_day, worded
 from staycourse.policy import Policy, default_policy_text, load_policy
 from staycourse.review import (
@@ -58,23 +59,28 @@ class PolicyEntry:
 
 @dataclass(frozen=True, slots=True)
 class PolicyCheck:
-    """A file that is a valid policy, and what it says differently from version `in_force` (0: the default)."""
+    """A file that is a valid policy, and what it says differently from version `in_force` (0: the default).
+
+    `warnings` is what it says that this home cannot do yet, a line each.
+    """
 
     file: str
     in_force: int
     changes: tuple[PolicyChange, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyAccepted:
     """What accepting or rolling back did. `fresh` is false where the text was in force already; `set_aside` names the
-    file that keeps an unaccepted change of policy.toml, "" if there was none.
+    file that keeps an unaccepted change of policy.toml, "" if there was none; `warnings` as of PolicyCheck.
     """
 
     version: int
     fresh: bool
     changes: tuple[PolicyChange, ...]
     set_aside: str
+    warnings: tuple[str, ...] = ()
 
 
 def check_policy(home: Home, file: Path) -> PolicyCheck:
@@ -85,7 +91,8 @@ def check_policy(home: Home, file: Path) -> PolicyCheck:
 def check_policy_text(home: Home, text: str, source: str) -> PolicyCheck:
     """Tell what `text` would change; BadPolicy with line and field, naming it `source`, if it is wrong."""
     today = home.policy(home.tenant)
-    return PolicyCheck(source, today.version, policy_changes(today, _load(text, source)))
+    policy, warnings = load_fitting(home, text, source)
+    return PolicyCheck(source, today.version, policy_changes(today, policy), warnings)
 
 
 def policy_text(home: Home, version: int | None = None) -> tuple[int, str]:
@@ -119,12 +126,14 @@ def policy_versions(home: Home) -> tuple[PolicyEntry, ...]:
 def accept_policy(home: Home, file: Path, *, note: str, author: str) -> PolicyAccepted:
     """Make the text of `file` the policy in force, as a new version; the same text as in force is none."""
     text = read_text(file)
-    return _accept(home, text, _load(text, str(file)), note=note, author=author, given=file)
+    policy, warnings = load_fitting(home, text, str(file))
+    return replace(_accept(home, text, policy, note=note, author=author, given=file), warnings=warnings)
 
 
 def accept_policy_text(home: Home, text: str, *, note: str, author: str) -> PolicyAccepted:
     """Make `text` the policy in force as accept_policy does."""
-    return _accept(home, text, _load(text, POLICY_FILE), note=note, author=author)
+    policy, warnings = load_fitting(home, text, POLICY_FILE)
+    return replace(_accept(home, text, policy, note=note, author=author), warnings=warnings)
 
 
 def rollback_policy(home: Home, version: int, *, note: str, author: str) -> PolicyAccepted:

@@ -19,7 +19,7 @@ from staycourse.kernel import Words
 from staycourse.policy import (
     PlaybookPolicy,
 )
-from staycourse.review import change_text
+from staycourse.review import change_text, enters_text
 from staycourse.web.addresses import learner_address
 from staycourse.web.console.alerts import alert_address
 from staycourse.web.console.playbook_steps import StepView, flow_of, listed, step_text, steps_of, verb_text
@@ -125,7 +125,7 @@ def playbook_view(line: PlaybookLine, words: Words) -> PlaybookView:
         name=line.name,
         address=playbook_address(line.name),
         title=book.title.of(words.language) if book else line.name.replace("_", " "),
-        enters=_enters(book, words) if book else words.t("playbooks.gone"),
+        enters=enters_text(book.enter, words) if book else words.t("playbooks.gone"),
         purpose=words.named("purpose", book.purpose) if book else "",
         priority=words.number(book.priority) if book else "–",
         holdout=words.percent(book.holdout_share, 1) if book else "–",
@@ -176,33 +176,12 @@ def _counts(counts: PlaybookCounts, words: Words) -> tuple[tuple[str, str], ...]
     return tuple((words.t(f"playbooks.count.{name}"), words.number(getattr(counts, name))) for name in names)
 
 
-def _enters(book: PlaybookPolicy, words: Words) -> str:
-    enter, t = book.enter, words.t
-    if enter.causes:
-        said = t(
-            "playbooks.enter.causes", causes=listed([words.named("cause", one, "name") for one in enter.causes], words)
-        )
-    elif enter.event:
-        said = t("playbooks.enter.event", event=verb_text(enter.event, words))
-    elif enter.stage:
-        said = t("playbooks.enter.stage", stage=words.named("stage", enter.stage))
-    elif enter.birthday:
-        said = t("playbooks.enter.birthday")
-    else:
-        asked = [f"{words.named('signal', one.signal, 'name')} {one.op} {one.at:g}" if one.at is not None
-                 else words.named("signal", one.signal, "name") for one in enter.when]  # fmt: skip
-        said = t("playbooks.enter.when", conditions=listed(asked, words))
-    if len(enter.tiers) == 1:
-        return t("playbooks.enter.tier", enter=said, tier=words.named("tier", enter.tiers[0]))
-    return said
-
-
 def _facts(book: PlaybookPolicy, words: Words) -> tuple[tuple[str, str], ...]:
     t = words.t
     again = book.again_after_days
     leave = [words.named("journey.reason", reason) for reason in book.leave_on]
     facts = [
-        (t("playbooks.fact.enters"), _enters(book, words)),
+        (t("playbooks.fact.enters"), enters_text(book.enter, words)),
         (t("playbooks.fact.purpose"), words.named("purpose", book.purpose)),
         (t("playbooks.fact.priority"), words.number(book.priority)),
         (t("playbooks.fact.holdout"), words.percent(book.holdout_share, 1)),

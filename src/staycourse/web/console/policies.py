@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from staycourse.desk import PolicySheet, PolicyVersionLine
+from staycourse.desk import PolicyReading, PolicySheet, PolicyVersionLine
 from staycourse.kernel import Words
 from staycourse.policy import Policy, RulePolicy
-from staycourse.review import PolicyChange, bound_text, change_text, rule_text
-from staycourse.web.console.playbook_steps import verb_text
+from staycourse.review import bound_text, change_text, rule_text
+from staycourse.web.console.playbook_steps import listed, verb_text
 from staycourse.web.console.reader import isolated, moment_text
 from staycourse.web.console.trials import TrialLine, trial_line
 
@@ -86,6 +86,7 @@ class EditView:
     changes: tuple[str, ...] | None = None
     more: str = ""
     note: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def policy_view(sheet: PolicySheet, zone: ZoneInfo, words: Words) -> PolicyView:
@@ -105,7 +106,8 @@ def policy_view(sheet: PolicySheet, zone: ZoneInfo, words: Words) -> PolicyView:
         sections=tuple(section for name in SECTIONS if (section := _section(policy, name, words)).facts),
         rules=tuple(_rule(rule, words) for rule in policy.rules),
         triggers=tuple(
-            (verb_text(one.verb, words), words.named("cause", one.cause, "name")) for one in policy.triggers.values()
+            (listed([verb_text(verb, words) for verb in one.heard], words), words.named("cause", one.cause, "name"))
+            for one in policy.triggers.values()
         ),
         budget=_budget(policy, words),
         per_day=str(policy.alerts.budget_per_day),
@@ -116,13 +118,13 @@ def policy_view(sheet: PolicySheet, zone: ZoneInfo, words: Words) -> PolicyView:
 
 
 def edit_view(
-    text: str, words: Words, *, fault: str = "", changes: Sequence[PolicyChange] | None = None, note: str = ""
+    text: str, words: Words, *, fault: str = "", found: PolicyReading | None = None, note: str = ""
 ) -> EditView:
     """Return the view of the editor; `fault` may name a line of the text."""
-    found = _LINE.search(fault)
-    line = int(found[1]) if found else None
+    placed = _LINE.search(fault)
+    line = int(placed[1]) if placed else None
     lines = text.count("\n") + 1 + SPARE_LINES
-    said = None if changes is None else [change_text(change, words) for change in changes]
+    said = None if found is None else [change_text(change, words) for change in found.changes]
     rest = len(said or ()) - MOST_CHANGES
     return EditView(
         text=text,
@@ -133,6 +135,7 @@ def edit_view(
         changes=None if said is None else tuple(said[:MOST_CHANGES]),
         more=words.t("playbooks.scene.more", n=rest) if rest > 0 else "",
         note=note,
+        warnings=tuple(words.told(one) for one in found.warnings) if found else (),
     )
 
 

@@ -61,7 +61,7 @@ class PolicyPages(DeskPages[PolicyDesk]):
                     return RedirectResponse(f"{HOME}/trials/{begun}", 303)
                 case "accept":
                     return self._accepted(request, text, note)
-            view = edit_view(text, words, changes=self._desk.check(self._tenant, text), note=note)
+            view = edit_view(text, words, found=self._desk.check(self._tenant, text), note=note)
             return self._renderer.page(request, "policy_edit.html", view=view)
         except (BadPolicy, BadInput, HomeInUse) as fault:
             view = edit_view(text, words, fault=fault.line(), note=note)
