@@ -23,6 +23,9 @@ Answer = TypeVar("Answer")
 MIGRATION_LOCK: Final = text("SELECT pg_advisory_xact_lock(7384, 1)")
 LOOK_AT_DISK: Final = "check the disk and its permissions"
 VACUUM_LATER: Final = "let the other staycourse processes pause, look at the disk, then try again"
+DEFAULT: Final = -2_000
+AMPLE: Final = -64_000
+"""What SQLite may keep of the file in memory, in its own words: minus KiB."""
 ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
@@ -35,6 +38,7 @@ class Database:
         self._readers = engine
         self._writers = engine.execution_options(writes=True)
         self._light = engine.execution_options(writes=True, lightly=True)
+        self._ample = engine.execution_options(writes=True, amply=True)
 
     def close(self) -> None:
         """Let the file or the connections go."""
@@ -47,17 +51,20 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self, *, lightly: bool = False) -> Iterator[Connection]:
+    def writing(self, *, lightly: bool = False, amply: bool = False) -> Iterator[Connection]:
         """Give a transaction that may write, committed at the end unless the block raises.
 
         `lightly` is for what can be made again: SQLite does not wait for the disk then, and the commit may go with the
-        power unless another that waits has come after it; a process that is killed takes nothing with it.
+        power unless another that waits has come after it; a process that is killed takes nothing with it. `amply` is
+        for what may touch a million rows: SQLite then has AMPLE instead of DEFAULT memory for its pages, as far as it
+        needs it and until the connection's next transaction, and writes a page once instead of again and again.
 
         On SQLite (BEGIN IMMEDIATE) there is one writer at a time. On PostgreSQL (READ COMMITTED) there are many: take
         what you read in order to change it with `select(...).with_for_update()`, or call `alone` first. StorageFault
         where the database fails, its kind Contention where another came first: see `retrying`.
         """
-        with translated(self.where), (self._light if lightly else self._writers).begin() as connection:
+        engine = self._light if lightly else self._ample if amply else self._writers
+        with translated(self.where), engine.begin() as connection:
             yield connection
 
     def asked(self, question: str, values: tuple[Any, ...]) -> list[Any]:
@@ -76,14 +83,15 @@ class Database:
             finally:
                 raw.close()
 
-    def write(self, work: Callable[[Connection], Answer], *, lightly: bool = False) -> Answer:
+    def write(self, work: Callable[[Connection], Answer], *, lightly: bool = False, amply: bool = False) -> Answer:
         """Run `work` in a writing transaction and return its answer, again from its beginning where another came first.
 
-        `work` must change nothing but the database; `lightly`: see `writing`. StorageFault where the database fails.
+        `work` must change nothing but the database; `lightly`, `amply`: see `writing`. StorageFault where the database
+        fails.
         """
 
         def once() -> Answer:
-            with self.writing(lightly=lightly) as connection:
+            with self.writing(lightly=lightly, amply=amply) as connection:
                 return work(connection)
 
         return retrying(once)
@@ -211,6 +219,9 @@ def _begin(connection: Connection) -> None:
     if writes and connection.info.get("lightly", False) != lightly:
         connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if lightly else 'FULL'}")
         connection.info["lightly"] = lightly
+    if connection.info.get("amply", False) != (amply := options.get("amply", False)):
+        connection.exec_driver_sql(f"PRAGMA cache_size={AMPLE if amply else DEFAULT}")
+        connection.info["amply"] = amply
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

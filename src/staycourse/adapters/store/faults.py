@@ -23,6 +23,7 @@ PAUSE_SECONDS: Final = 0.02
 # serialization_failure, deadlock_detected, lock_not_available (another held the row for longer than lock_timeout).
 PASSING: Final = frozenset({"40001", "40P01", "55P03"})
 
+UNIQUE_VIOLATION: Final = "23505"
 # SQLSTATE or its class: what it means, and what mends it.
 MEANINGS: Final = {
     "28": ("the user or the password is refused", "check STAYCOURSE_STORE, and the server's pg_hba.conf"),
@@ -75,6 +76,13 @@ def state_of(error: BaseException | None) -> str:
     """Return the SQLSTATE that PostgreSQL gave, "" where there is none."""
     told = _told(error)
     return str(told.get("C", ""))
+
+
+def is_taken(error: DBAPIError) -> bool:
+    """Say whether a row was refused since another with its key, or with what must be unique, is there."""
+    if isinstance(error.orig, sqlite3.Error):
+        return error.orig.sqlite_errorcode in (sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE)
+    return state_of(error.orig) == UNIQUE_VIOLATION
 
 
 def _told(error: BaseException | None) -> dict[str, Any]:

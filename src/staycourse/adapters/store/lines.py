@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and_, or_, select
 
 from staycourse.adapters.store import schema
 from staycourse.desk import AddressLine, AuditLine, ConsentLine, JourneyLine, MessageLine, NoteLine, TaskLine
@@ -13,6 +13,9 @@ from staycourse.policy import Title
 
 Titles = Mapping[str, Title]
 """What the operator calls each playbook."""
+
+FEW = 2_000
+"""As many learners are named to the database one by one."""
 
 
 def with_names(table: Table, *more: Any) -> Select[Any]:
@@ -30,11 +33,26 @@ def _same(table: Table, other: Table, column: str) -> ColumnElement[bool]:
     return and_(other.c.tenant == table.c.tenant, other.c[column] == table.c[column])
 
 
-def searched(table: Table, text: str) -> ColumnElement[bool]:
-    """Return what finds the learners whose id or name holds `text`."""
-    return or_(
-        table.c.learner.icontains(text, autoescape=True), schema.learners.c.name.icontains(text, autoescape=True)
-    )
+def searched(connection: Connection, tenant: str, table: Table, text: str) -> ColumnElement[bool]:
+    """Return what finds the rows of the learners whose id or name holds `text`.
+
+    A few are looked up first, and their rows found by the index of learners that `table` has. Where it is more than a
+    few, their rows are met with anyway as the table is read, and nothing is joined to it.
+    """
+    people = schema.learners
+    own = table.c.learner.icontains(text, autoescape=True)
+    named = people.c.name.icontains(text, autoescape=True)
+    found: set[str] = set()
+    for asked in (
+        select(people.c.learner).where(
+            people.c.tenant == tenant, or_(people.c.learner.icontains(text, autoescape=True), named)
+        ),
+        select(table.c.learner).where(table.c.tenant == tenant, own).distinct(),
+    ):
+        found.update(connection.scalars(asked.limit(FEW + 1)))
+        if len(found) > FEW:
+            return or_(own, table.c.learner.in_(select(people.c.learner).where(people.c.tenant == tenant, named)))
+    return table.c.learner.in_(sorted(found))
 
 
 def course_title(row: RowMapping) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, delete, func, select, type_coerce, update
+from sqlalchemy import Connection, and_, delete, exists, func, select, type_coerce, update
+from sqlalchemy.exc import DBAPIError
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.admission import CHUNK, Admitted, First, Known, decided, draw_row
@@ -17,6 +18,7 @@ from staycourse.adapters.store.care.firsts import settle_drawn
 from staycourse.adapters.store.care.task_endings import end_tasks
 from staycourse.adapters.store.care.waking import wake_standing
 from staycourse.adapters.store.database import Database
+from staycourse.adapters.store.faults import is_taken
 from staycourse.adapters.store.rows import insert_new, upsert
 from staycourse.adapters.store.schema import microseconds
 from staycourse.adapters.store.statements import statements
@@ -24,7 +26,7 @@ from staycourse.care import MESSAGE_KINDS, Draw, Entry, Node, Underfoot, nodes_o
 from staycourse.policy import Policy
 
 ROUNDS = 64
-"""The most steps that one tick moves a journey: a playbook has at most 60, and no circle of them lacks a wait."""
+"""The most forks that one tick leads a journey over: a playbook has at most 60 steps, no circle without a wait."""
 
 
 class JourneyBook:
@@ -128,28 +130,36 @@ class JourneyBook:
 
     def advance(self, tenant: str, now: datetime) -> int:
         """Move every journey that is due until none is, and return how many steps were taken; one transaction."""
+        place = schema.standing
         with self.database.reading() as connection:
-            if not _due_kinds(connection, tenant, now):
+            if not connection.scalar(select(exists().where(place.c.tenant == tenant, place.c.due <= now))):
                 return 0
-        return self.database.write(lambda connection: self._advance(connection, tenant, now))
+        return self.database.write(lambda connection: self._advance(connection, tenant, now), amply=True)
 
     def _advance(self, connection: Connection, tenant: str, now: datetime) -> int:
         self._alone(connection, tenant)
         sql, values = statements("journeys"), {"tenant": tenant, "now": microseconds(now)}
         taken = 0
         for _ in range(ROUNDS):
-            kinds = _due_kinds(connection, tenant, now)
-            if not kinds:
+            due = {int(row.node): int(row.journeys) for row in connection.execute(sql["due"], values)}
+            if not due:
                 break
+            started = values | {"starts": sorted(due)}
+            runs = connection.execute(sql["runs"], started).all()
+            kinds, starts = {row.kind for row in runs}, {row.start for row in runs}
             if kinds & set(MESSAGE_KINDS):
-                connection.execute(sql["messages"], values)
+                _put_messages(connection, started)
             if "task" in kinds:
-                connection.execute(sql["tasks"], values)
-            if kinds - {"branch"}:
-                taken += connection.execute(sql["move"], values).rowcount
+                connection.execute(sql["tasks"], started)
+            if kinds:
+                connection.execute(sql["move"], started)
+            taken += sum(due[row.start] for row in runs)
             # Only now: whom a fork leads to a step that is due must meet it in the next round, before anybody moves on.
-            if "branch" in kinds:
-                taken += connection.execute(sql["branch"], values).rowcount
+            forks = due.keys() != starts or any(row.after == "branch" for row in runs)
+            led = connection.execute(sql["branch"], values).rowcount if forks else 0
+            if not led:
+                break
+            taken += led
         connection.execute(sql["finish"], values)
         connection.execute(sql["clear"], {"tenant": tenant})
         return taken
@@ -298,6 +308,12 @@ def _begin(connection: Connection, tenant: str, row: dict[str, Any], first: Firs
     return number
 
 
-def _due_kinds(connection: Connection, tenant: str, now: datetime) -> set[str]:
-    values = {"tenant": tenant, "now": microseconds(now)}
-    return {str(row.kind) for row in connection.execute(statements("journeys")["kinds"], values)}
+def _put_messages(connection: Connection, values: Mapping[str, Any]) -> None:
+    sql = statements("journeys")
+    try:
+        with connection.begin_nested():
+            connection.execute(sql["messages"], values)
+    except DBAPIError as error:
+        if not is_taken(error):
+            raise
+        connection.execute(sql["messages_left"], values)

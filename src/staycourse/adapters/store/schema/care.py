@@ -224,7 +224,7 @@ facts = Table(
 messages = Table(
     "messages",
     metadata,
-    tenant_column(),
+    Column("tenant", String(63), primary_key=True, comment="not looked up row by row: a journey's, or the asker's"),
     Column("key", String(120), primary_key=True, comment="journey:node:visit; the provider's idempotency key"),
     Column("learner", String(200), nullable=False),
     Column("course", String(200), nullable=False),

@@ -29,6 +29,8 @@ class AdvisorViews:
         table, budget = schema.tasks, schema.budgets
         with self.database.reading() as connection:
             matching = _matching(with_names(table).where(table.c.tenant == tenant), asked, now)
+            if asked.search:
+                matching = matching.where(searched(connection, tenant, table, asked.search))
             found = int(connection.scalar(select(func.count()).select_from(matching.subquery())) or 0)
             page = _ranked(matching, asked).limit(asked.per_page).offset((asked.page - 1) * asked.per_page)
             states = select(table.c.state, func.count()).where(table.c.tenant == tenant).group_by(table.c.state)
@@ -67,7 +69,7 @@ def _matching(query: Select[Any], asked: TaskFilter, now: datetime) -> Select[An
         query = query.where(table.c.owner == ("" if asked.owner == NOBODY else asked.owner))
     if asked.overdue:
         query = query.where(table.c.due < now)
-    return query.where(searched(table, asked.search)) if asked.search else query
+    return query
 
 
 def _ranked(query: Select[Any], asked: TaskFilter) -> Select[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.admission import CHUNK
@@ -43,9 +43,10 @@ class AlertViews:
     ) -> AlertList:
         """Return one page of alerts with the counts beside it."""
         table = schema.alerts
-        listed = Listing(tenant, table.c.alert, _wanted(asked, now), _order(asked), by_name=bool(asked.search))
         late = select(func.count()).where(table.c.tenant == tenant, table.c.state.in_(TO_ANSWER), table.c.due < now)
         with self.database.reading() as connection:
+            wanted = _wanted(connection, tenant, asked, now)
+            listed = Listing(tenant, table.c.alert, wanted, _order(asked))
             found = listed.count(connection)
             told = connection.execute(_tallies(tenant, asked.within)).all()
             chosen = [row for row in told if row.state in asked.states]
@@ -120,7 +121,7 @@ class AlertViews:
         return found
 
 
-def _wanted(asked: AlertFilter, now: datetime) -> list[ColumnElement[bool]]:
+def _wanted(connection: Connection, tenant: str, asked: AlertFilter, now: datetime) -> list[ColumnElement[bool]]:
     table = schema.alerts
     chosen = stated(table.c.state, asked.states) if asked.state in WALKED else table.c.state.in_(asked.states)
     wanted = [chosen, *_within(asked.within)]
@@ -130,7 +131,7 @@ def _wanted(asked: AlertFilter, now: datetime) -> list[ColumnElement[bool]]:
         wanted.append(table.c.owner == ("" if asked.owner == NOBODY else asked.owner))
     if asked.overdue:
         wanted.append(table.c.due < now)
-    return [*wanted, searched(table, asked.search)] if asked.search else wanted
+    return [*wanted, searched(connection, tenant, table, asked.search)] if asked.search else wanted
 
 
 def _order(asked: AlertFilter) -> tuple[ColumnElement[Any], ...]:

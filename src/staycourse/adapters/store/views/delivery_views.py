@@ -35,8 +35,8 @@ class DeliveryViews:
         """Return one page of messages with the counts beside it; days are those of `zone`."""
         table = schema.messages
         order = (table.c.created.desc(), table.c.key.desc())
-        listed = Listing(tenant, table.c.key, _wanted(asked), order, by_name=bool(asked.learner))
         with self.database.reading() as connection:
+            listed = Listing(tenant, table.c.key, _wanted(connection, tenant, asked), order)
             found = listed.count(connection)
             told = connection.execute(_tallies(tenant)).all()
             reasons, channels, playbooks = (
@@ -68,14 +68,14 @@ class DeliveryViews:
             return row
 
 
-def _wanted(asked: DeliveryFilter) -> list[ColumnElement[bool]]:
+def _wanted(connection: Connection, tenant: str, asked: DeliveryFilter) -> list[ColumnElement[bool]]:
     table = schema.messages
     fields = (
         (table.c.state, asked.state), (table.c.channel, asked.channel), (table.c.playbook, asked.playbook),
         (table.c.reason, asked.reason),
     )  # fmt: skip
     wanted = [column == value for column, value in fields if value]
-    return [*wanted, searched(table, asked.learner)] if asked.learner else wanted
+    return [*wanted, searched(connection, tenant, table, asked.learner)] if asked.learner else wanted
 
 
 def _tallies(tenant: str) -> Select[Any]:

@@ -10,22 +10,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, literal_column, select
 
-from staycourse.adapters.store import schema
 from staycourse.adapters.store.lines import with_names
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The rows of a table that are `wanted`, known by their `key` (beside the tenant), in an `order`; `by_name` says
-    that the learners' names are asked for."""
+    """The rows of a table that are `wanted`, known by their `key` (beside the tenant), in an `order`."""
 
     tenant: str
     key: ColumnElement[str]
     wanted: Sequence[ColumnElement[bool]]
     order: Sequence[ColumnElement[Any]]
-    by_name: bool
 
     def count(self, connection: Connection) -> int:
         """Return how many rows there are."""
@@ -39,12 +36,8 @@ class Listing:
         return connection.execute(asked.order_by(*self.order)).mappings().all()
 
     def _keys(self, what: Any) -> Select[Any]:
-        table, people = self.key.table, schema.learners
-        asked = select(what).select_from(table)
-        if self.by_name:
-            here = and_(people.c.tenant == table.c.tenant, people.c.learner == table.c.learner)
-            asked = select(what).select_from(table.outerjoin(people, here))
-        return asked.where(table.c.tenant == self.tenant, *self.wanted)
+        table: Any = self.key.table
+        return select(what).select_from(table).where(table.c.tenant == self.tenant, *self.wanted)
 
 
 def stated(column: ColumnElement[str], words: Iterable[str]) -> ColumnElement[bool]:
