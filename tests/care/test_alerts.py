@@ -146,11 +146,43 @@ def test_learning_again_and_leaving_end_what_is_not_found(
     assert [ended for _, ended in book.night(1, absent=absent).closed] == ([why] if why else [])
 
 
-def test_learning_again_does_not_end_what_is_still_found() -> None:
+@pytest.mark.parametrize(
+    ("opened_by", "found_by", "absent", "why"),
+    [
+        ("rule", "rule", 0, "return"),
+        ("risk", "rule", 0, "return"),
+        ("rule", "rule", 1, ""),
+        ("immediate", "immediate", 0, ""),
+        ("event", "rule", 0, ""),
+        ("rule", "immediate", 0, ""),
+    ],
+)
+def test_learning_again_ends_what_is_still_found_but_a_complaint(
+    opened_by: str, found_by: str, absent: int, why: str
+) -> None:
     book = Book()
+    book.night(0, row(trigger=opened_by))
+    plan = book.night(1, row(trigger=found_by), absent={("ann", "c"): absent})
+    assert [ended for _, ended in plan.closed] == ([why] if why else [])
+    assert bool(plan.seen) is not bool(why) and not plan.opened
+
+
+def test_a_return_to_one_course_does_not_end_what_is_found_in_another() -> None:
+    book = Book()
+    book.night(0, row(), row(course="d", priority=0.2))
+    both = {("ann", "c"): 0, ("ann", "d"): 10}
+    assert not book.night(1, row(), row(course="d", priority=0.2), absent=both).closed
+    assert book.night(2, row(), absent=both).closed
+
+
+@pytest.mark.parametrize("reopen", [0, 7])
+def test_who_came_back_shortly_and_left_again_is_answered_anew(reopen: int) -> None:
+    book = Book(policy_of(reopen_days=reopen))
     book.night(0, row())
-    plan = book.night(1, row(), absent={("ann", "c"): 0})
-    assert plan.seen and not plan.closed
+    book.night(1, row(), absent={("ann", "c"): 0})
+    opened = [day for day in range(2, 12) if book.night(day, row(), absent={("ann", "c"): day - 1}).opened]
+    assert opened == [max(1, reopen) + 1]
+    assert [one.state for one in book.alerts.values()] == ["closed", "open"]
 
 
 def test_an_alert_about_no_course_is_never_gone() -> None:
@@ -216,21 +248,28 @@ def test_found_every_other_night_opens_once(phase: int) -> None:
 
 
 nights = st.lists(
-    st.lists(st.tuples(st.sampled_from("cd"), st.sampled_from(["alone", "price"])), max_size=4), max_size=40
+    st.tuples(
+        st.lists(st.tuples(st.sampled_from("cd"), st.sampled_from(["alone", "price"])), max_size=4),
+        st.sets(st.sampled_from("cd")),
+    ),
+    max_size=40,
 )
+"""Of each night what was found (course and cause), and the courses in which the learner learned that day."""
 
 
 @settings(deadline=None, max_examples=100)
 @given(nights=nights, calm=st.integers(1, 4), reopen=st.integers(0, 10))
 def test_nobody_flaps_and_every_night_can_be_asked_about_twice(
-    nights: list[list[tuple[str, str]]], calm: int, reopen: int
+    nights: list[tuple[list[tuple[str, str]], set[str]]], calm: int, reopen: int
 ) -> None:
-    book = Book(policy_of(calm, reopen))
-    for day, pairs in enumerate(nights):
+    book, learned = Book(policy_of(calm, reopen)), dict.fromkeys("cd", -9)
+    for day, (pairs, courses) in enumerate(nights):
         rows = [row(course=course, cause=cause) for course, cause in pairs]
-        book.night(day, *rows)
+        learned |= dict.fromkeys(courses, day)
+        absent = {("ann", course): day - last for course, last in learned.items()}
+        book.night(day, *rows, absent=absent)
         before = dict(book.alerts)
-        again = book.night(day, *reversed(rows))
+        again = book.night(day, *reversed(rows), absent=absent)
         assert not again.opened and not again.closed and not again.calmer
         assert book.alerts == before
     for cause in ("alone", "price"):
@@ -238,4 +277,5 @@ def test_nobody_flaps_and_every_night_can_be_asked_about_twice(
         for earlier, later in pairwise(life):
             assert earlier.closed is not None
             assert later.opened - earlier.closed >= timedelta(days=max(reopen, 1))
-            assert (earlier.closed.date() - earlier.seen_on).days > calm, "calm nights, and the morning after them"
+            if earlier.closed_by != "return":
+                assert (earlier.closed.date() - earlier.seen_on).days > calm, "calm nights, and the morning after them"

@@ -1,7 +1,8 @@
 """What a night means for the alerts: which open, which go on, which grow calmer, and which end.
 
 There is one open alert per learner and cause, about the most pressing course. Nobody flaps: an alert stays open through
-nights without its risk until there were `calm_nights` in a row, and does not open again within `reopen_days`.
+nights without its risk until there were `calm_nights` in a row, and does not open again within `reopen_days`. Learning
+again ends it, found or not, as that ends the help that it began: who leaves again is answered anew.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def plan_alerts(
             opened.append(night.new(rows[0]))
     for alert in sorted(open_alerts, key=lambda one: one.alert):
         rows = night.found.get((alert.learner, alert.cause), [])
-        if rows:
+        if rows and not night.came_back(alert, rows):
             seen.append(night.fresh(alert, rows))
         elif why := night.ends(alert):
             closed.append((alert.alert, why))
@@ -74,7 +75,10 @@ class _Night:
         """
         if before is None or before.closed is None:
             return True
-        if self.now - before.closed >= timedelta(days=self.policy.care.alerts.reopen_days):
+        calm_days = self.policy.care.alerts.reopen_days
+        if before.closed_by == "return":  # it may still be found the night that ended it: that is no new one
+            calm_days = max(1, calm_days)
+        if self.now - before.closed >= timedelta(days=calm_days):
             return True
         return row["trigger"] == "immediate" and bool(self._immediate(row["rules"]) - set(before.rules))
 
@@ -104,21 +108,36 @@ class _Night:
         return alert
 
     def ends(self, alert: Alert) -> str:
-        """Return why `alert`, which was not found, ends: gone, return or calm; "" if it goes on."""
+        """Return why `alert`, which was not found or came back, ends: gone, return or calm; "" if it goes on."""
         if self.as_of <= alert.seen_on:
             return ""
         enrolment = (alert.learner, alert.course)
         if alert.course and enrolment not in self.absent:
             return "gone"
-        learned = self.as_of - timedelta(days=self.absent[enrolment]) if enrolment in self.absent else None
-        if learned is not None and learned > alert.as_of and alert.trigger not in ANSWERED_BY_PEOPLE:
+        if self._learned_since(alert, alert.course) and alert.trigger not in ANSWERED_BY_PEOPLE:
             return "return"
         calm = alert.calm_nights + self.counts(alert)
         return "calm" if calm >= self.policy.care.alerts.calm_nights else ""
 
+    def came_back(self, alert: Alert, rows: Sequence[Row]) -> bool:
+        """Say whether the learner of an `alert` that was found (`rows`) learned again: in its course and in every one
+        that was found, and nothing waits for a person's answer.
+        """
+        courses = {alert.course, *(row["course"] for row in rows)}
+        triggers = {alert.trigger, *(row["trigger"] for row in rows)}
+        return (
+            self.as_of > alert.seen_on
+            and triggers.isdisjoint(ANSWERED_BY_PEOPLE)
+            and all(self._learned_since(alert, course) for course in courses)
+        )
+
     def counts(self, alert: Alert) -> bool:
         """Say whether this is one more calm night: no more are counted than days passed since it was seen."""
         return alert.calm_nights < (self.as_of - alert.seen_on).days
+
+    def _learned_since(self, alert: Alert, course: str) -> bool:
+        days = self.absent.get((alert.learner, course))
+        return days is not None and self.as_of - timedelta(days=days) > alert.as_of
 
     def _immediate(self, rules: Iterable[str]) -> set[str]:
         named = ((name, self.policy.rule(name)) for name in rules)
