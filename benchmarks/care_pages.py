@@ -171,6 +171,8 @@ def fill(home: Home, rows: int) -> None:
     values = {"rows": rows, "learners": rows // 4, "now": moment, "start": moment - SPAN, "step": SPAN // rows}
     json = "TEXT" if home.database.dialect == "sqlite" else "JSONB"
     with home.database.writing() as connection:
+        if home.database.dialect == "postgresql":
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
         for week in range(WEEKS):  # what was opened in a week is judged in one, three weeks later
             opened = TODAY - timedelta(days=7 * (WEEKS - week))
             days = {"as_of": opened, "left_on": opened + timedelta(days=10), "judged_on": opened + timedelta(days=21)}
