@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +18,10 @@ from staycourse.adapters.segments import (
     lanes,
     read_frames,
     read_live,
-    segment_number,
 )
 from staycourse.events import Event
 
+KINDS = frozenset({OPEN, CLOSED})
 MOST_BYTES = 16 << 20
 """How much of the log one reading takes in at most (some 80,000 events); a frame that is longer is read whole."""
 
@@ -130,21 +131,26 @@ def _unread(folder: Path, place: _Place, within: Collection[str] | None) -> Iter
     opened.
     """
     found = _listed(folder)
-    stands = next((_identity(path) for number, path in found if number == place.number), "")
+    stands = next((_identity(folder / name) for number, name in found if number == place.number), "")
     if stands in ("", place.identity) and any(number >= place.number for number, _ in found):
-        found = [(number, path) for number, path in found if number >= place.number]
-    for number, path in found:
+        found = [(number, name) for number, name in found if number >= place.number]
+    for number, name in found:
+        path = folder / name
         identity = _identity(path)
         if identity and (within is None or identity in within):
             yield _Segment(number, path, identity)
 
 
-def _listed(folder: Path) -> list[tuple[int, Path]]:
+def _listed(folder: Path) -> list[tuple[int, str]]:
+    """Return the number and name of each segment; a path of each would take ten times as long."""
     with guarded(folder, "the log cannot be read"):
         if not folder.is_dir():
             return []
-        found = [(segment_number(path), path) for path in folder.iterdir() if path.suffix in (OPEN, CLOSED)]
-    return sorted(one for one in found if one[0] >= 0)
+        with os.scandir(folder) as entries:
+            parts = [entry.name.partition(".") for entry in entries]
+    return sorted(
+        (int(stem), stem + dot + kind) for stem, dot, kind in parts if stem.isdecimal() and dot + kind in KINDS
+    )
 
 
 def _identity(path: Path) -> str:
