@@ -25,7 +25,7 @@ from staycourse.adapters.store.rows import insert_new
 WITHOUT_LEARNERS = frozenset({
     "tenants", "courses", "imports", "policies", "models", "erasures", "runs", "nodes", "budgets", "templates",
     "cursors", "leases", "channels", "api_keys", "xapi_terms", "xapi_references",
-    "xapi_activities", "xapi_unmapped", "members", "sign_ins", "tries", "platforms", "contexts", "launches",
+    "xapi_activities", "members", "sign_ins", "tries", "platforms", "contexts", "launches",
     "webhooks", "webhook_kinds", "unmapped_names", "arrivals", "trials",
 })  # fmt: skip
 """The tables that hold no learner's rows: sums, settings, and what the operator wrote."""

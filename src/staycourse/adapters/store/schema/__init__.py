@@ -17,7 +17,6 @@ from staycourse.adapters.store.schema.watch import (
 )  # fmt: skip
 from staycourse.adapters.store.schema.xapi import (
     xapi_activities, xapi_agents, xapi_attachments, xapi_documents, xapi_references, xapi_statements, xapi_terms,
-    xapi_unmapped,
 )  # fmt: skip
 
 __all__ = [
@@ -27,5 +26,5 @@ __all__ = [
     "members", "messages", "metadata", "microseconds", "models", "nodes", "notes", "outward", "platforms",
     "policies", "runs", "sign_ins", "stages", "standing", "tasks", "tellings", "templates", "tenants", "trials",
     "tries", "unmapped", "unmapped_names", "webhook_kinds", "webhooks", "xapi_activities", "xapi_agents",
-    "xapi_attachments", "xapi_documents", "xapi_references", "xapi_statements", "xapi_terms", "xapi_unmapped",
+    "xapi_attachments", "xapi_documents", "xapi_references", "xapi_statements", "xapi_terms",
 ]  # fmt: skip

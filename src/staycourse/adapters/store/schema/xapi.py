@@ -89,14 +89,3 @@ xapi_attachments = Table(
     Column("content_type", String(200), nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
-
-# Counted in unmapped_names since 0011; kept for processes of the release before, to go with a later one.
-xapi_unmapped = Table(
-    "xapi_unmapped",
-    metadata,
-    tenant_column(),
-    Column("verb", String(200), primary_key=True, comment="the verb's IRI, cut where it is longer"),
-    Column("reason", String(200), primary_key=True),
-    Column("statements", BigInteger, nullable=False),
-    Column("last", Moment, nullable=False),
-)
