@@ -15,6 +15,7 @@ from staycourse.policy import Policy
 from staycourse.risk.calibration import Calibration, fit_calibration
 from staycourse.risk.history import Frame
 from staycourse.risk.lessons import FOLDS, Lessons, gather
+from staycourse.risk.levels import levels
 from staycourse.risk.metrics import Flags, auc, average_precision, brier, calibration_error
 from staycourse.risk.model import LightGBMModel, ModelCard, settings_of
 from staycourse.risk.scores import Floats, logistic
@@ -37,7 +38,7 @@ def train(frames: Iterable[Frame], policy: Policy, *, known_by: date) -> LightGB
     matrix = np.ascontiguousarray(lessons.matrix[:, told])
     unseen = _out_of_fold(matrix, lessons, policy)
     calibration = fit_calibration(unseen, lessons.outcome, lessons.weight)
-    trees = str(_fit(matrix, lessons.outcome, lessons.weight, policy).model_to_string())
+    trees = str(_fit(matrix, lessons, policy, slice(None)).model_to_string())
     signals = tuple(names[place] for place in told)
     seal = hashlib.sha256(f"{trees}{signals}{calibration}{policy.churn}".encode()).hexdigest()[:12]
     name = f"{known_by:%Y%m%d}-{seal}"
@@ -101,11 +102,19 @@ def _telling(lessons: Lessons) -> list[int]:
     return told
 
 
-def _fit(matrix: Any, outcome: Flags, weight: Floats, policy: Policy) -> Any:
+def _fit(matrix: Any, lessons: Lessons, policy: Policy, rows: Flags | slice) -> Any:
+    """Return the trees learned from `rows`, which start from the levels of course and day.
+
+    Where a score is asked for the level is not known: calibration puts the usual one in its place.
+    """
     import lightgbm  # takes seconds to load: only who trains pays for it
 
+    outcome = lessons.outcome[rows]
     settings = parameters(policy, len(outcome), int(outcome.sum()))
-    data = lightgbm.Dataset(matrix, outcome.astype(np.float32), weight=weight, params=settings, free_raw_data=True)
+    data = lightgbm.Dataset(
+        matrix[rows], outcome.astype(np.float32), weight=lessons.weight[rows], params=settings, free_raw_data=True,
+        init_score=levels(outcome, lessons.group[rows]),
+    )  # fmt: skip
     return lightgbm.train(settings, data, num_boost_round=policy.model.rounds)
 
 
@@ -116,7 +125,7 @@ def _out_of_fold(matrix: Any, lessons: Lessons, policy: Policy) -> Floats:
         held = lessons.fold == fold
         if not held.any() or held.all():
             continue
-        booster = _fit(matrix[~held], lessons.outcome[~held], lessons.weight[~held], policy)
+        booster = _fit(matrix, lessons, policy, ~held)
         margin[held] = booster.predict(matrix[held], raw_score=True, num_threads=_threads(len(matrix)))
     return margin
 
