@@ -10,6 +10,6 @@ from staycourse.adapters.log.tail import read_tail
 
 __all__ = [
     "Content", "FreshLog", "Kept", "SegmentLog", "SegmentPlace", "StatementJournal", "close_left_lanes",
-    "open_lane", "open_segments", "opened", "packed", "put_aside",
-    "read_tail", "remove_damaged", "waiting", "waiting_events", "waiting_kept",
+    "open_lane", "open_segments", "opened", "packed", "put_aside", "read_tail", "remove_damaged", "waiting",
+    "waiting_events", "waiting_kept",
 ]  # fmt: skip
