@@ -14,7 +14,7 @@ from staycourse.app.desks import care_desk
 from staycourse.app.homes import open_home
 from staycourse.care import Alert, AlertPlan, Draw, Entry, Template
 from staycourse.desk import AlertFilter, CareDesk, DeliveryFilter, TaskFilter
-from staycourse.events import Learner
+from staycourse.events import Course, Learner
 from staycourse.kernel import BadInput, FixedClock, Settings
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -54,6 +54,14 @@ def care(tmp_path: Path) -> Iterator[Care]:
         made.journeys.advance(TENANT, NOW)
         made.tasks.open_asked(TENANT, policy, "2026-03")
         yield made
+
+
+def _alert(learner: str, alert: str) -> Alert:
+    return Alert(
+        alert=alert, learner=learner, course="c1", cause="too_hard", tier="core", trigger="rule", state="open",
+        risk=0.4, priority=0.4, suggestion="tutoring", rules=(), reasons=(), opened=NOW, as_of=date(2026, 3, 1),
+        due=NOW, seen_on=date(2026, 3, 1), policy_version=1, horizon_days=14,
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -131,6 +139,27 @@ def test_a_message_is_shown_in_the_learners_language_without_links_that_act(care
     assert "安娜" in story.text
     assert "https://learn.example/l/…" in story.text
     assert not [word for word in story.text.split() if "/l/" in word and not word.endswith("/l/…")]
+
+
+def test_a_preview_is_what_would_be_sent_and_not_a_sample(care: Care, desk: CareDesk) -> None:
+    assert desk.templates
+    child = Learner(learner="l9", name="Anna", language="en", guardian="mum@x.example")
+    care.home.store.put_learners(TENANT, [child])
+    care.home.store.put_courses(TENANT, [Course(course="c1", title="Algebra")])
+    care.alerts.follow(TENANT, AlertPlan(opened=(_alert("l9", "a9"),)), NOW)
+    asked = Template(
+        "friendly_question", "en", "{{ course_title }}",
+        "{{ guardian_greeting }}\n\n{% if summary %}{{ summary }}{% endif %}{{ link }}",
+        "{{ course_title }} {{ link }}",
+    )  # fmt: skip
+    preview = desk.templates.preview(TENANT, asked, "l9")
+    assert (preview.fault, preview.subject, preview.sample) == ("", "Algebra", False)
+    assert "mum@x.example" not in preview.text and "Lessons this week" not in preview.text
+    nobody = desk.templates.preview(TENANT, asked, "")
+    assert nobody.sample and "Everyday English" in nobody.subject and "Lessons this week" not in nobody.text
+    story = desk.templates.template(TENANT, "friendly_question")
+    assert story.given is not None and "summary" not in story.given and "course_title" in story.given
+    assert desk.templates.template(TENANT, "receipt_of_no_step").given is None
 
 
 def test_channels_say_how_they_are_and_a_test_is_written_down(care: Care, desk: CareDesk) -> None:

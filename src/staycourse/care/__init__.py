@@ -16,6 +16,7 @@ from staycourse.care.heeding import PAID_UNTIL, Heeding, Underfoot, heed, heed_r
 from staycourse.care.heeding import that_matter
 from staycourse.care.holdout import draw
 from staycourse.care.lifecycle import RENEWING_DAYS, judged_after, stages
+from staycourse.care.offering import offered, sending_steps
 from staycourse.care.priority import priority
 from staycourse.care.records import (
     EVERYTHING, OPEN_STATES, Address, Alert, AlertPlan, Consent, Draw, Entry, Person, Sent, Verdict, Waiting,
@@ -35,7 +36,7 @@ __all__ = [
     "Rendered", "SAMPLES", "SOURCE_LIMITS", "Sent", "Template", "TransportFault", "Underfoot", "Underway", "VARIABLES",
     "Verdict", "Waiting", "admit", "answers", "candidates", "check_template", "check_templates", "choose", "consented",
     "decide", "default_templates", "draw", "entries_of_events", "entries_of_night", "exempt", "heed", "heed_returns",
-    "heeded_verbs", "is_minor", "judged_after", "needing_care", "nodes_of", "options", "plain_verbs", "plan_alerts",
-    "priority", "qualifies", "records_of", "render", "signals_asked", "stages", "that_matter", "triggered",
-    "variables_needed", "variables_of", "within_budget",
+    "heeded_verbs", "is_minor", "judged_after", "needing_care", "nodes_of", "offered", "options", "plain_verbs",
+    "plan_alerts", "priority", "qualifies", "records_of", "render", "sending_steps", "signals_asked", "stages",
+    "that_matter", "triggered", "variables_needed", "variables_of", "within_budget",
 ]  # fmt: skip

@@ -33,16 +33,23 @@ class TemplateVersion:
 
 @dataclass(frozen=True, slots=True)
 class TemplateStory:
-    """One template in force by language (empty where there is none yet), and its versions, the newest first."""
+    """One template in force by language (empty where there is none yet), and its versions, the newest first.
+
+    `given` are the variables that the steps which send it give; None where no step sends it.
+    """
 
     line: TemplateLine
     wording: Mapping[str, Template]
     versions: tuple[TemplateVersion, ...]
+    given: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A template filled in for one learner; `fault` (at `part`, in `line`) where it cannot be."""
+    """A template filled in for one learner; `fault` (at `part`, in `line`) where it cannot be.
+
+    `sample`: for nobody, with sample values of what its senders give.
+    """
 
     subject: str = ""
     text: str = ""
@@ -50,6 +57,7 @@ class Preview:
     fault: str = ""
     part: str = ""
     line: int | None = None
+    sample: bool = False
 
 
 class TemplateDesk(Protocol):
@@ -64,7 +72,7 @@ class TemplateDesk(Protocol):
         ...
 
     def preview(self, tenant: str, template: Template, learner: str) -> Preview:
-        """Check a template and fill it in for `learner` ("" for nobody); what the learner lacks is a sample's."""
+        """Check a template and fill it in for `learner`, just as it would be sent; for nobody ("") with samples."""
         ...
 
     def save(self, tenant: str, template: Template, who: str, now: datetime) -> int:

@@ -99,9 +99,13 @@ def template_page(
         ),
         learner=learner,
         versions=tuple(_version(one, zone, words) for one in story.versions),
-        variables=tuple((name, words.t(f"variable.{name}")) for name in VARIABLES),
+        variables=tuple((name, words.t(f"variable.{name}")) for name in _given(story)),
         new=not story.line.subjects,
     )
+
+
+def _given(story: TemplateStory) -> tuple[str, ...]:
+    return tuple(name for name in VARIABLES if story.given is None or name in story.given)
 
 
 def _language(language: str, template: Template, preview: Preview | None, words: Words) -> LanguageView:
