@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -29,13 +29,18 @@ TOLD = statement(
     context={"contextActivities": {"grouping": [{"id": "https://x.org/course"}]}},
 )
 BESIDE = """
-import sys
+import sys, time
 from pathlib import Path
 from staycourse.app.intake.indexer import Indexer
 from staycourse.kernel import Settings, SystemClock
 
-indexer = Indexer(Settings(Path(sys.argv[1]), "main", "UTC", SystemClock(), 1, 1), 0)
-indexer.write("main", [])
+class Nothing:
+    def write(self, tenant, payloads):
+        time.sleep(0.02)
+
+indexer = Indexer(Settings(Path(sys.argv[1]), "main", "UTC", SystemClock(), 1, 1), 0, Nothing())
+while indexer.process is None:
+    indexer.write("main", [])
 print(indexer.process, flush=True)
 sys.stdin.read()
 """
@@ -64,19 +69,28 @@ def test_killed_between_and_amid_it_begins_again(home: Home) -> None:
         indexer = records.index
         assert isinstance(indexer, Indexer) and indexer.process is None, "without statements there is no process"
         keep(records, 1)
-        assert records.wait(60) and written(home) == [uuid(1)]
-        first = indexer.process
-        assert first
+        assert records.wait(60) and written(home) == [uuid(1)], "until it is ready the server writes itself"
+        first, count = until_ready(records, 1)
         os.kill(first, signal.SIGSTOP)
-        keep(records, 2, 3)
+        keep(records, count + 1, count + 2)
         assert not records.wait(0.05) and records.consistent_through() < home.settings.clock.now()
         os.kill(first, signal.SIGKILL)
-        keep(records, 4)
-        assert records.wait(60) and written(home) == [uuid(number) for number in (1, 2, 3, 4)]
-        assert indexer.process not in (None, first)
-    assert indexer.process is None
-    assert len({one.event_id for one in logged(home.path / "log", "main")}) == 4
+        keep(records, count + 3)
+        assert records.wait(60) and written(home) == [uuid(number + 1) for number in range(count + 3)]
+        second, count = until_ready(records, count + 3)
+        assert second != first
+    assert indexer.process is None and written(home) == [uuid(number + 1) for number in range(count)]
+    assert len({one.event_id for one in logged(home.path / "log", "main")}) == count
     assert not list((home.path / "statements").rglob("*.segment"))
+
+
+def until_ready(records: RecordStore, count: int) -> tuple[int, int]:
+    """Keep one statement after another until a process of its own writes them; return it, and how many there are."""
+    while (found := getattr(records.index, "process", None)) is None:
+        count += 1
+        keep(records, count)
+        assert records.wait(60)
+    return found, count
 
 
 def test_it_ends_with_its_server(tmp_path: Path) -> None:
@@ -105,8 +119,10 @@ def alive(process: int) -> bool:
 def test_what_the_store_refuses_is_told_and_can_be_written_later(home: Home) -> None:
     body = json.dumps(TOLD | {"id": uuid(1), "stored": "2026-03-01T00:00:00Z"}).encode()
     told = [packed([Kept(1, uuid(1), True, body)])]
-    indexer = Indexer(home.settings, 0)
+    indexer = Indexer(home.settings, 0, Nothing())
     try:
+        while indexer.process is None:
+            indexer.write("main", [])
         rename(home, "xapi_terms", "gone")
         with pytest.raises(StorageFault, match="indexer"):
             indexer.write("main", told)
@@ -115,6 +131,16 @@ def test_what_the_store_refuses_is_told_and_can_be_written_later(home: Home) -> 
         assert written(home) == [uuid(1)]
     finally:
         indexer.close()
+
+
+class Nothing:
+    """Writes nothing."""
+
+    def write(self, tenant: str, payloads: Sequence[bytes]) -> None:
+        time.sleep(0.02)
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 def rename(home: Home, old: str, new: str) -> None:

@@ -1,12 +1,14 @@
 """The index in a process of its own, so that writing it takes nothing from the requests but the disk.
 
-It begins with the first statements, hears of them by a socket, and ends with it. It holds nothing that must not be
-lost: what it had not written when it was killed still lies in the journal and waits in the server, which begins another
-and tells it again; written twice, it is there once.
+It begins with the first statements, hears of them by a socket, and ends with it. Until it is ready the server writes
+itself. It holds nothing that must not be lost: what it had not written when it was killed still lies in the journal and
+waits in the server, which writes it and begins another; written twice, it is there once.
 """
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import signal
 import subprocess
 import sys
@@ -19,14 +21,18 @@ import msgspec
 
 from staycourse.app.homes.home import Home, open_home
 from staycourse.app.homes.observing import tell_log
-from staycourse.app.intake.indexing import OwnIndex, book_of
-from staycourse.kernel import Settings, StorageFault, as_wording, worded
+from staycourse.app.intake.indexing import Index, OwnIndex, book_of
+from staycourse.kernel import Settings, StorageFault, as_wording
 from staycourse.xapi import Reader
 
 ROLL_SECONDS: Final = 1.0
 """How long its lane of the event log stays open before the compactor may take it."""
 
+BEGIN_SECONDS: Final = 5.0
+"""How long after one was begun another may be: one that ends at once must not be begun without end."""
+
 ENDING_SECONDS: Final = 30.0
+_LOG = logging.getLogger(__name__)
 _BEGIN: Final = "import sys; from staycourse.app.intake.indexer import work; work(int(sys.argv[1]))"
 
 
@@ -42,37 +48,58 @@ _decode = msgspec.msgpack.Decoder(Wanted).decode
 
 
 class Indexer:
-    """Implements Index by another process. One thread uses it. `lane` is that of the server's journal."""
+    """Implements Index by another process, and by `own` as long as there is none that is ready. One thread uses it.
 
-    def __init__(self, settings: Settings, lane: int) -> None:
+    `lane` is that of the server's journal.
+    """
+
+    def __init__(self, settings: Settings, lane: int, own: Index) -> None:
         self._settings = settings
         self._lane = lane
+        self._own = own
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
+        self._ready = False
+        self._begun_at = -BEGIN_SECONDS
 
     @property
     def process(self) -> int | None:
-        """Return the number of the process, None before the first statements and after the end."""
-        return self._process.pid if self._process else None
+        """Return the number of the process that writes, None while this one does."""
+        return self._process.pid if self._process and self._ready else None
 
     def write(self, tenant: str, payloads: Sequence[bytes]) -> None:
-        """Let the other process write; StorageFault where it could not, or ended: it begins anew the next time."""
-        try:
-            pipe = self._pipe or self._begun()
-            pipe.send_bytes(_encode(Wanted(tenant, payloads)))
-            fault = pipe.recv_bytes()
-        except (OSError, EOFError):
-            code = self._ended(0.5)
-            raise StorageFault(worded("the process that writes statements ended ({code})", code=code),
-                               where="indexer", mend="see the server's log") from None  # fmt: skip
-        if fault:
+        """Let the other process write; what it did not say to have written is written here. StorageFault as Index."""
+        fault = self._told(Wanted(tenant, payloads))
+        if fault is None:
+            self._own.write(tenant, payloads)
+        elif fault:
             raise StorageFault(as_wording(fault.decode()), where="indexer")
 
     def close(self) -> None:
         """Let the process end, which it does once it has written what it was told."""
         self._ended(ENDING_SECONDS)
+        self._own.close()
 
-    def _begun(self) -> Connection:
+    def _told(self, wanted: Wanted) -> bytes | None:
+        """Return what the other process says of what it was told to write, None if there is none to tell it to."""
+        try:
+            if self._pipe is None:
+                self._begin()
+            elif not self._ready and self._pipe.poll():
+                self._ready = not self._pipe.recv_bytes()
+            if self._pipe is None or not self._ready:
+                return None
+            self._pipe.send_bytes(_encode(wanted))
+            return self._pipe.recv_bytes()
+        except (OSError, EOFError):
+            _LOG.error("the process that writes statements ended (%d); another is begun", self._ended(0.5))
+            return None
+
+    def _begin(self) -> None:
+        """Begin the process, unless one was begun just now: it says by an empty message that it is ready."""
+        if time.monotonic() - self._begun_at < BEGIN_SECONDS:
+            return
+        self._begun_at = time.monotonic()
         own, other = Pipe()
         command = [sys.executable, "-P", "-c", _BEGIN, str(other.fileno())]
         with other:
@@ -82,11 +109,11 @@ class Indexer:
             )
         self._pipe = own
         own.send((self._settings, self._lane))
-        return own
 
     def _ended(self, seconds: float) -> int:
         """Return how the process ended, made to where it does not within `seconds`."""
         process, pipe, self._process, self._pipe = self._process, self._pipe, None, None
+        self._ready = False
         if pipe is not None:
             pipe.close()
         if process is None:
@@ -105,7 +132,10 @@ def work(descriptor: int) -> None:
     with Connection(descriptor) as pipe:
         settings, lane = pipe.recv()
         with open_home(settings, writing=False) as home:
-            _serve(pipe, home, OwnIndex(home, book_of(home, Reader(two=True)), lane))
+            index = OwnIndex(home, book_of(home, Reader(two=True)), lane)
+            with contextlib.suppress(EOFError, OSError):  # the server is gone, whatever it was about
+                pipe.send_bytes(b"")
+                _serve(pipe, home, index)
 
 
 def _serve(pipe: Connection, home: Home, index: OwnIndex) -> None:
@@ -114,13 +144,9 @@ def _serve(pipe: Connection, home: Home, index: OwnIndex) -> None:
         if written and time.monotonic() - rolled >= ROLL_SECONDS:
             home.log.roll()
             written, rolled = False, time.monotonic()
-        try:
-            if not pipe.poll(ROLL_SECONDS if written else None):
-                continue
+        if pipe.poll(ROLL_SECONDS if written else None):
             pipe.send_bytes(_written(index, _decode(pipe.recv_bytes())))
-        except (EOFError, OSError):  # the server is gone, whatever it was about
-            return
-        written = True
+            written = True
 
 
 def _written(index: OwnIndex, wanted: Wanted) -> bytes:

@@ -50,7 +50,7 @@ class RecordStore:
         self._journal = StatementJournal(home.path / JOURNAL, clock=home.settings.clock)
         lane = self._journal.lane
         own = OwnIndex(home, self.statements, lane)
-        self.index: Index = Indexer(home.settings, lane) if beside else own
+        self.index: Index = Indexer(home.settings, lane, own) if beside else own
         self._turn = threading.Lock()
         self._waiting = Waiting()
         self.pool = ThreadPoolExecutor(_THREADS, "records")
