@@ -10,6 +10,9 @@ from plain import HOSTILE, NOW
 
 from staycourse.desk import (
     CareDesk,
+    ChoiceArm,
+    ChoiceLine,
+    ChoiceSheet,
     EvidenceLine,
     EvidenceSheet,
     PlaybookCounts,
@@ -54,6 +57,14 @@ FIRST = date(2014, 3, 3)
 SMALL_WEEK = date(2013, 1, 7)
 
 
+CHOICE = ChoiceSheet(True, 50, 30, 0.5, (
+    ChoiceLine("too_hard", "core", "bandit", 80, (
+        ChoiceArm("friendly_question", None, 0.26, 0.16, 0.38, 0.02), ChoiceArm(HOSTILE, None, 0.89, 0.8, 0.95, 0.98),
+    )),
+    ChoiceLine("price", "regular", "priority", 4, (ChoiceArm("easier_path", None, 0.5, 0.1, 0.9, 1.0),)),
+))  # fmt: skip
+
+
 class PlainPlaybooks:
     """Implements desk.PlaybookDesk over the default policy."""
 
@@ -61,7 +72,7 @@ class PlainPlaybooks:
         rows = [PlaybookLine(name, book, PlaybookCounts(12, 345, 6, 40)) for name, book in POLICY.playbooks.items()]
         changes = policy_changes(load_policy("", signals=SIGNALS_BY_NAME), SCENE)
         return PlaybookList(3, (*rows, PlaybookLine("long_gone", None, PlaybookCounts(left=2))),
-                            (SceneLine("k12", True, changes),))  # fmt: skip
+                            (SceneLine("k12", True, changes),), CHOICE)  # fmt: skip
 
     def playbook(self, tenant: str, name: str, state: str, page: int) -> PlaybookStory:
         book = POLICY.playbooks.get(name)

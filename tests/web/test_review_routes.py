@@ -115,6 +115,13 @@ def test_check_says_what_differs_in_words() -> None:
     assert "look at this" not in text_of(post("/policy/edit", {"text": TEXT, "action": "check"}, policies))
 
 
+def test_the_playbooks_page_says_how_one_of_several_is_chosen() -> None:
+    said = text_of(get("/playbooks"))
+    assert "80 of 50 outcomes known. Chosen by what has worked." in said and "98%" in said
+    assert "4 of 50 outcomes known. Chosen by priority." in said
+    assert "Higher priority goes first" not in said and "the first by priority" in said
+
+
 def test_check_says_what_cannot_be_done_here_yet() -> None:
     policies = PlainPolicies(warnings=(HOSTILE, "playbooks.mine call: nobody has written a script 'x'"))
     answer = post("/policy/edit", {"text": TEXT, "action": "check"}, policies)

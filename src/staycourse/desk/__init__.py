@@ -11,7 +11,8 @@ from staycourse.desk.evidence import GROUPS, EvidenceLine, EvidenceSheet
 from staycourse.desk.delivering import HELD_DAYS, ChannelLine, DeliveryDesk, DeliveryFilter, DeliveryList, MessageStory
 from staycourse.desk.people import LearnerCare, PeopleDesk
 from staycourse.desk.playbooks import (
-    END, PlaybookCounts, PlaybookDesk, PlaybookLine, PlaybookList, PlaybookStory, SceneLine, Traveller, Way, ways_of,
+    ChoiceArm, ChoiceLine, ChoiceSheet, END, PlaybookCounts, PlaybookDesk, PlaybookLine, PlaybookList, PlaybookStory,
+    SceneLine, Traveller, Way, ways_of,
 )  # fmt: skip
 from staycourse.desk.policies import PolicyDesk, PolicyReading, PolicySheet, PolicyVersionLine, Trial, TrialKind
 from staycourse.desk.protocol import Desk
@@ -26,14 +27,15 @@ from staycourse.desk.wording import Preview, TemplateDesk, TemplateLine, Templat
 
 __all__ = [
     "ADVISOR", "AddressLine", "AdvisorDesk", "AlertDesk", "AlertFilter", "AlertLine", "AlertList", "AlertStory",
-    "AuditLine", "Basis", "CareDesk", "ChannelLine", "ChurnDefinition", "ClassQuality", "ConsentLine", "DeliveryDesk",
-    "DeliveryFilter", "DeliveryList", "Desk", "END", "ENDED", "EnrolmentRisk", "EnrolmentStory", "EvidenceLine",
-    "EvidenceSheet", "GROUPS", "HELD_DAYS", "HomeDesk", "IN_QUEUE", "JourneyLine", "LearnerCare", "LearnerStory",
-    "LiveNow", "Member", "MessageLine", "MessageStory", "NOBODY", "NoteLine", "OPERATOR", "OWNER", "PeopleDesk",
-    "Platform", "PlaybookCounts", "PlaybookDesk", "PlaybookLine", "PlaybookList", "PlaybookStory", "PolicyDesk",
-    "PolicyReading", "PolicySheet", "PolicyVersionLine", "Preview", "ROLES", "Reason", "ReturnCurve", "ReturnPoint",
-    "SceneLine", "SignedIn", "TEACHER", "TO_ANSWER", "TaskFilter", "TaskLine", "TaskQueue", "TaskStory", "TemplateDesk",
-    "TemplateLine", "TemplateStory", "TemplateVersion", "TimelineEntry", "Today", "TodayFilter", "Traveller", "Trial",
-    "TrialKind", "Way", "WeekDone", "WeekEnded", "WeekReview", "WeekSeen", "alert_within", "alerts_within",
-    "learner_within", "reason_text", "signal_value", "today_within", "ways_of",
+    "AuditLine", "Basis", "CareDesk", "ChannelLine", "ChoiceArm", "ChoiceLine", "ChoiceSheet", "ChurnDefinition",
+    "ClassQuality", "ConsentLine", "DeliveryDesk", "DeliveryFilter", "DeliveryList", "Desk", "END", "ENDED",
+    "EnrolmentRisk", "EnrolmentStory", "EvidenceLine", "EvidenceSheet", "GROUPS", "HELD_DAYS", "HomeDesk", "IN_QUEUE",
+    "JourneyLine", "LearnerCare", "LearnerStory", "LiveNow", "Member", "MessageLine", "MessageStory", "NOBODY",
+    "NoteLine", "OPERATOR", "OWNER", "PeopleDesk", "Platform", "PlaybookCounts", "PlaybookDesk", "PlaybookLine",
+    "PlaybookList", "PlaybookStory", "PolicyDesk", "PolicyReading", "PolicySheet", "PolicyVersionLine", "Preview",
+    "ROLES", "Reason", "ReturnCurve", "ReturnPoint", "SceneLine", "SignedIn", "TEACHER", "TO_ANSWER", "TaskFilter",
+    "TaskLine", "TaskQueue", "TaskStory", "TemplateDesk", "TemplateLine", "TemplateStory", "TemplateVersion",
+    "TimelineEntry", "Today", "TodayFilter", "Traveller", "Trial", "TrialKind", "Way", "WeekDone", "WeekEnded",
+    "WeekReview", "WeekSeen", "alert_within", "alerts_within", "learner_within", "reason_text", "signal_value",
+    "today_within", "ways_of",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from staycourse.policy import BranchStep, EndStep, PlaybookPolicy, Step, WaitStep, following_of
+from staycourse.policy import BranchStep, EndStep, PlaybookPolicy, Step, Title, WaitStep, following_of
 from staycourse.review import PolicyChange
 
 END = ""
@@ -78,12 +78,49 @@ class SceneLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceArm:
+    """One of several playbooks of a cause: the share of learners that it is believed to keep, from `low` to `high` with
+    90 % probability, and the `probability` that it is chosen for who had none of them lately."""
+
+    playbook: str
+    title: Title | None
+    mean: float
+    low: float
+    high: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceLine:
+    """One cause and tier with several playbooks: on what `basis` (priority or bandit) one is chosen, and the outcomes
+    that are `known` of them."""
+
+    cause: str
+    tier: str
+    basis: str
+    known: int
+    arms: tuple[ChoiceArm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceSheet:
+    """How one of several playbooks of a cause is chosen (see ChoicePolicy); `rows` where there is something to."""
+
+    enabled: bool
+    minimum_outcomes: int
+    recovery_days: int
+    recency_penalty: float
+    rows: tuple[ChoiceLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PlaybookList:
-    """Every playbook, those answering causes first, and the scene presets."""
+    """Every playbook, those answering causes first, the scene presets, and how one of several is chosen."""
 
     version: int
     rows: tuple[PlaybookLine, ...]
     scenes: tuple[SceneLine, ...]
+    choice: ChoiceSheet | None = None
 
 
 @dataclass(frozen=True, slots=True)

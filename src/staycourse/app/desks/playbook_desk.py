@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from staycourse.adapters.store.views import PlaybookViews
 from staycourse.app.care.care import Care
-from staycourse.desk import PlaybookCounts, PlaybookLine, PlaybookList, PlaybookStory, SceneLine
+from staycourse.care import PlaybookRecord, choose, options
+from staycourse.desk import (
+    ChoiceArm,
+    ChoiceLine,
+    ChoiceSheet,
+    PlaybookCounts,
+    PlaybookLine,
+    PlaybookList,
+    PlaybookStory,
+    SceneLine,
+)
 from staycourse.kernel import NotFound, worded
 from staycourse.policy import PlaybookPolicy, Policy, TaskStep, load_policy, scenes
 from staycourse.review import PolicyChange, policy_changes
@@ -29,7 +39,8 @@ class HomePlaybooks:
         gone = sorted(counts.keys() - policy.playbooks.keys())
         lines = [PlaybookLine(name, book, _of(counts, name)) for name, book in policy.playbooks.items()]
         lines += [PlaybookLine(name, None, _of(counts, name)) for name in gone]
-        return PlaybookList(policy.version, tuple(sorted(lines, key=_order)), _scenes(policy))
+        choice = _choices(policy, self._care.past.records(tenant))
+        return PlaybookList(policy.version, tuple(sorted(lines, key=_order)), _scenes(policy), choice)
 
     def playbook(self, tenant: str, name: str, state: str, page: int) -> PlaybookStory:
         policy = self._care.home.policy(tenant)
@@ -91,3 +102,30 @@ def _scene_changes(scene: str) -> tuple[PolicyChange, ...]:
     plain = load_policy("", signals=SIGNALS_BY_NAME)
     preset = load_policy(f'scene = "{scene}"', signals=SIGNALS_BY_NAME)
     return tuple(change for change in policy_changes(plain, preset) if change.field != "scene")
+
+
+def _choices(policy: Policy, records: Sequence[PlaybookRecord]) -> ChoiceSheet:
+    """Return how one of several playbooks would be chosen now for who had none of them lately."""
+    rules = policy.care.choice
+    return ChoiceSheet(
+        rules.enabled, rules.minimum_outcomes, rules.recovery_days, rules.recency_penalty,
+        tuple(_chosen(policy, records)),
+    )  # fmt: skip
+
+
+def _chosen(policy: Policy, records: Sequence[PlaybookRecord]) -> Iterator[ChoiceLine]:
+    for cause in policy.causes.list:
+        for tier in ("core", "regular"):
+            arms = options(cause.id, tier, policy)
+            if len(arms) < 2:
+                continue
+            alike = [one for one in records if (one.cause, one.tier) == (cause.id, tier)]
+            choice = choose(arms, alike, (), policy.care.choice, "")
+            yield ChoiceLine(
+                cause.id, tier, choice.basis, int(sum(one.trials for one in alike)),
+                tuple(
+                    ChoiceArm(arm, policy.playbooks[arm].title, weight.mean, weight.low, weight.high,
+                              weight.probability)
+                    for arm, weight in choice.weights.items()
+                ),
+            )  # fmt: skip

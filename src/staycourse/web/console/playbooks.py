@@ -22,6 +22,7 @@ from staycourse.policy import (
 from staycourse.review import change_text, enters_text
 from staycourse.web.addresses import learner_address
 from staycourse.web.console.alerts import alert_address
+from staycourse.web.console.choices import ChoicesView, choices_view
 from staycourse.web.console.playbook_steps import StepView, flow_of, listed, step_text, steps_of, verb_text
 from staycourse.web.console.reader import due_words, moment_text
 from staycourse.web.console.today import Choice
@@ -65,6 +66,7 @@ class PlaybooksView:
     lifecycle: tuple[PlaybookView, ...]
     gone: tuple[PlaybookView, ...]
     scenes: tuple[SceneView, ...]
+    choices: ChoicesView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ def playbooks_view(found: PlaybookList, words: Words) -> PlaybooksView:
         lifecycle=tuple(view for line, view in views if line.policy and not line.policy.enter.causes),
         gone=tuple(view for line, view in views if line.policy is None),
         scenes=tuple(_scene(scene, words) for scene in found.scenes),
+        choices=choices_view(found.choice, words) if found.choice else None,
     )
 
 
