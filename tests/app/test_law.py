@@ -185,6 +185,16 @@ def test_broken_off_it_goes_on(home: Home, step: str, monkeypatch: pytest.Monkey
 
 
 @on_sqlite
+@pytest.mark.parametrize(("step", "left"), [("erase_lines", "outbox.jsonl"), ("erase_rejected", "rejected rows")])
+def test_the_proof_looks_at_files_too(home: Home, step: str, left: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched, pytest.raises(StorageFault, match=left):
+        patched.setattr(law_module, step, lambda *_: 0)
+        erase_learner(home, GONE, actor="op")
+    erase_learner(home, GONE, actor="op")
+    assert found_of(home) == []
+
+
+@on_sqlite
 def test_while_a_message_is_on_its_way_nothing_is_erased(home: Home) -> None:
     now = home.settings.clock.now()
     with home.database.writing() as connection:

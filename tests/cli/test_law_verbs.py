@@ -19,6 +19,7 @@ def test_an_erasure_tells_which_of_others_statements_it_rewrote(run: Run, tmp_pa
     with_statements(tmp_path / "home", 2)
     code, said, _ = run("erase-learner", "ada@example.org", "--yes")
     assert code == 0 and "2 statements of others now name nobody" in said, said
+    assert "looked once more" in said and said.rstrip().endswith("nothing remains")
     code, said, _ = run("erase-learner", "ada@example.org", "--yes")
     assert code == 0 and "statement" not in said.replace("xapi_statements", ""), "nothing was left to rewrite"
 

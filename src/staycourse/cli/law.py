@@ -124,6 +124,7 @@ def _tell(say: Translator, done: Erasure) -> None:
         click.echo(say.text("cli.erase_learner.rows", table=table, n=count))
     if done.models:
         click.echo(say.text("cli.erase_learner.models", n=done.models))
+    click.echo(say.text("cli.erase_learner.proved"))
 
 
 def _write(place: Path, document: bytes) -> None:

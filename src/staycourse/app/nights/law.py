@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -102,7 +102,7 @@ def erase_learner(home: Home, learner: str, *, actor: str) -> Erasure:
         damaged=home.log_place.remove_damaged(names), rows=law.erase(tenant, learner, names),
         rewritten=rewritten,
     )  # fmt: skip
-    _prove(home, law, learner)
+    _prove(home, law, learner, names)
     AuditLog(home.database).record(tenant, actor, ERASE, at=now, erasure=mark)
     law.finish(tenant, mark, now)
     return erasure
@@ -157,13 +157,15 @@ def _withdraw_models(home: Home, law: LawBook, learner: str) -> int:
     return home.shelf.drop_models(home.tenant)
 
 
-def _prove(home: Home, law: LawBook, learner: str) -> None:
+def _prove(home: Home, law: LawBook, learner: str, names: Collection[str]) -> None:
     """Look once more; StorageFault names where the learner still is."""
     left = [f"table {name}" for name in law.remaining(home.tenant, learner)]
     left += ["lake"] if home.lake.holds(home.tenant, learner) else []
     left += ["log"] if home.log_place.waiting_events(home.tenant, learner) else []
     risks = home.shelf.learner_risks(home.tenant, learner)
     left += ["risks"] if risks is not None and risks.num_rows else []
+    left += [place.name for place in _message_files(home) if any(messages_to(place, home.tenant, learner))]
+    left += ["rejected rows"] if any(rejected_rows(home.path / "rejected", mentions(names))) else []
     left += ["an export that is being sent"] if clear_left(home.path) else []
     if left:
         raise StorageFault(REMAINS, where=", ".join(left), mend="call it again")

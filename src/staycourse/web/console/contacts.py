@@ -117,7 +117,7 @@ def message_view(line: MessageLine, now: datetime, zone: ZoneInfo, words: Words)
         playbook=playbook_name(line.playbook, line.title, words) if line.playbook else "",
         purpose=words.named("purpose", line.purpose),
         state=line.state,
-        state_word=words.named("message.state", line.state),
+        state_word=message_state(line, words),
         why=message_why(line, now, zone, words),
         channel=line.channel,
         when=moment_text(line.sent or line.created, zone, words),
@@ -155,6 +155,12 @@ def task_view(line: TaskLine, now: datetime, zone: ZoneInfo, words: Words) -> Ta
 def note_view(line: NoteLine, zone: ZoneInfo, words: Words) -> NoteView:
     """Return the view of one note."""
     return NoteView(line.author, moment_text(line.at, zone, words), line.text)
+
+
+def message_state(line: MessageLine, words: Words) -> str:
+    """Return where a message stands in a word or two; one whose try failed is not being sent, it waits for the next."""
+    again = line.state == "claimed" and line.attempts
+    return words.named("message.state", "again" if again else line.state)
 
 
 def message_why(line: MessageLine, now: datetime, zone: ZoneInfo, words: Words) -> str:

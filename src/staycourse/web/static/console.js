@@ -59,6 +59,14 @@ for (const shown of document.querySelectorAll(":is(.top-nav, .tabs) [aria-curren
   shown.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
+// A drawing wider than the screen begins where its journey does: the first step stands in its middle.
+for (const drawing of document.querySelectorAll(".flow-box")) {
+  const first = drawing.querySelector(".flow-step rect");
+  if (!first || drawing.scrollWidth <= drawing.clientWidth) continue;
+  const [box, step] = [drawing.getBoundingClientRect(), first.getBoundingClientRect()];
+  drawing.scrollLeft += step.left + step.width / 2 - (box.left + drawing.clientWidth / 2);
+}
+
 // The list is replaced under the filters: say how many are left, without moving the focus.
 document.addEventListener("htmx:afterSettle", () => {
   const said = document.querySelector("[data-announce]");
