@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from small_platform import Run
 
 from staycourse.adapters.channels import MailReport
 from staycourse.adapters.store import schema
-from staycourse.app.care import Hearing
+from staycourse.app.care import Hearing, run_tick
+from staycourse.app.desks.advisor_desk import HomeAdvisors
+from staycourse.care import Draw
 
 
 @pytest.fixture
@@ -55,11 +58,32 @@ def test_a_complaint_ends_all_mail_at_once(hearing: Hearing, report: MailReport)
     assert not hearing.care.journeys.active("main", [LEARNER])
 
 
-def test_a_reply_ends_the_journey_and_nothing_else(hearing: Hearing) -> None:
+def test_a_reply_ends_the_journey_and_asks_a_person_to_answer_it(hearing: Hearing) -> None:
     report = MailReport("reply", "<m1@x.org>", "ada@x.org", "Re: hello")
     assert hearing.mail("main", report) == 1 and hearing.mail("main", report) == 1
     assert outward(hearing) == [("contact_replied", "1:2:0")] and usable(hearing)
-    assert not hearing.care.journeys.active("main", [LEARNER]) and not hearing.care.people.consents("main", LEARNER)
+    [left] = hearing.care.journeys.active("main", [LEARNER])
+    assert left.playbook == "reply_answered" and not hearing.care.people.consents("main", LEARNER)
+
+
+def test_the_words_of_a_reply_reach_whoever_is_to_answer_it_and_alert_where_they_are_bitter(hearing: Hearing) -> None:
+    care, words = hearing.care, "This is terrible. I want my money back, please call me."
+    for _ in range(2):
+        assert hearing.mail("main", MailReport("reply", "<m1@x.org>", "ada@x.org", "Re: hello", text=words)) == 1
+    run_tick(care)
+    (task,) = [task for task in care.tasks.queue("main") if task["script"] == "reply"]
+    assert task["learner"] == LEARNER and task["due"] - task["created"] == timedelta(hours=4)
+    story = HomeAdvisors(care).task("main", str(task["task"]), care.home.settings.clock.now())
+    assert [note.text for note in story.said] == [words], "told twice, kept once"
+    assert [(one.cause, one.rules) for one in care.alerts.standing("main", NOW)[0]] == [("unhappy", ("negative_post",))]
+
+
+def test_a_second_reply_is_answered_too_even_of_who_is_kept_out_of_everything(hearing: Hearing) -> None:
+    hearing.care.journeys.draw_whole("main", [Draw(LEARNER, "*", "regular", "held_out", 1.0)], NOW)
+    for number in (1, 2):
+        hearing.mail("main", MailReport("reply", "<m1@x.org>", "ada@x.org", "Re", text=f"{number}? please call me"))
+    run_tick(hearing.care)
+    assert len([task for task in hearing.care.tasks.queue("main") if task["script"] == "reply"]) == 2
 
 
 def test_a_dead_address_is_disabled_and_the_journey_goes_on(hearing: Hearing) -> None:

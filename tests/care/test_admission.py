@@ -75,3 +75,10 @@ def test_again_by_the_playbooks_own_rule(rule: int | str, days: float, enters: b
 
 def test_who_had_it_lately_is_recent_though_busy_too() -> None:
     assert asked(HELP, underway=Underway(7, "other", 99), before=NOW).why == "recent"
+
+
+def test_a_person_who_is_asked_to_help_waits_out_no_cool_down() -> None:
+    """Hours after a message somebody complains: the task is due within hours, not after the cool-down."""
+    hour_ago = NOW - timedelta(hours=1)
+    assert asked(POLICY.playbooks["person_answers"], contact=hour_ago) == Admission(True, start=NOW)
+    assert asked(HELP, contact=hour_ago).start == hour_ago + timedelta(hours=72)

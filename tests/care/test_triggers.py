@@ -12,7 +12,7 @@ import pytest
 from guarded import default_policy
 
 from staycourse.care.triggers import exempt, exempt_event, triggered
-from staycourse.events import Event
+from staycourse.events import TEXT_VERBS, Event
 from staycourse.policy import Policy
 
 NOW = datetime(2026, 3, 10, 20, 0, 1, tzinfo=UTC)
@@ -31,16 +31,31 @@ def event(verb: str, event_id: str = "e1", **more: Any) -> Event:
         (event("complained"), 2, "unhappy"),
         (event("rated", value=299), None, "unhappy"),
         (event("rated", value=300), None, None),
-        (event("rated"), -1, None),
+        (event("rated"), 0, None),
+        (event("rated", value=500), -1, "unhappy"),
         (event("posted"), -1, "unhappy"),
         (event("posted"), 0, None),
         (event("posted"), None, None),
-        (event("commented"), -1, None),
+        (event("commented"), 0, None),
+        (event("live_asked"), -1, "unhappy"),
         (event("refund_asked", backfill=True), None, None),
     ],
 )
 def test_events_alert_as_the_policy_says(happened: Event, feeling: int | None, cause: str | None) -> None:
     assert [one.cause for one in triggered([(happened, feeling)], POLICY, {}, now=NOW)] == ([cause] if cause else [])
+
+
+@pytest.mark.parametrize("verb", TEXT_VERBS)
+def test_negative_words_alert_within_seconds_wherever_they_are_written(verb: str) -> None:
+    value = 500 if verb == "rated" else None
+    assert triggered([(event(verb, value=value), -1)], POLICY, {}, now=NOW), verb
+
+
+def test_a_trigger_acts_on_one_event_and_on_several() -> None:
+    policy = with_trigger(verb="posted", verbs=("commented", "posted"), below=None)
+    assert policy.triggers["low_rating"].heard == ("posted", "commented")
+    told = [(event(verb, verb, learner=verb), None) for verb in ("posted", "commented", "rated")]
+    assert sorted(one.learner for one in triggered(told, policy, {}, now=NOW)) == ["commented", "posted"]
 
 
 def with_trigger(**changed: Any) -> Policy:

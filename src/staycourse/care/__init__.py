@@ -11,10 +11,13 @@ from staycourse.care.candidates import CANDIDATES_SCHEMA, candidates, needing_ca
 from staycourse.care.channel import Channel, ChannelHealth, ChannelState, Outgoing, Receipt, TransportFault
 from staycourse.care.choice import Outcome, PlaybookRecord, choose, records_of
 from staycourse.care.compiling import MESSAGE_KINDS, Node, nodes_of
+from staycourse.care.entering import entry_fact, entry_values
 from staycourse.care.guard import consented, decide, is_minor
-from staycourse.care.heeding import PAID_UNTIL, Heeding, Underfoot, heed, heed_returns, heeded_verbs, plain_verbs
-from staycourse.care.heeding import that_matter
+from staycourse.care.heeding import (
+    PAID_UNTIL, Heeding, Underfoot, heed, heed_returns, heeded_verbs, plain_verbs, that_matter,
+)  # fmt: skip
 from staycourse.care.holdout import draw
+from staycourse.care.hours import zone_or
 from staycourse.care.lifecycle import RENEWING_DAYS, judged_after, stages
 from staycourse.care.offering import offered, sending_steps
 from staycourse.care.priority import priority
@@ -35,8 +38,9 @@ __all__ = [
     "Node", "OPEN_STATES", "Outcome", "Outgoing", "PAID_UNTIL", "Person", "PlaybookRecord", "RENEWING_DAYS", "Receipt",
     "Rendered", "SAMPLES", "SOURCE_LIMITS", "Sent", "Template", "TransportFault", "Underfoot", "Underway", "VARIABLES",
     "Verdict", "Waiting", "admit", "answers", "candidates", "check_template", "check_templates", "choose", "consented",
-    "decide", "default_templates", "draw", "entries_of_events", "entries_of_night", "exempt", "heed", "heed_returns",
-    "heeded_verbs", "is_minor", "judged_after", "needing_care", "nodes_of", "offered", "options", "plain_verbs",
-    "plan_alerts", "priority", "qualifies", "records_of", "render", "sending_steps", "signals_asked", "stages",
-    "that_matter", "triggered", "variables_needed", "variables_of", "within_budget",
+    "decide", "default_templates", "draw", "entries_of_events", "entries_of_night", "entry_fact", "entry_values",
+    "exempt", "heed", "heed_returns", "heeded_verbs", "is_minor", "judged_after", "needing_care", "nodes_of", "offered",
+    "options", "plain_verbs", "plan_alerts", "priority", "qualifies", "records_of", "render", "sending_steps",
+    "signals_asked", "stages", "that_matter", "triggered", "variables_needed", "variables_of", "within_budget",
+    "zone_or",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from staycourse.policy import CarePolicy, PlaybookPolicy
+from staycourse.policy import CarePolicy, PlaybookPolicy, TaskStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ def admit(
     """Decide whether a learner enters `playbook` now.
 
     A service playbook passes by every journey. Another one waits out the cool-down after `last_contact` before its
-    first step, takes the place of a journey of lower priority, and is refused beside one of the same or higher.
+    first step, unless that hands to a person, who is no message; it takes the place of a journey of lower priority, and
+    is refused beside one of the same or higher.
     """
     if entered_before is not None and not _again(playbook, entered_before, now):
         return Admission(False, "recent")
@@ -48,7 +49,8 @@ def admit(
         return Admission(True, start=now)
     if underway is not None and underway.priority >= playbook.priority:
         return Admission(False, "busy")
-    rested = last_contact + timedelta(hours=care.cooldown_hours) if last_contact else now
+    called = isinstance(playbook.steps[0], TaskStep)
+    rested = last_contact + timedelta(hours=care.cooldown_hours) if last_contact and not called else now
     return Admission(True, start=max(now, rested), outranks=underway.journey if underway else None)
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from staycourse.care.entering import entry_fact_of, telling_verbs, told_of
 from staycourse.events import LEARNING_VERBS, Event
 from staycourse.policy import RETURN, TASK, BranchStep, Policy, WaitStep
 
@@ -55,7 +56,7 @@ class Heeding:
 def heeded_verbs(policy: Policy) -> frozenset[str]:
     """Return the verbs of the events that care must see at once under `policy`."""
     verbs = {*LEARNING_VERBS, REPLY, UNSUBSCRIBE, ANSWER, *PAID, *_branched(policy)}
-    verbs |= {trigger.verb for trigger in policy.triggers.values()}
+    verbs |= {verb for trigger in policy.triggers.values() for verb in trigger.heard}
     for playbook in policy.playbooks.values():
         verbs |= {playbook.goal, playbook.enter.event}
         verbs |= {step.until for step in playbook.steps if isinstance(step, WaitStep)}
@@ -67,7 +68,8 @@ def plain_verbs(policy: Policy) -> frozenset[str]:
 
     The others open alerts, let learners enter, are remembered, or withdraw consent, whoever they are of.
     """
-    telling = {UNSUBSCRIBE, ANSWER, *PAID, *_branched(policy), *(one.verb for one in policy.triggers.values())}
+    telling = {UNSUBSCRIBE, ANSWER, *PAID, *_branched(policy)}
+    telling |= {verb for trigger in policy.triggers.values() for verb in trigger.heard}
     telling |= {playbook.enter.event for playbook in policy.playbooks.values()}
     return heeded_verbs(policy) - telling
 
@@ -117,9 +119,11 @@ def heed(events: Sequence[Event], journeys: Collection[Underfoot], policy: Polic
     by_learner: dict[str, list[Underfoot]] = {}
     for journey in journeys:
         by_learner.setdefault(journey.learner, []).append(journey)
-    branched = _branched(policy)
+    branched, telling = _branched(policy), telling_verbs(policy)
     for event in events:
         found.facts.extend(_facts(event, branched))
+        if event.verb in telling and not event.backfill:
+            found.facts.append((event.learner, entry_fact_of(event), event.value, told_of(event), event.time))
         if event.verb in _LEARNING:
             found.returned[event.learner] = max(event.time, found.returned.get(event.learner, event.time))
         for journey in by_learner.get(event.learner, ()):

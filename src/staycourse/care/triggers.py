@@ -65,7 +65,7 @@ def _fires(event: Event, feeling: int | None, policy: Policy) -> Iterator[tuple[
         return
     for name, trigger in policy.triggers.items():
         if (
-            trigger.verb == event.verb
+            event.verb in trigger.heard
             and (trigger.below is None or (event.value is not None and event.value < trigger.below))
             and (trigger.above is None or (event.value is not None and event.value > trigger.above))
             and (trigger.feeling == "any" or (feeling is not None and feeling < 0))

@@ -85,15 +85,17 @@ def _test(say: Translator) -> click.Command:
 
 def _intake(say: Translator) -> click.Command:
     @verb(say, "channels.intake")
-    @click.argument("folder", type=click.Path(path_type=Path))
+    @click.argument("folders", metavar="FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
     @click.option("--take", is_flag=True, help=say.text("cli.channels.intake.take"))
-    def run(shared: Shared, folder: Path, take: bool) -> None:
+    def run(shared: Shared, folders: tuple[Path, ...], take: bool) -> None:
         if take:
             with open_home(shared.settings(), writing=False) as home:
                 hearing = Hearing(Care(home))
-                reports = list(take_mail(folder, lambda report: hearing.mail(home.tenant, report)))
+                reports = [
+                    one for each in folders for one in take_mail(each, lambda report: hearing.mail(home.tenant, report))
+                ]
         else:
-            reports = list(take_mail(folder, None))
+            reports = [one for each in folders for one in take_mail(each, None)]
         if shared.json:
             show_json(reports)
             return

@@ -146,18 +146,24 @@ class CarePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 class TriggerPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An event that alerts at once: `verb`, and where given its value or the feeling of its text.
+    """An event that alerts at once: `verb` or one of `verbs`, and where given its value or the feeling of its text.
 
     Learners of the tiers `never_held_out` stay out of every draw for it: who complains is answered.
     """
 
-    verb: Verb
+    verb: Verb | Literal[""] = ""
+    verbs: Annotated[tuple[Verb, ...], Meta(max_length=100)] = ()
     cause: CauseName
     below: Annotated[int, Meta(ge=-(2**53), le=2**53)] | None = None
     above: Annotated[int, Meta(ge=-(2**53), le=2**53)] | None = None
     feeling: Literal["negative", "any"] = "any"
     never_held_out: Annotated[tuple[TierName, ...], Meta(max_length=2)] = ()
     due_hours: Hours | None = None
+
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """The events that it acts on."""
+        return tuple(dict.fromkeys((*((self.verb,) if self.verb else ()), *self.verbs)))
 
 
 class CampaignPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -29,7 +29,12 @@ def care_faults(policy: Policy, signals: Collection[str], extra: Collection[str]
     causes = {cause.id for cause in policy.causes.list}
     for name, trigger in policy.triggers.items():
         path: Path = ("triggers", name)
-        yield from _verb((*path, "verb"), trigger.verb)
+        if not trigger.heard:
+            yield Fault(path, "a trigger acts on some event", "give `verb`, or several as `verbs`")
+        if trigger.verb:
+            yield from _verb((*path, "verb"), trigger.verb)
+        for place, verb in enumerate(trigger.verbs):
+            yield from _verb((*path, "verbs", place), verb)
         if trigger.cause not in causes:
             yield Fault(
                 (*path, "cause"),

@@ -111,8 +111,8 @@ class _Run:
         tenant, tasks = self.home.tenant, self.care.tasks
         for task in tasks.queue(tenant, ("open",)):
             tasks.claim(tenant, task["task"], ADVISOR, at)
-            # What is put right behind the scenes needs nobody to answer, and is no second help.
-            reached = task["script"] == "put_right" or self.world.call(task["learner"], task["playbook"])
+            quiet = task["script"] in ("put_right", "reply")  # no call: nobody has to be reached, and it is no help
+            reached = quiet or self.world.call(task["learner"], task["playbook"])
             tasks.finish(tenant, task["task"], ADVISOR, "reached" if reached else "no_answer", "", at)
 
     def until(self, at: datetime) -> None:

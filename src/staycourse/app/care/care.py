@@ -100,7 +100,14 @@ class Care:
         """Return what sends claimed messages."""
         home = self.home
         return ChannelSender(
-            self.channels, self.wording(), home.store, self.people, self.facts, self.links, home.settings.clock
+            self.channels,
+            self.wording(),
+            home.store,
+            self.people,
+            self.facts,
+            self.links,
+            home.settings.clock,
+            home.zone,
         )
 
     def install(self, tenant: str, policy: Policy) -> None:
@@ -234,7 +241,8 @@ class LogTail:
 
 def felt(events: Iterable[Event], policy: Policy) -> list[tuple[Event, int | None]]:
     """Return each event with the feeling of its text, where a trigger asks for it."""
-    asked = {trigger.verb for trigger in policy.triggers.values() if trigger.feeling == "negative"} & set(TEXT_VERBS)
+    negative = [trigger for trigger in policy.triggers.values() if trigger.feeling == "negative"]
+    asked = {verb for trigger in negative for verb in trigger.heard} & set(TEXT_VERBS)
     listed = list(events)
     texts = [place for place, event in enumerate(listed) if event.verb in asked and event.attributes.get("text")]
     feelings = dict(zip(texts, feel_many([listed[place].attributes["text"] for place in texts]), strict=True))

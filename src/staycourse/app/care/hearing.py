@@ -125,7 +125,8 @@ class Hearing:
             found = [(message.learner, message.address)]
         else:
             found = heard.reached_at(tenant, "email", report.address) if report.address else []
-        said = natural_id("mail", report.kind, report.message_id, report.address)
+        words = [report.text] if report.text else []  # a second reply to the same message says something else
+        said = natural_id("mail", report.kind, report.message_id, report.address, *words)
         for learner, address in found:
             if report.kind in ("complaint", "bounce_permanent") and address:
                 self.care.people.disable_address(tenant, address, report.detail or report.kind, self._now())
@@ -133,9 +134,14 @@ class Hearing:
                 channel = message.channel if message else ""
                 self.unsubscribe(tenant, learner, channel, said=said, source=COMPLAINT)
             elif report.kind == "reply" and not self.erased(tenant, learner):
-                about = message.key if message else ""
-                self._take(tenant, self._event("contact_replied", learner, natural_id(said, learner), object=about))
+                self._replied(tenant, learner, natural_id(said, learner), message.key if message else "", report.text)
         return len(found)
+
+    def _replied(self, tenant: str, learner: str, name: str, about: str, text: str) -> None:
+        """Take in a reply; its words stand among the notes, for the person who is to answer it."""
+        if text:
+            self.care.tasks.note(tenant, learner, about, learner, text, self._now(), said=name)
+        self._take(tenant, self._event("contact_replied", learner, name, object=about, text=text))
 
     def erased(self, tenant: str, learner: str) -> bool:
         """Say whether the learner was erased: an old link may still be followed, and says nothing new."""
@@ -164,10 +170,13 @@ class Hearing:
         parts = replace(care.parts(), tail=_Heard(event))
         heed_new(parts, tenant, policy, now, care.home.zone, Tick(now))
 
-    def _event(self, verb: str, learner: str, name: str, *, object: str = "", value: int | None = None) -> Event:
+    def _event(
+        self, verb: str, learner: str, name: str, *, object: str = "", value: int | None = None, text: str = ""
+    ) -> Event:
         return Event(
-            event_id=name, learner=learner, verb=verb, time=self._now(), object=object, value=value, source="staycourse"
-        )
+            event_id=name, learner=learner, verb=verb, time=self._now(), object=object, value=value,
+            source="staycourse", attributes={"text": text} if text else {},
+        )  # fmt: skip
 
     def _now(self) -> datetime:
         return self.care.home.settings.clock.now()

@@ -85,7 +85,7 @@ def _seen_after(care: Care, due: Sequence[EntryFacts], known_by: date, policy: P
     })  # fmt: skip
     found = home.engine.afterwards(home.tenant, asked, known_by=known_by)
     after = zip(*(found[name].to_pylist() for name in _SEEN), strict=True)
-    complaints = [name for name, trigger in policy.triggers.items() if trigger.verb == "complained"]
+    complaints = [name for name, trigger in policy.triggers.items() if "complained" in trigger.heard]
     unwanted = EvidenceViews(home.database).unwanted(home.tenant, complaints, [one.learner for one in due])
     spent = _spent(care, due, policy)
 

@@ -8,15 +8,35 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
 from staycourse.adapters.store import Store
 from staycourse.adapters.store.care import Claimed, Delivery, FactBook, PeopleBook
 from staycourse.app.care.links import Links, Token
-from staycourse.care import Channel, Outgoing, Rendered, Template, TransportFault, render
+from staycourse.care import (
+    Address,
+    Channel,
+    Outgoing,
+    Rendered,
+    Template,
+    TransportFault,
+    entry_values,
+    render,
+    zone_or,
+)
 from staycourse.events import Learner
-from staycourse.kernel import LANGUAGES, BadInput, Clock, Money, StaycourseError, preferred_language, worded
+from staycourse.kernel import (
+    LANGUAGES,
+    BadInput,
+    Clock,
+    Money,
+    StaycourseError,
+    preferred_language,
+    translator,
+    worded,
+)
 from staycourse.policy import CampaignPolicy, Policy
 
 LOG = logging.getLogger("staycourse.sending")
@@ -44,6 +64,7 @@ class ChannelSender:
     facts: FactBook
     links: Links
     clock: Clock
+    zone: ZoneInfo
 
     def kinds(self, tenant: str) -> Mapping[str, str]:
         """Return each channel's kind of address."""
@@ -89,13 +110,16 @@ class ChannelSender:
         learner = self.store.learner(tenant, message.learner) or Learner(learner=message.learner)
         language = language_of(learner)
         unsubscribe = "" if message.purpose == "service" else self._link(tenant, message, "unsubscribe")
+        address = self._address(tenant, message)
         values = self._values(tenant, policy, message, learner) | {"unsubscribe_link": unsubscribe}
+        if address is not None and address.guardian:
+            values["greeting"] = guardian_greeting(learner, language)
         written = self._written(message.template, language, values)
         return Outgoing(
             key=f"{tenant}:{message.key}",
             tenant=tenant,
             learner=message.learner,
-            address=self._target(tenant, message),
+            address=address.target if address is not None else message.learner,
             language=language,
             subject=written.subject,
             text=written.text,
@@ -119,18 +143,20 @@ class ChannelSender:
             )
         return render(template, values)
 
-    def _target(self, tenant: str, message: Claimed) -> str:
+    def _address(self, tenant: str, message: Claimed) -> Address | None:
+        """Return where the message goes, None where the platform itself reaches the learner."""
         if not message.address:
-            return message.learner
+            return None
         found = self.people.address(tenant, message.address)
         if found is None or found.disabled:
             raise BadInput("the address is gone", where=message.channel, mend="give the learner's address anew")
-        return found.target
+        return found
 
     def _values(self, tenant: str, policy: Policy, message: Claimed, learner: Learner) -> dict[str, str]:
         course = next((one for one in self.store.courses(tenant) if one.course == message.course), None)
         language = language_of(learner)
-        values = {str(name): value for name, value in message.details.items() if isinstance(value, str)}
+        values = dict(self._told(tenant, policy, message, learner))
+        values |= {str(name): value for name, value in message.details.items() if isinstance(value, str)}
         values |= {
             "learner_name": learner.name or "",
             "course_title": (course.title if course else "") or message.course or policy.care.platform_name,
@@ -139,6 +165,18 @@ class ChannelSender:
         }
         campaign = policy.campaigns.get(str(message.details.get("campaign", "")))
         return values | (offer_values(campaign, language) if campaign else {})
+
+    def _told(self, tenant: str, policy: Policy, message: Claimed, learner: Learner) -> Mapping[str, str]:
+        """Return what the event that began the journey tells, where one did."""
+        playbook = policy.playbooks.get(message.playbook)
+        if playbook is None or not playbook.enter.event or message.journey is None:
+            return {}
+        kept = self.facts.entering(tenant, message.learner, message.journey)
+        if kept is None:
+            return {}
+        number, words, at = kept
+        zone = zone_or(learner.zone, self.zone)
+        return entry_values(playbook.enter.event, number, words, at, language=language_of(learner), zone=zone)
 
     def _destination(self, tenant: str, policy: Policy, message: Claimed) -> str:
         """Where the message leads: its survey, its own link, or the platform's home page.
@@ -168,6 +206,12 @@ class ChannelSender:
 def language_of(learner: Learner) -> str:
     """Return the language that a learner is written to in."""
     return preferred_language(learner.language or "")
+
+
+def guardian_greeting(learner: Learner, language: str) -> str:
+    """Return how a message to a child begins at its guardian's address: whom it greets, and why it comes to them."""
+    form = "named" if learner.name else "plain"
+    return translator(language).text(f"mail.to_guardian.{form}", name=learner.name or "")
 
 
 def offer_values(campaign: CampaignPolicy, language: str) -> dict[str, str]:

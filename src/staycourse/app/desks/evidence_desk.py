@@ -88,7 +88,7 @@ class HomeEvidence:
     def _known(self, tenant: str) -> _Known:
         home = self._care.home
         policy = home.policy(tenant)
-        complaints = [name for name, trigger in policy.triggers.items() if trigger.verb == "complained"]
+        complaints = [name for name, trigger in policy.triggers.items() if "complained" in trigger.heard]
         return _Known(
             policy, self._endings.counts(tenant), self._entries.counts(tenant), self._views.shares(tenant),
             self._endings.unwanted(tenant, complaints, home.zone), self._views.alerted(tenant),

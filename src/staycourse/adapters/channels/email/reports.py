@@ -13,6 +13,7 @@ from typing import Literal
 
 from staycourse.adapters.channels.email.message import KEY_HEADER, key_of_header, key_of_message_id
 from staycourse.adapters.channels.email.transport import lasting_status
+from staycourse.adapters.channels.email.words import words_of
 from staycourse.adapters.channels.hygiene import one_line
 
 ReportKind = Literal["bounce_permanent", "bounce_temporary", "complaint", "reply", "unknown"]
@@ -28,7 +29,8 @@ class MailReport:
     """One thing that came back. `message_id` and `key` name the message of ours it is about ("" if it does not say).
 
     `address` is whom it concerns: the address that bounced, that complained, or that replied. An answering machine
-    (RFC 3834) is `unknown`: nobody has replied. `detail` is one line.
+    (RFC 3834) is `unknown`: nobody has replied. `detail` is one line; `text` the words of who replied, without what
+    they quote.
     """
 
     kind: ReportKind
@@ -36,6 +38,7 @@ class MailReport:
     address: str
     detail: str
     key: str = ""
+    text: str = ""
 
 
 def read_report(raw: bytes) -> MailReport:
@@ -103,7 +106,7 @@ def _reply(mail: Message) -> MailReport:
         return MailReport("unknown", ours, address, f"an automatic answer: {subject}", key_of_message_id(ours))
     if not ours:
         return MailReport("unknown", "", address, f"answers nothing of ours: {subject}")
-    return MailReport("reply", ours, address, subject, key_of_message_id(ours))
+    return MailReport("reply", ours, address, subject, key_of_message_id(ours), words_of(list(_parts(mail))))
 
 
 def _groups(parts: list[Message], content_type: str) -> Iterator[Message]:

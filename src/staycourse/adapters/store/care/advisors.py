@@ -79,13 +79,15 @@ class TaskBook:
 
         self.database.write(work)
 
-    def note(self, tenant: str, learner: str, about: str, author: str, text: str, now: datetime) -> None:
-        """Write a note about a task or an alert."""
+    def note(
+        self, tenant: str, learner: str, about: str, author: str, text: str, now: datetime, *, said: str = ""
+    ) -> None:
+        """Write a note about a task, an alert or a message; `said` names the saying: twice it is written once."""
         said = text.strip()
         if not said or len(said) > 4000:
             raise BadInput("a note has 1 to 4,000 characters", where="text", mend="write something shorter")
         row = {
-            "tenant": tenant, "note": fresh_id(), "learner": learner, "about": about, "author": author, "at": now,
+            "tenant": tenant, "note": said or fresh_id(), "learner": learner, "about": about, "author": author, "at": now,
             "text": said,
         }  # fmt: skip
         self.database.write(lambda connection: insert_new(connection, schema.notes, [row]))

@@ -12,6 +12,7 @@ from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.admission import CHUNK
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new, upsert
+from staycourse.care import entry_fact
 from staycourse.events import Event
 
 TIER = "attribute:tier"
@@ -51,6 +52,16 @@ class FactBook:
         }  # fmt: skip
         if rows:
             self.database.write(lambda connection: _keep_newer(connection, tenant, rows))
+
+    def entering(self, tenant: str, learner: str, journey: int) -> tuple[float | None, str, datetime] | None:
+        """Return what is kept of the event that began `journey` (number, words, at), None if none did."""
+        table, journeys = schema.facts, schema.journeys
+        with self.database.reading() as connection:
+            asked = select(journeys.c.entry).where(journeys.c.tenant == tenant, journeys.c.journey == journey)
+            fact = entry_fact(str(connection.scalar(asked) or ""))
+            here = (table.c.tenant == tenant) & (table.c.learner == learner) & (table.c.fact == fact)
+            row = connection.execute(select(table.c.number, table.c.words, table.c.at).where(here)).first()
+        return (row.number, row.words, row.at) if row else None
 
     def tiers(self, tenant: str, learners: Iterable[str]) -> dict[str, str]:
         """Return the tier of each of `learners` as the newest night found it."""
