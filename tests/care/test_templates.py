@@ -28,6 +28,7 @@ IDS = (
     "network_check", "fix_confirmed", "friendly_question", "short_survey", "welcome", "first_steps", "first_win",
     "live_welcome", "habit_week", "milestone_reached", "renewal_soon", "renewal_thanks", "win_back_news",
     "win_back_open_door", "welcome_again", "birthday", "guardian_report", "class_starting", "receipt",
+    "slower_path", "other_teacher", "thank_you", "speaking_practice", "real_cases",
 )  # fmt: skip
 FEW = ("course_title", "platform_name", "link")
 SHIPPED = pytest.mark.parametrize("shipped", default_templates().values(), ids=lambda one: f"{one.id}-{one.language}")

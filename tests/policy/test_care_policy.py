@@ -25,7 +25,7 @@ def test_every_cause_and_stage_of_the_domain_has_its_playbook(scene: str) -> Non
     answered = {cause for playbook in found.playbooks.values() for cause in playbook.enter.causes}
     assert answered == {cause.id for cause in found.causes.list}
     stages = {playbook.enter.stage for playbook in found.playbooks.values()} - {""}
-    assert {"first_lesson", "learning", "renewing", "churned", "resurrected"} <= stages
+    assert {"first_lesson", "learning", "paying", "renewing", "dormant", "churned", "resurrected"} <= stages
     assert {"enrolled", "course_completed"} <= {playbook.enter.event for playbook in found.playbooks.values()}
     assert any(playbook.enter.birthday for playbook in found.playbooks.values())
 
@@ -97,6 +97,8 @@ def test_none_no_bound_and_nothing_said_are_three_things() -> None:
         (HEAD.replace('causes = ["alone"]', "") + f"steps = [{STEP}]\n", "entered by exactly one"),
         (HEAD.replace("}\nenter", ', de = "z" }\nenter') + f"steps = [{STEP}]\n", "line 2, .*no field 'de'"),
         ('[triggers.x]\nverb = "flown"\ncause = "alone"\n', r"line 2, triggers\.x\.verb"),
+        ('[triggers.x]\ncause = "alone"\n', "a trigger acts on some event"),
+        ('[triggers.x]\nverbs = ["paid", "flown"]\ncause = "alone"\n', r"there is no event 'flown'"),
         ('[triggers.x]\nverb = "paid"\ncause = "lonely"\n', r"line 3, triggers\.x\.cause"),
         ('[care.quiet_hours]\nstart = "25:00"\n', r"line 2, care\.quiet_hours\.start"),
         ('[care.links]\nhome = "javascript:alert(1)"\n', r"line 2, care\.links"),
