@@ -114,7 +114,12 @@ def test_a_long_backlog_is_read_in_few_readings_that_open_no_segment_twice(
     segments = len(list(tmp_path.iterdir()))
     opened: list[Path] = []
     real = module._bytes
-    monkeypatch.setattr(module, "_bytes", lambda path, *more: opened.append(path) or real(path, *more))
+
+    def noted(path: Path, start: int, most: int) -> bytes | None:
+        opened.append(path)
+        return real(path, start, most)
+
+    monkeypatch.setattr(module, "_bytes", noted)
     first = read_tail(tmp_path, "main", "", VERBS)
     assert len(first.events) == 60 and not first.more
     assert len(opened) <= 2 * segments  # the header and the rest of each

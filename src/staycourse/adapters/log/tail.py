@@ -95,7 +95,7 @@ def _read_lane(
 ) -> TailReading:
     place = _parsed(position)
     most = MOST_BYTES if verbs else 1
-    payloads: list[tuple[bytes, int]] = []
+    payloads: list[tuple[memoryview, int]] = []
     taken, more = 0, False
     for segment in _unread(folder, place, within):
         more = taken >= most
