@@ -286,8 +286,8 @@ def judged(database: Database) -> Alert:
     return alert
 
 
-def answered_and_judged(database: Database, alert: Alert, *answer: str) -> None:
-    AlertBook(database).decide("main", [(alert.alert, *answer)])  # type: ignore[arg-type]
+def answered_and_judged(database: Database, alert: Alert, playbook: str, arm: str, why: str) -> None:
+    AlertBook(database).decide("main", [(alert.alert, playbook, arm, why)])
     JudgingBook(database).keep("main", [an_ending(Random(1), alert)], NOW)
 
 
