@@ -33,7 +33,7 @@ print(sum(limit.wait("key", per_second=1_000) == 0 for _ in range(3_000)), flush
 
 
 def test_two_servers_of_a_home_let_a_key_ask_as_often_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "_settle_memory", lambda: None)  # this process is the tests'
+    monkeypatch.setattr(serving, "settle_memory", lambda: None)  # this process is the tests'
     settings = Settings(tmp_path / "home", "main", "UTC", SystemClock(), 1, 1)
     with open_home(settings, writing=False) as home:
         text = key_book(home).issue("main", "k", ["read"], SystemClock().now(), requests_per_second=5).text

@@ -20,6 +20,7 @@ from typing import Final
 import msgspec
 
 from staycourse.app.homes.home import Home, open_home
+from staycourse.app.homes.memory import settle_memory
 from staycourse.app.homes.observing import tell_log
 from staycourse.app.intake.indexing import Index, OwnIndex, book_of
 from staycourse.kernel import Settings, StorageFault, as_wording
@@ -133,6 +134,7 @@ def work(descriptor: int) -> None:
         settings, lane = pipe.recv()
         with open_home(settings, writing=False) as home:
             index = OwnIndex(home, book_of(home, Reader(two=True)), lane)
+            settle_memory()
             with contextlib.suppress(EOFError, OSError):  # the server is gone, whatever it was about
                 pipe.send_bytes(b"")
                 _serve(pipe, home, index)

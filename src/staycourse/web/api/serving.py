@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import socket
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -17,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
 from staycourse.app.homes import Home
+from staycourse.app.homes.memory import settle_memory
 from staycourse.app.homes.observing import no_span, traces
 from staycourse.app.intake import Intake, Keyring, RecordStore
 from staycourse.app.intake.intake import MOST_WAITING
@@ -78,7 +78,7 @@ class ServedApi:
         self._opened += [*counted, records, intake]
         records.__enter__()
         intake.__enter__()
-        _settle_memory()
+        settle_memory()
         self._site = self._watched(api_app(Parts(home, intake, Doorkeeper(keyring, *counted), records)))
 
     def _watched(self, site: ApiSite) -> ASGIApp:
@@ -92,14 +92,6 @@ class ServedApi:
         while self._opened:
             self._opened.pop().close()
         self._told.close()
-
-
-def _settle_memory() -> None:
-    """Let the collector of cycles leave alone what stays for ever, and look seldom: batches hold no cycles, and looking
-    for some in each would cost a quarter of reading them."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 class PatientProtocol(HttpToolsProtocol):
