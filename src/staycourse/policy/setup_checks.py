@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from staycourse.kernel import Wording, worded
+from staycourse.kernel import Wording, as_wording, worded
 from staycourse.policy.checks import Fault, nearest
 from staycourse.policy.lines import Path
 from staycourse.policy.playbooks import OfferStep, SendStep, Step, SurveyStep, TaskStep, WebhookStep
@@ -105,5 +105,5 @@ def _over(step: Step) -> Iterable[str]:
 
 def _where(places: list[str]) -> Wording:
     if len(places) == 1:
-        return worded("{place}", place=places[0])
+        return as_wording(places[0])
     return worded("{place} and {more} more", place=places[0], more=len(places) - 1)
