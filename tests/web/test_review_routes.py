@@ -55,7 +55,7 @@ def test_a_playbook_shows_its_journey_as_a_picture_and_as_a_list() -> None:
     page = get("/playbooks/friendly_question")
     assert page.text.count('class="flow-step') == 6
     said = text_of(page)
-    for words in ("Wait 4 days", "1,234 here", "5,678 served", "Answered a survey", "otherwise", "As a list",
+    for words in ("Wait 4 days", "1,234 here", "5,678 passed", "Answered a survey", "otherwise", "As a list",
                   "the learner came back", "made up by nobody", "Wait 4 days, due in 5 hours"):  # fmt: skip
         assert words in said
     assert get("/playbooks/none").status_code == 404
