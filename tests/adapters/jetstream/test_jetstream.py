@@ -31,13 +31,14 @@ def place(one: NatsCluster, request: pytest.FixtureRequest) -> Iterator[JetStrea
 
 
 def test_the_tail_is_read_in_bounded_pieces(place: JetStreamPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    from staycourse.adapters.jetstream import messages
     from staycourse.adapters.jetstream import place as module
 
     log = place.writer()
     for number in range(10):
         log.append("main", [event(f"e{number}")])
     monkeypatch.setattr(module, "TAIL_BYTES", 1)
-    monkeypatch.setattr(module, "AT_ONCE", 3)
+    monkeypatch.setattr(messages, "AT_ONCE", 3)
     first = place.read_tail("main", "", VERBS)
     assert len(first.events) == 3 and first.more
     assert read_all(place, "")[0] == [f"e{number}" for number in range(10)]
