@@ -92,6 +92,14 @@ def test_the_outcome_ends_the_wait_at_once_and_says_where_it_leads(
     assert {one.learner: one.awaits for one in journeys.active("main")} == {"b": "task"} | ({"a": ""} if sent else {})
 
 
+def test_an_outcome_counts_where_two_machines_clocks_differ(
+    journeys: JourneyBook, tasks: TaskBook, policy: Policy, database: Database
+) -> None:
+    tasks.finish("main", begin(journeys, tasks, policy, "a"), "Li", "reached", "", NOW - timedelta(minutes=2))
+    journeys.advance("main", NOW)
+    assert messages(database) == 1
+
+
 def test_an_outcome_of_an_earlier_journey_says_nothing_of_this_one(
     journeys: JourneyBook, tasks: TaskBook, policy: Policy, database: Database
 ) -> None:
@@ -131,3 +139,10 @@ def test_outcome_and_wake_are_written_together_or_not_at_all(
     assert [one["task"] for one in tasks.queue("main")] == [task]
     tasks.finish("main", task, "Li", "reached", "", LATER)
     assert not tasks.queue("main")
+
+
+def test_a_note_is_kept_each_time_and_one_that_is_named_once(journeys: JourneyBook, tasks: TaskBook) -> None:
+    for _ in range(2):
+        tasks.note("main", "ann", "task", "Li", "called, no answer, will try again tomorrow at ten", NOW)
+        tasks.note("main", "ann", "mail", "ann", "please call me", NOW, said="the-name-of-the-reply")
+    assert (len(tasks.notes("main", "task")), len(tasks.notes("main", "mail"))) == (2, 1)

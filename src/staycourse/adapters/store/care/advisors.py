@@ -73,7 +73,8 @@ class TaskBook:
             self.database.alone(connection, "journeys", tenant)
             ended = self._change(connection, tenant, task, ("open", "claimed"), fresh)
             fact = {"learner": ended.learner, "fact": f"task:{ended.script}", "number": None, "words": outcome}
-            upsert(connection, schema.facts, [{"tenant": tenant, "at": now} | fact])
+            at = max(now, ended.created)  # of this journey, even where the clock of whoever asked for it goes before
+            upsert(connection, schema.facts, [{"tenant": tenant, "at": at} | fact])
             if ended.journey is not None:
                 wake_standing(connection, tenant, [ended.journey], TASK, now)
 
@@ -83,12 +84,12 @@ class TaskBook:
         self, tenant: str, learner: str, about: str, author: str, text: str, now: datetime, *, said: str = ""
     ) -> None:
         """Write a note about a task, an alert or a message; `said` names the saying: twice it is written once."""
-        said = text.strip()
-        if not said or len(said) > 4000:
+        words = text.strip()
+        if not words or len(words) > 4000:
             raise BadInput("a note has 1 to 4,000 characters", where="text", mend="write something shorter")
         row = {
-            "tenant": tenant, "note": said or fresh_id(), "learner": learner, "about": about, "author": author, "at": now,
-            "text": said,
+            "tenant": tenant, "note": said or fresh_id(), "learner": learner, "about": about, "author": author,
+            "at": now, "text": words,
         }  # fmt: skip
         self.database.write(lambda connection: insert_new(connection, schema.notes, [row]))
 
@@ -104,7 +105,7 @@ class TaskBook:
     ) -> Row[Any]:
         table = schema.tasks
         here = and_(table.c.tenant == tenant, table.c.task == task, table.c.state.in_(states))
-        told = (table.c.learner, table.c.script, table.c.journey)
+        told = (table.c.learner, table.c.script, table.c.journey, table.c.created)
         return connection.execute(update(table).where(here).values(fresh).returning(*told)).first() or _refuse(
             connection, tenant, task
         )
