@@ -41,6 +41,14 @@ def test_one_worker_at_a_time_until_it_is_done_or_its_time_is_over(facts: FactBo
     assert facts.lease("main", "tail", "c", NOW + HALF, HALF)
 
 
+def test_the_lease_of_one_that_has_ended_is_free_at_once(facts: FactBook) -> None:
+    assert facts.lease("main", "tail", "killed", NOW, HALF)
+    assert not facts.lease("main", "tail", "b", NOW, HALF, {"another"}.__contains__)
+    assert facts.lease("main", "tail", "b", NOW, HALF, {"killed"}.__contains__)
+    assert not facts.finish("main", "tail", "killed", "1:0:x", NOW)
+    assert not facts.lease("main", "tail", "c", NOW, HALF, {"killed"}.__contains__), "it is b's now"
+
+
 def test_who_lost_the_lease_does_not_move_the_cursor_back(facts: FactBook) -> None:
     facts.lease("main", "tail", "slow", NOW, HALF)
     facts.lease("main", "tail", "quick", NOW + HALF, HALF)

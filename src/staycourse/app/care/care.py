@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
@@ -29,6 +27,7 @@ from staycourse.app.care.channels import home_channels
 from staycourse.app.care.links import Links, home_secret
 from staycourse.app.care.sending import ChannelSender
 from staycourse.app.homes.home import Home
+from staycourse.app.homes.workers import ended, worker_name
 from staycourse.care import (
     ANSWERED_BY_PEOPLE,
     Channel,
@@ -41,7 +40,7 @@ from staycourse.care import (
 )
 from staycourse.events import TEXT_VERBS, Event
 from staycourse.feeling import feel_many
-from staycourse.kernel import ClockFault, StorageFault, fresh_id, worded
+from staycourse.kernel import ClockFault, StorageFault, worded
 from staycourse.policy import Policy
 from staycourse.tick import Tick, TickParts, heed_new, tick
 
@@ -68,7 +67,7 @@ class Care:
 
     def __init__(self, home: Home) -> None:
         self.home = home
-        self.worker = f"{socket.gethostname()[:40]}:{os.getpid()}:{fresh_id()[:8]}"
+        self.worker = worker_name()
         database = home.database
         self.alerts = AlertBook(database)
         self.journeys = JourneyBook(database)
@@ -206,7 +205,7 @@ class LogTail:
         before = facts.cursor(tenant, CURSOR)
         if care.home.log_place.read_tail(tenant, before, (), within=self.within).position == before:
             return ()
-        if not facts.lease(tenant, CURSOR, care.worker, care.home.settings.clock.now(), ALONE):
+        if not facts.lease(tenant, CURSOR, care.worker, care.home.settings.clock.now(), ALONE, ended):
             self.busy = True
             return None
         reading = self._new(tenant, facts.cursor(tenant, CURSOR), verbs, choose)

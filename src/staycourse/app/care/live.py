@@ -23,10 +23,11 @@ from staycourse.adapters.store import LiveBook
 from staycourse.adapters.store.care import AlertBook, FactBook
 from staycourse.app.care.care_nights import CareNight
 from staycourse.app.homes.home import Home
+from staycourse.app.homes.workers import ended, worker_name
 from staycourse.care import Alert, AlertPlan
 from staycourse.events import EVENT_COLUMNS, Course
 from staycourse.feeling import feel_many
-from staycourse.kernel import StaycourseError, fresh_id, local_day
+from staycourse.kernel import StaycourseError, local_day
 from staycourse.live import LastNight, Live, LiveParts, live
 from staycourse.loop import Found
 from staycourse.policy import Policy
@@ -134,7 +135,7 @@ class LiveWorker:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._clock = home.settings.clock
-        self._name = f"live:{fresh_id()[:12]}"
+        self._name = worker_name()
         self._facts, self._alerts = FactBook(home.database), AlertBook(home.database)
         self._book = LiveBook(home.database)
         self._memory: _Memory | None = None
@@ -211,7 +212,7 @@ class LiveWorker:
 
     def _look(self, tenant: str, now: datetime) -> bool:
         """Renew the lease, keep the place, and see what is new; False while another worker has the lease."""
-        if not self._facts.lease(tenant, CURSOR, self._name, now, ALONE):
+        if not self._facts.lease(tenant, CURSOR, self._name, now, ALONE, ended):
             self._forget()
             self._looked = now
             return False

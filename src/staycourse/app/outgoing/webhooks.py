@@ -10,9 +10,7 @@ import base64
 import hashlib
 import hmac
 import logging
-import os
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -28,8 +26,9 @@ from staycourse.adapters.store.care import AuditLog
 from staycourse.adapters.store.doors import WEBHOOK_KINDS, Telling, Told, Webhook, WebhookBook
 from staycourse.app.care.links import home_secret
 from staycourse.app.homes.home import Home
+from staycourse.app.homes.workers import worker_name
 from staycourse.care import TransportFault
-from staycourse.kernel import BadInput, StaycourseError, fresh_id, natural_id, worded
+from staycourse.kernel import BadInput, StaycourseError, natural_id, worded
 
 LOG = logging.getLogger("staycourse.webhooks")
 
@@ -169,7 +168,7 @@ class Courier:
     """Tells what is in the outbox. Several may work at once, in as many processes."""
 
     def __init__(self, webhooks: Webhooks, *, time_left: Callable[[], float] = time.monotonic) -> None:
-        self.worker = f"{socket.gethostname()[:40]}:{os.getpid()}:{fresh_id()[:8]}"
+        self.worker = worker_name()
         self._webhooks, self._book = webhooks, webhooks.book
         self._settings = webhooks.home.settings
         self._time = time_left

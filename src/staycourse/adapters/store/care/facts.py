@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -124,14 +124,24 @@ class FactBook:
         row = {"tenant": tenant, "name": name, "position": position}
         self.database.write(lambda connection: upsert(connection, schema.cursors, [row]))
 
-    def lease(self, tenant: str, name: str, holder: str, now: datetime, length: timedelta) -> bool:
-        """Take or renew the lease `name`; False while another holds it."""
+    def lease(
+        self,
+        tenant: str,
+        name: str,
+        holder: str,
+        now: datetime,
+        length: timedelta,
+        ended: Callable[[str], bool] = lambda _: False,
+    ) -> bool:
+        """Take or renew the lease `name`; False while another holds it, unless it is `ended`."""
         table = schema.leases
+        here = (table.c.tenant == tenant) & (table.c.name == name)
 
         def work(connection: Connection) -> bool:
             insert_new(connection, table, [{"tenant": tenant, "name": name, "holder": holder, "until": now}])
-            here = (table.c.tenant == tenant) & (table.c.name == name)
-            free = here & or_(table.c.holder == holder, table.c.until <= now)
+            before = str(connection.scalar(select(table.c.holder).where(here)))
+            mine = [holder, before] if before != holder and ended(before) else [holder]
+            free = here & or_(table.c.holder.in_(mine), table.c.until <= now)
             return bool(
                 connection.execute(update(table).where(free).values(holder=holder, until=now + length)).rowcount
             )
