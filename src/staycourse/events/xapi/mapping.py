@@ -13,7 +13,7 @@ from staycourse.events.validation import event_of
 from staycourse.events.vocabulary import VERBS_BY_NAME
 from staycourse.events.xapi import reading
 from staycourse.events.xapi.rules import DEFAULT_VERB_MAP, Unmapped, VerbMap, VerbRule
-from staycourse.kernel import BadEvent, BadInput, natural_id
+from staycourse.kernel import BadEvent, BadInput, natural_id, worded
 
 SOURCE = "xapi"
 MOST_VERB = 2_000
@@ -73,7 +73,7 @@ def _events(
     verb, value = chosen
     course = reading.course_of(statement) or mapping.course
     if not course and VERBS_BY_NAME[verb].needs_course:
-        return Unmapped(f"{verb} needs a course, and none is named", "context.contextActivities")
+        return Unmapped(worded("{verb} needs a course, and none is named", verb=verb), "context.contextActivities")
     fields = {
         "verb": verb, "course": course, "object": _object(statement, verb), "value": value, "time": time,
         "received": time if backfill else stored, "source": source or _platform(statement), "backfill": backfill,
@@ -95,15 +95,15 @@ def _chosen(statement: Mapping[str, Any], iri: str, mapping: VerbMap) -> Chosen 
         kind = reading.kind_of(activity)
     rule = mapping.rule(iri, kind)
     if rule is None:
-        return Unmapped(f"no verb is mapped to {iri[:200]}", "verb.id")
+        return Unmapped(worded("no verb is mapped to {iri}", iri=iri[:200]), "verb.id")
     if not rule.verb:
-        return Unmapped(rule.why or "the mapping leaves it out", "verb.id")
+        return Unmapped(rule.why or worded("the mapping leaves it out"), "verb.id")
     taken = _TAKE[rule.value](statement, rule)
     if taken is not None:
         return taken
     if rule.otherwise:
         return rule.otherwise, _least(rule.otherwise)
-    return Unmapped(f"{rule.verb} needs a value, and the statement holds none", "result")
+    return Unmapped(worded("{verb} needs a value, and the statement holds none", verb=rule.verb), "result")
 
 
 def _least(verb: str) -> int | None:
@@ -200,7 +200,6 @@ def _attributes(statement: Mapping[str, Any], verb: str) -> dict[str, str]:
 
 def _id(given: str, statement: Mapping[str, Any], learner: str) -> str:
     """Return the event's id; a statement without an id is named by all that it says, in whatever order."""
-    given = reading.statement_id(statement)
     try:
         return natural_id(SOURCE, given or msgspec.json.encode(statement, order="sorted"), learner)
     except (RecursionError, TypeError, ValueError):
