@@ -70,7 +70,7 @@ class Alerts(Protocol):
 
     def undecided(self, tenant: str, limit: int) -> list[Alert]: ...
 
-    def decide(self, tenant: str, decisions: Iterable[tuple[str, str, str, str]]) -> None: ...
+    def decide(self, tenant: str, decisions: Iterable[tuple[str, str, str, str, str]]) -> None: ...
 
     def close_returned(self, tenant: str, learners: Mapping[str, datetime], now: datetime) -> int: ...
 
@@ -270,24 +270,26 @@ def _chooser(parts: TickParts, tenant: str, policy: Policy, alerts: Sequence[Ale
     records = parts.past.records(tenant)
     history = parts.past.history(tenant, [alert.learner for alert in alerts], now)
 
-    def chosen(alert: Alert, playbooks: Sequence[str]) -> str:
+    def chosen(alert: Alert, playbooks: Sequence[str]) -> tuple[str, str]:
         alike = [record for record in records if (record.cause, record.tier) == (alert.cause, alert.tier)]
         had = history.get(alert.learner, ())
-        return choose(playbooks, alike, had, policy.care.choice, f"{alert.learner}:{alert.alert}").playbook
+        choice = choose(playbooks, alike, had, policy.care.choice, f"{alert.learner}:{alert.alert}")
+        return choice.playbook, choice.basis
 
     return chosen
 
 
-def _decision(answer: Answer, states: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    """Return what to note of an alert: its id, playbook, arm, and why nothing was done."""
+def _decision(answer: Answer, states: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
+    """Return what to note of an alert: its id, playbook, arm, why nothing was done, and why that playbook."""
     alert = answer.alert.alert
     if answer.entry is None or answer.draw is None:
         arm = "held_out" if answer.withheld == "held_out" else ""
-        return alert, EVERYTHING if arm else "", arm, answer.withheld
+        return alert, EVERYTHING if arm else "", arm, answer.withheld, ""
     admitted = states[alert]
+    basis = answer.basis if admitted.playbook == answer.entry.playbook else ""  # else it was decided before
     if not admitted.state and admitted.why != "decided":
-        return alert, admitted.playbook, "", admitted.why
-    return alert, admitted.playbook, admitted.arm, "held_out" if admitted.arm == "held_out" else ""
+        return alert, admitted.playbook, "", admitted.why, basis
+    return alert, admitted.playbook, admitted.arm, "held_out" if admitted.arm == "held_out" else "", basis
 
 
 def enter(parts: TickParts, tenant: str, policy: Policy, entries: Collection[Entry], now: datetime, done: Tick) -> None:

@@ -53,8 +53,8 @@ def alert(learner: str = "ann", cause: str = "too_hard", tier: str = "regular", 
 def answered(
     one: Alert, policy: Policy, *, drawn: Mapping[str, str] | None = None, exempt: bool = False, take: int = 0
 ) -> Answer:
-    def choose(_: Alert, fitting: Sequence[str]) -> str:
-        return fitting[take]
+    def choose(_: Alert, fitting: Sequence[str]) -> tuple[str, str]:
+        return fitting[take], "bandit"
 
     (found,) = answers([one], policy, choose, lambda *_: exempt, drawn or {})
     return found
@@ -108,11 +108,16 @@ def test_who_is_exempt_is_never_held_out_not_even_by_an_earlier_draw(learner: st
 def test_nobody_is_asked_to_choose_where_there_is_nothing_to_choose(policy: Policy) -> None:
     single = msgspec.structs.replace(policy, playbooks={"low": policy.playbooks["low"]})
 
-    def refuse(*_: object) -> str:
+    def refuse(*_: object) -> tuple[str, str]:
         raise AssertionError("there is one answer only")
 
     (found,) = answers([alert()], single, refuse, lambda *_: False, {"ann": "treated"})
-    assert found.entry is not None and found.entry.playbook == "low"
+    assert found.entry is not None and (found.entry.playbook, found.basis) == ("low", "only")
+
+
+def test_why_a_playbook_was_chosen_is_told_with_the_answer(policy: Policy) -> None:
+    assert answered(alert(), SHARES[0.0], take=1).basis == "bandit"
+    assert answered(alert(), SHARES[1.0]).basis == ""
 
 
 SHARES = {share: with_share(share) for share in (0.0, 0.2, 1.0)}

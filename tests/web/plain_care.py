@@ -56,7 +56,7 @@ def alert_line(place: int) -> AlertLine:
     found = risk(place)
     state = STATES[place % len(STATES)]
     ended = state in ENDED
-    withheld = WITHHELD[place % len(WITHHELD)]
+    withheld = "held_out" if place == 9 else WITHHELD[place % len(WITHHELD)]
     hostile = place == 1
     return AlertLine(
         alert=Alert(
@@ -95,6 +95,8 @@ def alert_line(place: int) -> AlertLine:
         playbook="*" if withheld == "held_out" else ("friendly_question" if place % 2 == 0 else "no_longer_there"),
         title=TITLE if place % 2 == 0 else None,
         withheld=withheld,
+        settled="held_out" if withheld == "held_out" else ("answered" if place % 16 == 8 else ""),
+        basis="" if withheld else ("bandit", "priority", "only")[place % 3],
         outcome=("saved", "churned", "false_alarm", "")[place % 4] if ended else "",
         judged=NOW if ended else None,
         lead_days=5 if ended and place % 2 else None,
@@ -152,9 +154,7 @@ class PlainAlerts:
         everyone = [alert_line(place) for place in range(self.count)] if self.state == "full" else []
         found = [line for line in everyone if _fits(line, asked, now)]
         first = (asked.page - 1) * asked.per_page
-        by_state = Counter(line.alert.state for line in everyone) or Counter(
-            {"closed": 3} if self.state == "clear" else {}
-        )
+        by_state = Counter(line.listed for line in everyone) or Counter({"closed": 3} if self.state == "clear" else {})
         return AlertList(
             rows=tuple(found[first : first + asked.per_page]),
             found=len(found),
@@ -391,11 +391,12 @@ def _fits(line: AlertLine, asked: AlertFilter, now: datetime) -> bool:
     alert = line.alert
     return (
         alert.state in asked.states
+        and asked.settled in (None, line.settled)
         and asked.tier in ("", alert.tier)
         and asked.cause in ("", alert.cause)
         and asked.course in ("", alert.course)
         and (not asked.owner or line.owner == ("" if asked.owner == NOBODY else asked.owner))
-        and (not asked.overdue or alert.due < now)
+        and (not asked.overdue or (alert.due < now and not line.settled))
         and asked.search.lower() in f"{alert.learner} {line.name or ''}".lower()
     )
 

@@ -28,13 +28,34 @@ def test_without_care_there_is_no_page_and_no_way_to_it() -> None:
 def test_the_list_shows_cause_reasons_answer_due_and_state() -> None:
     page = ask("/alerts", care=care()).text
     for said in (
-        "17 alerts wait for an answer", "2 overdue", "15 hours overdue", "due in 5 hours", "92%", "By an event",
-        "Playbook: A friendly question", "Nothing is sent: drawn into the hold-out of all care",
-        "no playbook answers this cause", "Too hard", "Absent for days",
+        "10 alerts wait for an answer", "2 overdue", "15 hours overdue", "due in 5 hours", "92%",
+        "Playbook: A friendly question", "no playbook answers this cause", "Too hard", "Absent for days",
     ):  # fmt: skip
         assert said in page, said
     assert "Ended" in page
+    assert "By an event" in ask("/alerts?state=taken", care=care()).text
     assert "made by the operator" in ask("/alerts?state=ended", care=care()).text
+
+
+def test_who_was_reached_and_who_is_left_alone_stand_apart_and_are_never_late() -> None:
+    waiting = ask("/alerts", care=care()).text
+    assert "drawn into the hold-out" not in waiting
+    answered, held = (ask(f"/alerts?state={state}", care=care()).text for state in ("answered", "held_out"))
+    assert "2 answered alerts: a message was sent, or a person has a task" in answered
+    assert "1 alert to be left alone: an answer would spoil the comparison" in held
+    assert "Nothing is sent: drawn into the hold-out of all care" in held
+    for page in (answered, held):
+        assert 'class="late">' not in page.split('id="care"')[1].split("<ol")[-1]
+        assert "due in" not in page
+    for place, tag, due in ((16, "Open", True), (8, "Answered", False), (9, "Held out", False)):
+        head = ask(f"/alerts/{alert_line(place).alert.alert}", care=care()).text.split('id="what"')[0]
+        assert (tag in head, "due in" in head) == (True, due)
+
+
+def test_an_alert_says_why_its_playbook_was_chosen() -> None:
+    for language, said in (("en", "Chosen by what has worked."), ("zh-CN", "按实际效果选择。")):
+        cookie = {"cookie": f"staycourse_language={language}"}
+        assert said in ask(f"/alerts/{alert_line(0).alert.alert}", headers=cookie, care=care()).text
 
 
 def test_ended_ones_say_how_they_ended_and_what_came_of_it() -> None:
@@ -47,7 +68,7 @@ def test_ended_ones_say_how_they_ended_and_what_came_of_it() -> None:
 
 
 def test_the_filters_are_asked_of_the_desk_and_kept_by_the_pager() -> None:
-    alerts = PlainAlerts(count=99)
+    alerts = PlainAlerts(count=199)
     address = "/alerts?state=open&tier=core&cause=alone&owner=-&course=ENG-1&search=%20wang%20&overdue=1&page=2"
     assert ask(address, care=care(alerts)).status_code == 200
     assert alerts.asked == [AlertFilter("open", "core", "alone", "-", "ENG-1", "wang", True, 2)]
@@ -165,7 +186,7 @@ def test_today_leads_to_the_alert_of_a_row() -> None:
 
 def test_in_chinese_every_word_is_there() -> None:
     page = ask("/alerts", headers={"cookie": "staycourse_language=zh-CN"}, care=care()).text
-    for said in ("17 条提醒待处理", "方案：一句友好的问候", "已逾期 15 小时", "尚无人负责"):
+    for said in ("10 条提醒待处理", "方案：一句友好的问候", "已逾期 15 小时", "尚无人负责"):
         assert said in page, said
     snoozed = ask("/alerts?state=snoozed", headers={"cookie": "staycourse_language=zh-CN"}, care=care()).text
     assert "暂缓至 2014年3月25日 07:30" in snoozed

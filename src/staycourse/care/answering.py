@@ -10,15 +10,16 @@ from staycourse.care.records import EVERYTHING, Alert, Draw, Entry
 from staycourse.kernel import natural_id
 from staycourse.policy import Policy
 
-Choose = Callable[[Alert, Sequence[str]], str]
-"""Which of several playbooks (by falling priority) answers an alert."""
+Choose = Callable[[Alert, Sequence[str]], tuple[str, str]]
+"""Which of several playbooks (by falling priority) answers an alert, and on what basis."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What an alert gets: an `entry` with its `draw`; or nothing, for `withheld` (no_playbook, held_out).
 
-    `whole` is the learner's draw for everything, None where it was not asked.
+    `whole` is the learner's draw for everything, None where it was not asked. `basis` is why that playbook:
+    the `only` one that fits, or what the chooser said.
     """
 
     alert: Alert
@@ -26,6 +27,7 @@ class Answer:
     draw: Draw | None = None
     entry: Entry | None = None
     withheld: str = ""
+    basis: str = ""
 
 
 def answers(
@@ -60,7 +62,7 @@ def _answer(alert: Alert, policy: Policy, choose: Choose, exempt: bool, drawn: s
     whole = draw(alert.learner, EVERYTHING, alert.tier, share=holdout.share, salt=holdout.salt, exempt=exempt)
     if (whole.arm if exempt else drawn or whole.arm) == "held_out":
         return Answer(alert, whole=whole, withheld="held_out")
-    playbook = fitting[0] if len(fitting) == 1 else choose(alert, fitting)
+    playbook, basis = (fitting[0], "only") if len(fitting) == 1 else choose(alert, fitting)
     share = policy.playbooks[playbook].holdout_share
     own = draw(alert.learner, playbook, alert.tier, share=share, salt=holdout.salt, exempt=exempt)
     entry = Entry(
@@ -73,4 +75,4 @@ def _answer(alert: Alert, policy: Policy, choose: Choose, exempt: bool, drawn: s
         cause=alert.cause,
         exempt=exempt,
     )
-    return Answer(alert, whole=whole, draw=own, entry=entry)
+    return Answer(alert, whole=whole, draw=own, entry=entry, basis=basis)

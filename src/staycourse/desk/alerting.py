@@ -17,14 +17,17 @@ NOBODY = "-"
 
 ENDED = ("done", "closed")
 TO_ANSWER = ("open", "taken")
+SETTLED = ("answered", "held_out")
+"""Why an open alert waits for nobody: a message was sent or a person has a task; or it is to be left alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertFilter:
-    """What was asked to be seen; empty texts mean all. `state` "" is what waits for an answer (open and taken).
+    """What was asked to be seen; empty texts mean all. `state` "" is what waits for an answer: open or taken, and
+    settled by nothing.
 
-    `state` may also be open, taken, snoozed or ended. `page` counts from 1. `within` are the courses whose learners the
-    reader may see at all; None: every one.
+    `state` may also be open (and waiting), answered or held_out (open, waiting for nobody), taken, snoozed or ended.
+    `page` counts from 1. `within` are the courses whose learners the reader may see at all; None: every one.
     """
 
     state: str = ""
@@ -41,12 +44,27 @@ class AlertFilter:
     @property
     def states(self) -> tuple[str, ...]:
         """The alerts' own states that are asked for."""
-        return {"": TO_ANSWER, "ended": ENDED}.get(self.state, (self.state,))
+        named = {"": TO_ANSWER, "ended": ENDED} | dict.fromkeys(SETTLED, ("open",))
+        return named.get(self.state, (self.state,))
+
+    @property
+    def settled(self) -> str | None:
+        """What they are settled by; "" by nothing, None by whatever it be."""
+        named = {"": "", "open": ""} | {name: name for name in SETTLED}
+        return named.get(self.state)
+
+    @staticmethod
+    def list_of(state: str, settled: str) -> str:
+        """Return the list in which an alert of that state stands: by what settled it, where it is open."""
+        return settled if state == "open" and settled else state
 
 
 @dataclass(frozen=True, slots=True)
 class AlertLine:
-    """One alert with what became of it: owner, draw (`arm`), chosen playbook, why nothing was sent, how it ended."""
+    """One alert with what became of it: owner, draw (`arm`), chosen playbook, why nothing was sent, how it ended.
+
+    `settled` tells why it waits for nobody (see SETTLED), `basis` why that playbook: only, priority or bandit.
+    """
 
     alert: Alert
     name: str | None
@@ -57,17 +75,24 @@ class AlertLine:
     playbook: str
     title: Title | None
     withheld: str
+    settled: str
+    basis: str
     outcome: str
     judged: datetime | None
     lead_days: int | None
+
+    @property
+    def listed(self) -> str:
+        """The list that it stands in: its state, but answered or held_out where it is open and waits for nobody."""
+        return AlertFilter.list_of(self.alert.state, self.settled)
 
 
 @dataclass(frozen=True, slots=True)
 class AlertList:
     """One page of alerts, the first due and most pressing first (ended ones: the newest first), with counts.
 
-    `by_state` counts all, `by_cause`, `by_tier` and `owners` are of the states asked for, `overdue` of those that
-    wait for an answer.
+    `by_state` counts all by the list that they stand in (done and closed apart), `by_cause`, `by_tier` and `owners` are
+    of the list asked for, `overdue` of those that wait for an answer.
     """
 
     rows: tuple[AlertLine, ...]

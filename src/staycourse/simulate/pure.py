@@ -313,13 +313,14 @@ def _chooser(run: PureRun, day: int) -> Choose:
     for (row, playbook), before in run.entered.items():
         had.setdefault(row, []).append((playbook, float(day - before)))
 
-    def chosen(alert: Alert, playbooks: Sequence[str]) -> str:
+    def chosen(alert: Alert, playbooks: Sequence[str]) -> tuple[str, str]:
         if run.how == "first":
-            return playbooks[0]
+            return playbooks[0], "priority"
         if run.how == "best":
-            return max(playbooks, key=lambda name: run.assumed.effect(alert.cause, name, 0))
+            return max(playbooks, key=lambda name: run.assumed.effect(alert.cause, name, 0)), "truth"
         alike = [record for record in records if (record.cause, record.tier) == (alert.cause, alert.tier)]
         seed = f"{alert.learner}:{alert.alert}"
-        return choose(playbooks, alike, had.get(rows[alert.learner], ()), run.policy.care.choice, seed).playbook
+        choice = choose(playbooks, alike, had.get(rows[alert.learner], ()), run.policy.care.choice, seed)
+        return choice.playbook, choice.basis
 
     return chosen

@@ -29,7 +29,7 @@ def alerts(database: Database) -> AlertBook:
 @pytest.mark.parametrize(("why", "again"), [("busy", True), ("recent", True), ("held_out", False)])
 def test_a_night_that_finds_it_again_asks_again_where_that_may_change(alerts: AlertBook, why: str, again: bool) -> None:
     alerts.follow("main", AlertPlan(opened=(alert("a"),)), NOW)
-    alerts.decide("main", [("a", "camp", "", why)])
+    alerts.decide("main", [("a", "camp", "", why, "")])
     assert not alerts.undecided("main", 10)
     alerts.follow("main", AlertPlan(seen=(alert("a"),)), NOW)
     assert bool(alerts.undecided("main", 10)) is again
@@ -37,13 +37,13 @@ def test_a_night_that_finds_it_again_asks_again_where_that_may_change(alerts: Al
 
 def test_a_complaint_makes_the_open_alert_as_urgent_and_is_never_held_out_with_it(alerts: AlertBook) -> None:
     alerts.follow("main", AlertPlan(opened=(alert("a"),)), NOW)
-    alerts.decide("main", [("a", "*", "held_out", "held_out")])
+    alerts.decide("main", [("a", "*", "held_out", "held_out", "")])
     said = alert("b", event_id="e1", hours=4, rules=("complained",))
     assert alerts.follow("main", AlertPlan(opened=(said,)), NOW) == 0
     (found,) = alerts.undecided("main", 10)
     assert (found.alert, found.trigger, found.rules) == ("a", "event", ("absent", "complained"))
     assert found.due == NOW + timedelta(hours=4)
-    alerts.decide("main", [("a", "person_answers", "exempt", "")])
+    alerts.decide("main", [("a", "person_answers", "exempt", "", "only")])
     assert alerts.follow("main", AlertPlan(opened=(said,)), NOW) == 0
     assert not alerts.undecided("main", 10)
 
@@ -51,6 +51,6 @@ def test_a_complaint_makes_the_open_alert_as_urgent_and_is_never_held_out_with_i
 def test_what_an_event_opened_is_not_merged_with_itself(alerts: AlertBook) -> None:
     said = alert("b", event_id="e1", hours=4, rules=("complained",))
     assert alerts.follow("main", AlertPlan(opened=(said,)), NOW) == 1
-    alerts.decide("main", [("b", "person_answers", "exempt", "")])
+    alerts.decide("main", [("b", "person_answers", "exempt", "", "only")])
     assert alerts.follow("main", AlertPlan(opened=(said,)), NOW) == 0
     assert not alerts.undecided("main", 10)

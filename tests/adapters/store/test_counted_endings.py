@@ -119,7 +119,7 @@ class Life:
             self.alerts[alert.alert] = alert
 
     def answer(self) -> None:
-        self.book.decide(self.tenant, [(name, *self.dice.choice(ANSWERS)) for name in self.some(4)])
+        self.book.decide(self.tenant, [(name, *self.dice.choice(ANSWERS), "") for name in self.some(4)])
 
     def judge(self) -> None:
         self.judging.keep(self.tenant, [an_ending(self.dice, self.alerts[name]) for name in self.some(4)], NOW)
@@ -287,7 +287,7 @@ def judged(database: Database) -> Alert:
 
 
 def answered_and_judged(database: Database, alert: Alert, playbook: str, arm: str, why: str) -> None:
-    AlertBook(database).decide("main", [(alert.alert, playbook, arm, why)])
+    AlertBook(database).decide("main", [(alert.alert, playbook, arm, why, "")])
     JudgingBook(database).keep("main", [an_ending(Random(1), alert)], NOW)
 
 
@@ -308,7 +308,7 @@ def test_what_is_judged_and_then_answered_anew_changes_arm(database: Database, j
     answered_and_judged(database, judged, "help", "", "busy")
     book.follow("main", AlertPlan(seen=(replace(judged, risk=0.9),)), NOW)
     assert arms(database) == ["exempt"]
-    book.decide("main", [(judged.alert, EVERYTHING, "held_out", "held_out")])
+    book.decide("main", [(judged.alert, EVERYTHING, "held_out", "held_out", "")])
     assert arms(database) == ["global_hold_out"]
     event = replace(judged, alert="event", trigger="event", event_id="e1")
     book.follow("main", AlertPlan(opened=(event,)), NOW)

@@ -76,7 +76,12 @@ def test_an_alert_is_due_when_its_own_horizon_has_passed(book: JudgingBook) -> N
 def test_the_arm_is_the_one_drawn_even_where_nothing_began(book: JudgingBook, database: Database) -> None:
     JourneyBook(database).draw_whole("main", [Draw("learner of c", "help", "core", "held_out", 0.1)], NOW)
     AlertBook(database).decide(
-        "main", [("a", "help", "treated", ""), ("b", EVERYTHING, "held_out", "held_out"), ("c", "help", "", "busy")]
+        "main",
+        [
+            ("a", "help", "treated", "", ""),
+            ("b", EVERYTHING, "held_out", "held_out", ""),
+            ("c", "help", "", "busy", ""),
+        ],
     )
     arms = {row["alert"]: row["arm"] for row in book.due("main", OPENED + timedelta(days=14))}
     assert arms == {"a": "treated", "b": "global_hold_out", "c": "held_out", "d": "exempt"}
@@ -106,7 +111,7 @@ def test_what_was_done_is_the_first_contact_and_the_advisors_minutes(book: Judgi
 
 
 def test_an_ending_is_kept_once_and_comes_back_as_it_was(book: JudgingBook, database: Database) -> None:
-    AlertBook(database).decide("main", [("a", "help", "treated", "")])
+    AlertBook(database).decide("main", [("a", "help", "treated", "", "")])
     facts = AlertFacts(
         alert="a", learner="learner of a", course="maths", as_of=OPENED, horizon_days=14, tier="core",
         cause="too_hard", rules=("absent",), playbook="help", channel="inbox", absent_days=4,
@@ -124,7 +129,7 @@ def test_an_ending_is_kept_once_and_comes_back_as_it_was(book: JudgingBook, data
 
 
 def test_what_could_not_be_judged_teaches_the_choice_nothing(book: JudgingBook, database: Database) -> None:
-    AlertBook(database).decide("main", [("a", "help", "treated", ""), ("b", "help", "treated", "")])
+    AlertBook(database).decide("main", [("a", "help", "treated", "", ""), ("b", "help", "treated", "", "")])
     endings = {"a": ("not_judged", "course_ended"), "b": ("saved", "came_back_after_contact")}
     book.keep("main", [
         Ended(AlertFacts(alert=name, learner=f"learner of {name}", course="maths", as_of=OPENED, horizon_days=14,

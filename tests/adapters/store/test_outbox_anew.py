@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
+from old_stores import unmigrated, upgrade
 from sqlalchemy import inspect, text
 
-from staycourse.adapters.store.address import FileAddress, read_address
-from staycourse.adapters.store.database import Database, _file_engine, _migrations
-from staycourse.adapters.store.server import server_engine
+from staycourse.adapters.store.database import Database
 
 ROW = """
 INSERT INTO messages (tenant, key, learner, course, playbook, purpose, template, details, state, due, created)
@@ -25,19 +22,8 @@ TOLD = (
 
 @pytest.fixture
 def opened(empty_store: Path | str) -> Iterator[Database]:
-    place = read_address(empty_store)
-    engine = _file_engine(place) if isinstance(place, FileAddress) else server_engine(place)
-    database = Database(engine, place.shown)
-    yield database
-    database.close()
-
-
-def upgrade(database: Database, revision: str) -> None:
-    with database.writing() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(_migrations()))
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+    with unmigrated(empty_store) as database:
+        yield database
 
 
 def test_messages_their_indexes_and_their_triggers_stay(opened: Database) -> None:

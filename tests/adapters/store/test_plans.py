@@ -14,6 +14,7 @@ from sqlalchemy import event
 from staycourse.adapters.store import Database, Store, open_database
 from staycourse.adapters.store.care import AlertBook, EntryBook, Outbox
 from staycourse.adapters.store.care.firsts import settle_drawn, settle_firsts
+from staycourse.adapters.store.care.settling import settle_sent, wait_again
 from staycourse.adapters.store.past import PastBook
 from staycourse.adapters.store.views import AlertViews, DeliveryViews, EndingViews, EvidenceViews, WeeklyViews
 from staycourse.care import Verdict
@@ -95,6 +96,18 @@ LISTED: dict[str, tuple[Callable[[Database], object], list[str]]] = {
         _alerts(""),
         ["alerts USING COVERING INDEX ix_alerts_to_answer", "alerts USING COVERING INDEX ix_alerts_told"],
     ),
+    "alerts that nobody has taken": (
+        _alerts("open"),
+        ["alerts USING COVERING INDEX ix_alerts_to_answer", "alerts USING COVERING INDEX ix_alerts_told"],
+    ),
+    "alerts that are answered": (
+        _alerts("answered"),
+        ["alerts USING COVERING INDEX ix_alerts_settled", "alerts USING COVERING INDEX ix_alerts_told"],
+    ),
+    "alerts that are left alone": (
+        _alerts("held_out"),
+        ["alerts USING COVERING INDEX ix_alerts_settled", "alerts USING COVERING INDEX ix_alerts_told"],
+    ),
     "alerts that have ended": (
         _alerts("ended"),
         ["alerts USING COVERING INDEX ix_alerts_ended", "alerts USING COVERING INDEX ix_alerts_told"],
@@ -157,6 +170,11 @@ COUNTED: dict[str, tuple[Callable[[Database], object], list[str]]] = {
         lambda store: EvidenceViews(store).alerted("main"),
         ["alerts USING COVERING INDEX ix_alerts_tenant_cause_learner"],
     ),
+    "what waits past its time in a week": (
+        lambda store: WeeklyViews(store).seen("main", NOW.date(), NOW.date(), NOW - timedelta(days=7), NOW),
+        ["alerts USING COVERING INDEX ix_alerts_to_answer (tenant=? AND due<?)",
+         "alerts USING COVERING INDEX ix_alerts_newest"],
+    ),
     "what was done in a week": (
         lambda store: WeeklyViews(store).done("main", NOW - timedelta(days=7), NOW),
         ["journeys USING INDEX ix_journeys_tenant_entered (tenant=? AND entered>? AND entered<?)",
@@ -187,3 +205,16 @@ def test_what_the_evidence_compares_is_settled_by_the_learners_own_index(databas
         settle_drawn(database, connection, "main", ["ada", "bob"])
     own = [plan for plan in found if "alerts" in plan]
     assert own == ["SEARCH alerts USING INDEX ix_alerts_tenant_learner (tenant=? AND learner=?)"] * 2
+
+
+def test_which_alerts_wait_is_settled_by_what_is_their_learners_own(database: Database) -> None:
+    with plans(database) as found, database.writing() as connection:
+        settle_sent(connection, "main", [1, 2])
+        wait_again(connection, "main", ["a", "b"])
+    own = [plan for plan in found if " USING INDEX " in plan]
+    assert own == [
+        "SEARCH alerts USING INDEX sqlite_autoindex_alerts_1 (tenant=? AND alert=?)",
+        "SEARCH messages USING INDEX ix_messages_learner (tenant=? AND learner=?)",
+        "SEARCH tasks USING INDEX ix_tasks_tenant_learner (tenant=? AND learner=?)",
+        "SEARCH alerts USING INDEX sqlite_autoindex_alerts_1 (tenant=? AND alert=?)",
+    ]

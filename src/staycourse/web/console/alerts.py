@@ -16,7 +16,7 @@ from staycourse.web.console.reader import due_words, moment_text, playbook_name
 from staycourse.web.console.reasons import Push, RiskView, reason_pushes, risk_view, suggestion_text
 from staycourse.web.console.today import Choice
 
-STATES = ("open", "taken", "snoozed", "ended")
+STATES = ("open", "answered", "held_out", "taken", "snoozed", "ended")
 SNOOZE_DAYS = (1, 3, 7)
 
 
@@ -127,7 +127,8 @@ def alerts_view(found: AlertList, asked: AlertFilter, now: datetime, zone: ZoneI
 def alert_view(line: AlertLine, now: datetime, zone: ZoneInfo, words: Words) -> AlertView:
     """Return the view of one alert."""
     alert = line.alert
-    waits = alert.state not in ENDED
+    stands = alert.state not in ENDED
+    waits = stands and not line.settled
     reasons = [_reason(one) for one in alert.reasons]
     raising = [reason for reason in reasons if reason.contribution > 0] or reasons
     answer_kind, answer = answer_text(line, words)
@@ -154,7 +155,7 @@ def alert_view(line: AlertLine, now: datetime, zone: ZoneInfo, words: Words) -> 
         due=due_words(alert.due, now, words) if waits else "",
         due_at=moment_text(alert.due, zone, words),
         overdue=waits and alert.due < now,
-        ending=_ending(line, zone, words) if not waits else "",
+        ending=_ending(line, zone, words) if not stands else "",
         outcome=_outcome(line, words),
         actions=_actions(alert.state),
     )
@@ -171,6 +172,7 @@ def alert_story_view(story: AlertStory, now: datetime, zone: ZoneInfo, words: Wo
         ("seen_on", words.day(alert.seen_on)),
         ("due", moment_text(alert.due, zone, words)),
         ("taken", moment_text(line.taken, zone, words)),
+        ("basis", words.named("choice.basis", line.basis) if line.basis else ""),
         ("policy", str(alert.policy_version)),
         ("horizon", t("console.days", n=alert.horizon_days)),
     )
@@ -205,7 +207,7 @@ def state_text(line: AlertLine, zone: ZoneInfo, words: Words) -> str:
         return words.t("alerts.state.taken_by", owner=line.owner)
     if alert.state == "snoozed":
         return words.t("alerts.state.snoozed_until", moment=moment_text(alert.snoozed_until, zone, words))
-    return words.named("alerts.state", alert.state)
+    return words.named("alerts.state", line.listed)
 
 
 def _actions(state: str) -> tuple[str, ...]:

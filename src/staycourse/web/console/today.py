@@ -183,8 +183,8 @@ def _choice_name(family: str, name: str, words: Words) -> str:
 def alert_link(line: AlertLine, words: Words) -> AlertLink:
     """Return the way to an alert that stands."""
     alert = line.alert
-    text = words.t(f"alerts.one.{alert.state}", owner=line.owner)
-    return AlertLink(f"/alerts/{alert.alert}", text, alert.state == "open")
+    text = words.t(f"alerts.one.{line.listed}", owner=line.owner)
+    return AlertLink(f"/alerts/{alert.alert}", text, line.listed == "open")
 
 
 def _row(risk: EnrolmentRisk, words: Words, alert: AlertLine | None) -> Row:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select, upda
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.admission import CHUNK
 from staycourse.adapters.store.care.firsts import settle_answered, settle_firsts
+from staycourse.adapters.store.care.settling import ANSWERED, in_hand
 from staycourse.adapters.store.care.task_endings import end_tasks, of_alerts
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new
@@ -101,14 +102,19 @@ class AlertBook:
             rows = connection.execute(asked.order_by(table.c.priority.desc()).limit(limit)).mappings()
             return [alert_of(row) for row in rows]
 
-    def decide(self, tenant: str, decisions: Iterable[tuple[str, str, str, str]]) -> None:
-        """Note for each alert its playbook, arm and why it was withheld: (alert, playbook, arm, withheld)."""
+    def decide(self, tenant: str, decisions: Iterable[tuple[str, str, str, str, str]]) -> None:
+        """Note of each alert its playbook, arm, why it was withheld, and why that playbook (`basis`), in this order.
+
+        What is held out waits no more; what was answered meanwhile stays so.
+        """
         table = schema.alerts
 
         def work(connection: Connection) -> None:
-            for alert, playbook, arm, withheld in decided:
+            for alert, playbook, arm, withheld, basis in decided:
                 here = and_(table.c.tenant == tenant, table.c.alert == alert)
-                connection.execute(update(table).where(here).values(playbook=playbook, arm=arm, withheld=withheld))
+                fresh = {"playbook": playbook, "arm": arm, "withheld": withheld, "basis": basis}
+                left_alone = {"settled": arm} if arm == "held_out" else {}
+                connection.execute(update(table).where(here).values(fresh | left_alone))
             settle_answered(self.database, connection, tenant, [alert for alert, *_ in decided])
 
         decided = list(decisions)
@@ -210,7 +216,7 @@ def _ask_again(connection: Connection, tenant: str, plan: AlertPlan) -> list[str
             table.c.state == "open",
             table.c.withheld.in_(PASSING),
         )
-        asked = update(table).where(passing).values(withheld="", playbook="")
+        asked = update(table).where(passing).values(withheld="", playbook="", basis="")
         found = connection.execute(asked.returning(table.c.learner, table.c.judged_on))
         judged += [row.learner for row in found if row.judged_on is not None]
     return judged
@@ -219,8 +225,8 @@ def _ask_again(connection: Connection, tenant: str, plan: AlertPlan) -> list[str
 def _merge(connection: Connection, tenant: str, alert: Alert) -> list[str]:
     """Let an event make the open alert of its learner and cause as urgent as it is; saying it twice changes nothing.
 
-    What was held out is answered anew: the event may be one that is never held out. Return the learner of one that is
-    judged.
+    What was held out is answered anew: the event may be one that is never held out. What was sent before is no
+    answer to it: it waits again, but where a person has it in hand. Return the learner of one that is judged.
     """
     table = schema.alerts
     there = and_(
@@ -240,9 +246,10 @@ def _merge(connection: Connection, tenant: str, alert: Alert) -> list[str]:
         "priority": max(alert.priority, row["priority"]),
         "due": min(alert.due, row["due"]),
         "rules": [*row["rules"], *(rule for rule in alert.rules if rule not in row["rules"])],
+        "settled": ANSWERED if row["alert"] in in_hand(connection, tenant, [alert.learner]) else "",
     }
     if row["withheld"]:
-        fresh |= {"withheld": "", "playbook": "", "arm": ""}
+        fresh |= {"withheld": "", "playbook": "", "arm": "", "basis": ""}
     connection.execute(update(table).where(table.c.tenant == tenant, table.c.alert == row["alert"]).values(fresh))
     return [alert.learner] if row["judged_on"] is not None else []
 

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, RowMapping, and_, exists, literal_column, or_
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.budgets import give_after_all, give_back, grant
 from staycourse.adapters.store.care.people import persons
+from staycourse.adapters.store.care.settling import settle_sent
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new, upsert
 from staycourse.care import Person, Sent, Verdict, Waiting
@@ -134,6 +135,8 @@ class Outbox:
             }
             _note_taken(connection, tenant, list(taken.values()), now)
             _remember(connection, tenant, [rows[key] for key in taken], now)
+            sent = (rows[key] for key in taken)
+            settle_sent(connection, tenant, (row["journey"] for row in sent if row["journey"] and row["template"]))
             for key in taken:
                 give_after_all(connection, tenant, rows[key])
             for delivery in deliveries:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, exists, literal, s
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.budgets import month_of, put_back
+from staycourse.adapters.store.care.settling import wait_again
 from staycourse.adapters.store.database import Database
 
 UNCLAIMED = ("asked", "open")
@@ -33,10 +34,10 @@ def end_tasks(
     drawn = {row.task: row for row in connection.execute(opened)}
     closing = and_(waiting, table.c.state.in_(UNCLAIMED))
     closed = {"state": "dropped", "reason": reason, "finished": now}
-    gone = list(connection.scalars(update(table).where(closing).values(closed).returning(table.c.task)))
-    _give_minutes_back(
-        connection, tenant, [(drawn[task].created, drawn[task].minutes) for task in gone if task in drawn]
-    )
+    gone = connection.execute(update(table).where(closing).values(closed).returning(table.c.task, table.c.alert)).all()
+    spent = [drawn[row.task] for row in gone if row.task in drawn]
+    _give_minutes_back(connection, tenant, [(row.created, row.minutes) for row in spent])
+    wait_again(connection, tenant, (row.alert for row in gone))
     connection.execute(update(table).where(waiting, table.c.state == "claimed").values(reason=reason))
     return len(gone)
 
@@ -50,10 +51,16 @@ def release_task(connection: Connection, tenant: str, task: str, now: datetime) 
         "finished": case((ended, literal(now, table.c.finished.type)), else_=None),
     }  # fmt: skip
     here = and_(table.c.tenant == tenant, table.c.task == task, table.c.state == "claimed")
-    given = update(table).where(here).values(fresh).returning(table.c.state, table.c.created, table.c.minutes)
+    given = (
+        update(table)
+        .where(here)
+        .values(fresh)
+        .returning(table.c.state, table.c.created, table.c.minutes, table.c.alert)
+    )
     row = connection.execute(given).first()
     if row is not None and row.state == "dropped":
         _give_minutes_back(connection, tenant, [(row.created, row.minutes)])
+        wait_again(connection, tenant, [row.alert])
     return row is not None
 
 

@@ -61,6 +61,13 @@ alerts = Table(
     Column("arm", String(16), nullable=False, server_default="", comment="treated or held_out, once drawn"),
     Column("playbook", String(64), nullable=False, server_default=""),
     Column("withheld", String(64), nullable=False, server_default="", comment="why no playbook began"),
+    Column(
+        "settled", String(16), nullable=False, server_default="",
+        comment="why it waits no more: answered (a message or a task) or held_out",
+    ),
+    Column(
+        "basis", String(16), nullable=False, server_default="", comment="why that playbook: only, priority or bandit"
+    ),
     Column("event_id", String(200), nullable=False, server_default="", comment="of the event that opened it"),
     Column("policy_version", Integer, nullable=False),
     Column("horizon_days", Integer, nullable=False),
@@ -107,10 +114,16 @@ alerts = Table(
     Index(None, "tenant", "cause", "learner"),
     Index(None, "tenant", "state", "due"),
     Index(None, "tenant", "learner"),
-    Index("ix_alerts_told", "tenant", "state", "cause", "tier", "owner", "course"),
+    Index("ix_alerts_told", "tenant", "state", "settled", "cause", "tier", "owner", "course"),
     Index(
-        "ix_alerts_to_answer", "tenant", "due", "priority", "alert", "state",
-        sqlite_where=text("state IN ('open', 'taken')"), postgresql_where=text("state IN ('open', 'taken')"),
+        "ix_alerts_to_answer", "tenant", "due", "priority", "alert", "state", "settled",
+        sqlite_where=text("state IN ('open', 'taken') AND settled = ''"),
+        postgresql_where=text("state IN ('open', 'taken') AND settled = ''"),
+    ),
+    Index(
+        "ix_alerts_settled", "tenant", "settled", "due", "priority", "alert", "state",
+        sqlite_where=text("state = 'open' AND settled <> ''"),
+        postgresql_where=text("state = 'open' AND settled <> ''"),
     ),
     Index(
         "ix_alerts_ended", "tenant", "closed", "alert", "state",

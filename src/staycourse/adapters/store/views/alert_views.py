@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, literal_column, select
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.admission import CHUNK
@@ -28,7 +28,7 @@ from staycourse.desk import NOBODY, TO_ANSWER, AlertFilter, AlertLine, AlertList
 from staycourse.events import Course
 from staycourse.kernel import NotFound, worded
 
-WALKED = ("", "ended")
+WALKED = ("", "open", "ended")
 """The lists that have an index of their own, in their order."""
 
 
@@ -43,19 +43,19 @@ class AlertViews:
     ) -> AlertList:
         """Return one page of alerts with the counts beside it."""
         table = schema.alerts
-        late = select(func.count()).where(table.c.tenant == tenant, table.c.state.in_(TO_ANSWER), table.c.due < now)
+        late = select(func.count()).where(table.c.tenant == tenant, waits_for_an_answer(), table.c.due < now)
         with self.database.reading() as connection:
             wanted = _wanted(connection, tenant, asked, now)
             listed = Listing(tenant, table.c.alert, wanted, _order(asked))
             found = listed.count(connection)
             told = connection.execute(_tallies(tenant, asked.within)).all()
-            chosen = [row for row in told if row.state in asked.states]
+            chosen = [row for row in told if row.state in asked.states and asked.settled in (None, row.settled)]
             return AlertList(
                 rows=tuple(_line(row, titles) for row in listed.page(connection, asked.page, asked.per_page)),
                 found=found,
                 page=asked.page,
                 pages=max(1, -(-found // asked.per_page)),
-                by_state=dict(most_first((row.state, row.n) for row in told)),
+                by_state=dict(most_first((AlertFilter.list_of(row.state, row.settled), row.n) for row in told)),
                 by_cause=most_first((row.cause, row.n) for row in chosen),
                 by_tier=most_first((row.tier, row.n) for row in chosen),
                 overdue=int(connection.scalar(late.where(*_within(asked.within))) or 0),
@@ -123,15 +123,31 @@ class AlertViews:
 
 def _wanted(connection: Connection, tenant: str, asked: AlertFilter, now: datetime) -> list[ColumnElement[bool]]:
     table = schema.alerts
-    chosen = stated(table.c.state, asked.states) if asked.state in WALKED else table.c.state.in_(asked.states)
-    wanted = [chosen, *_within(asked.within)]
+    wanted = [*_listed(asked), *_within(asked.within)]
     fields = ((table.c.tier, asked.tier), (table.c.cause, asked.cause), (table.c.course, asked.course))
     wanted += [column == value for column, value in fields if value]
     if asked.owner:
         wanted.append(table.c.owner == ("" if asked.owner == NOBODY else asked.owner))
     if asked.overdue:
-        wanted.append(table.c.due < now)
+        wanted += [table.c.due < now, table.c.settled == ""]
     return [*wanted, searched(connection, tenant, table, asked.search)] if asked.search else wanted
+
+
+def waits_for_an_answer() -> ColumnElement[bool]:
+    """Return what is true of alerts whose learners nobody has reached or leaves alone, as their index says."""
+    table = schema.alerts
+    return and_(stated(table.c.state, TO_ANSWER), table.c.settled == literal_column("''"))
+
+
+def _listed(asked: AlertFilter) -> tuple[ColumnElement[bool], ...]:
+    """Return what makes an alert stand in the list asked for, in the words of that list's index."""
+    table = schema.alerts
+    if asked.settled:
+        open_but_settled = (table.c.state == literal_column("'open'"), table.c.settled != literal_column("''"))
+        return (*open_but_settled, table.c.settled == asked.settled)
+    if asked.settled is not None:
+        return (waits_for_an_answer(), *([table.c.state == asked.state] if asked.state else []))
+    return (stated(table.c.state, asked.states) if asked.state in WALKED else table.c.state.in_(asked.states),)
 
 
 def _order(asked: AlertFilter) -> tuple[ColumnElement[Any], ...]:
@@ -148,9 +164,9 @@ def _within(courses: tuple[str, ...] | None) -> tuple[ColumnElement[bool], ...]:
 
 
 def _tallies(tenant: str, within: tuple[str, ...] | None) -> Select[Any]:
-    """Select how many alerts there are of each state, cause, tier and owner: `ix_alerts_told` holds all of it."""
+    """Select how many alerts there are of each list, cause, tier and owner: `ix_alerts_told` holds all of it."""
     table = schema.alerts
-    names = (table.c.state, table.c.cause, table.c.tier, table.c.owner)
+    names = (table.c.state, table.c.settled, table.c.cause, table.c.tier, table.c.owner)
     return select(*names, func.count().label("n")).where(table.c.tenant == tenant, *_within(within)).group_by(*names)
 
 
@@ -165,6 +181,8 @@ def _line(row: RowMapping, titles: Titles) -> AlertLine:
         playbook=row["playbook"],
         title=titles.get(row["playbook"]),
         withheld=row["withheld"],
+        settled=row["settled"],
+        basis=row["basis"],
         outcome=row["outcome"],
         judged=row["judged"],
         lead_days=row["lead_days"],

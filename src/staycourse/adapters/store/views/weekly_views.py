@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.database import Database
-from staycourse.desk import TO_ANSWER, WeekDone, WeekSeen
+from staycourse.adapters.store.views.alert_views import waits_for_an_answer
+from staycourse.desk import WeekDone, WeekSeen
 
 Counts = tuple[tuple[str, int], ...]
 
@@ -27,8 +28,7 @@ class WeeklyViews:
         before = and_(alerts.c.tenant == tenant, _within(alerts.c.opened, start - (end - start), start))
         nights = and_(runs.c.tenant == tenant, runs.c.as_of >= first, runs.c.as_of <= last)
         newest = select(runs.c.enrolments).where(nights).order_by(runs.c.as_of.desc()).limit(1)
-        late = and_(alerts.c.tenant == tenant, alerts.c.state.in_(TO_ANSWER), alerts.c.due < end,
-                    alerts.c.opened < end)  # fmt: skip
+        late = and_(alerts.c.tenant == tenant, waits_for_an_answer(), alerts.c.due < end)
         enrolments = self._rows(newest)
         return WeekSeen(
             nights=self._count(nights, runs),
