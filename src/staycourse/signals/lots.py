@@ -8,10 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:  # ibis takes a second to load: who only reads the catalogue does not wait for it
+    import ibis.expr.types as ir
 
 Numbers = npt.NDArray[np.float64]
 DIGITS = 8

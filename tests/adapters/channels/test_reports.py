@@ -99,7 +99,7 @@ def test_a_complaint_names_its_message(feedback: str, kind: str) -> None:
 @pytest.mark.parametrize("header", [f"In-Reply-To: {ID}", f"References: <other@a.example>\r\n {ID}"])
 def test_a_reply_names_its_message(header: str) -> None:
     raw = f"From: Ann <ann@learner.example>\r\nSubject: Re: A lesson\r\n{header}\r\n\r\nThanks!\r\n".encode()
-    assert read_report(raw) == MailReport("reply", ID, "ann@learner.example", "Re: A lesson", KEY)
+    assert read_report(raw) == MailReport("reply", ID, "ann@learner.example", "Re: A lesson", KEY, "Thanks!")
 
 
 def test_an_answering_machine_has_not_replied() -> None:
