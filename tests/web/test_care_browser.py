@@ -73,7 +73,7 @@ def test_the_list_is_narrowed_in_place(visit: Visitor) -> None:
     with visit() as tab:
         tab.open("/alerts")
         tab.page.locator("input[name=overdue]").check()
-        expect(tab.page.locator("#announce")).to_contain_text("3 alerts wait for an answer")
+        expect(tab.page.locator("#announce")).to_contain_text("2 alerts wait for an answer")
         assert tab.page.url.endswith("/alerts?overdue=1")
 
 
