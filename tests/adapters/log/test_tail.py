@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from staycourse.adapters.log import SegmentLog, read_tail
+from staycourse.adapters.log import SegmentLog, beside, read_tail
 from staycourse.adapters.log import tail as module
 from staycourse.adapters.segments import SegmentParts
 from staycourse.events import Event
@@ -113,13 +113,13 @@ def test_a_long_backlog_is_read_in_few_readings_that_open_no_segment_twice(
     log.close()
     segments = len(list(tmp_path.iterdir()))
     opened: list[Path] = []
-    real = module._bytes
+    real = beside.bytes_of
 
-    def noted(path: Path, start: int, most: int) -> bytes | None:
+    def noted(path: Path, start: int, most: int) -> tuple[bytes | None, bool]:
         opened.append(path)
         return real(path, start, most)
 
-    monkeypatch.setattr(module, "_bytes", noted)
+    monkeypatch.setattr(beside, "bytes_of", noted)
     first = read_tail(tmp_path, "main", "", VERBS)
     assert len(first.events) == 60 and not first.more
     assert len(opened) <= 2 * segments  # the header and the rest of each

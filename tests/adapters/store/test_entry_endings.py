@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from journey_books import installed
 from sqlalchemy import func, select
 
-from staycourse.adapters.store import Database, LawBook, Store, schema
+from staycourse.adapters.store import Database, LawBook, schema
 from staycourse.adapters.store.care import Done, EntryBook, JourneyBook, JudgingBook, PeopleBook, TaskBook
 from staycourse.adapters.store.views import EvidenceViews
-from staycourse.care import Draw, Entry, nodes_of
+from staycourse.care import Draw, Entry
 from staycourse.policy import load_policy
 from staycourse.review import EntryCount, EntryEnded, EntryFacts
 from staycourse.signals import SIGNALS_BY_NAME
@@ -47,10 +48,7 @@ def drawn(one: Entry, arm: str = "treated") -> tuple[Entry, Draw]:
 
 @pytest.fixture
 def journeys(database: Database) -> JourneyBook:
-    Store(database).ensure_tenant("main", "UTC", NOW)
-    book = JourneyBook(database)
-    book.install("main", POLICY, nodes_of(POLICY), NOW)
-    return book
+    return installed(database, POLICY, NOW)
 
 
 def waiting(database: Database, until: date = date.max, limit: int = 100) -> list[EntryFacts]:

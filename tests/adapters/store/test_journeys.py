@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from journey_books import installed
 
-from staycourse.adapters.store import Database, Store
+from staycourse.adapters.store import Database
 from staycourse.adapters.store.care import Claimed, Delivery, FactBook, JourneyBook, Outbox, PeopleBook, TaskBook
 from staycourse.care import Draw, Entry, Person, Verdict, Waiting, decide, nodes_of
 from staycourse.policy import Policy, load_policy
@@ -36,10 +37,7 @@ def policy() -> Policy:
 
 @pytest.fixture
 def journeys(database: Database, policy: Policy) -> JourneyBook:
-    Store(database).ensure_tenant("main", "UTC", NOW)
-    book = JourneyBook(database)
-    book.install("main", policy, nodes_of(policy), NOW)
-    return book
+    return installed(database, policy, NOW)
 
 
 def entries(

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from journey_books import installed
 from sqlalchemy import func, select
 
-from staycourse.adapters.store import Database, Store, schema
+from staycourse.adapters.store import Database, schema
 from staycourse.adapters.store.care import FactBook, JourneyBook, Outbox, TaskBook
-from staycourse.care import Draw, Entry, nodes_of
+from staycourse.care import Draw, Entry
 from staycourse.policy import Policy, load_policy
 from staycourse.signals import SIGNALS_BY_NAME
 
@@ -42,9 +43,7 @@ def policy() -> Policy:
 
 @pytest.fixture
 def journeys(database: Database, policy: Policy) -> JourneyBook:
-    Store(database).ensure_tenant("main", "UTC", NOW)
-    book = JourneyBook(database)
-    book.install("main", policy, nodes_of(policy), NOW)
+    book = installed(database, policy, NOW)
     for learner, playbook in (("a", "long"), ("b", "long"), ("c", "short")):
         entry = Entry(learner, "c", playbook, "alert:1", "regular", "a", "too_hard")
         book.enter("main", [(entry, Draw(learner, playbook, "regular", "treated", 0.1))], policy, NOW)

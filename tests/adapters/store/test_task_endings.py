@@ -3,11 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from journey_books import installed
 
-from staycourse.adapters.store import Database, LawBook, Store
+from staycourse.adapters.store import Database, LawBook
 from staycourse.adapters.store.care import AlertBook, JourneyBook, TaskBook
 from staycourse.adapters.store.views import AdvisorViews
-from staycourse.care import Alert, AlertPlan, Draw, Entry, nodes_of
+from staycourse.care import Alert, AlertPlan, Draw, Entry
 from staycourse.desk import TaskFilter
 from staycourse.kernel import BadInput
 from staycourse.policy import Policy, load_policy
@@ -40,10 +41,7 @@ def policy() -> Policy:
 
 @pytest.fixture
 def journeys(database: Database, policy: Policy) -> JourneyBook:
-    Store(database).ensure_tenant("main", "UTC", NOW)
-    book = JourneyBook(database)
-    book.install("main", policy, nodes_of(policy), NOW)
-    return book
+    return installed(database, policy, NOW)
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from journey_books import installed
 from sqlalchemy import Connection
 
-from staycourse.adapters.store import Database, Store
+from staycourse.adapters.store import Database
 from staycourse.adapters.store.care import JourneyBook, TaskBook, advisors
 from staycourse.adapters.store.views import PlaybookViews
-from staycourse.care import Draw, Entry, nodes_of
+from staycourse.care import Draw, Entry
 from staycourse.kernel import StorageFault
 from staycourse.policy import Policy, load_policy
 from staycourse.signals import SIGNALS_BY_NAME
@@ -39,10 +40,7 @@ def policy() -> Policy:
 
 @pytest.fixture
 def journeys(database: Database, policy: Policy) -> JourneyBook:
-    Store(database).ensure_tenant("main", "UTC", NOW)
-    book = JourneyBook(database)
-    book.install("main", policy, nodes_of(policy), NOW)
-    return book
+    return installed(database, policy, NOW)
 
 
 @pytest.fixture

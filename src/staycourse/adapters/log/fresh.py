@@ -6,18 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from staycourse.adapters.segments import (
-    CLOSED,
-    HEADER_BYTES,
-    OPEN,
-    Frame,
-    Fresh,
-    guarded,
-    lane_number,
-    lanes,
-    read_frames,
-    segment_number,
-)
+from staycourse.adapters.log.beside import content_of, identity_of, listed, size_of
+from staycourse.adapters.segments import Frame, Fresh, guarded, lane_number, lanes, read_frames
 
 MOST_BYTES = 8 << 20
 """How much of each lane one reading takes in at most; a frame that is longer is read whole."""
@@ -87,7 +77,7 @@ class FreshLog:
                 continue
             if budget <= 0:
                 return frames, missed, True
-            content, closed = _content(path, one.offset, budget)
+            content, closed = content_of(path, one.offset, budget)
             if content is None:
                 missed = True
                 continue
@@ -96,7 +86,7 @@ class FreshLog:
             if read.frames:
                 self.seen.add(identity)
             budget -= len(content)
-            rest = one.offset + len(content) < _size(path)
+            rest = one.offset + len(content) < size_of(path)
             one.offset += read.good_end
             one.whole = closed and not rest
             if rest:
@@ -105,38 +95,5 @@ class FreshLog:
 
 
 def _segments(lane: Path) -> list[tuple[int, Path, str]]:
-    found = sorted((segment_number(path), path) for path in lane.iterdir() if path.suffix in (OPEN, CLOSED))
-    headed = []
-    for number, path in found:
-        head = _bytes(path, 0, HEADER_BYTES)[0]
-        if number >= 0 and head and len(head) == HEADER_BYTES:
-            headed.append((number, path, head.hex()))
-    return headed
-
-
-def _content(path: Path, start: int, most: int) -> tuple[bytes | None, bool]:
-    """Return bytes of a segment from `start` on, and whether it was closed before they were read."""
-    content, closed = _bytes(path, start, most)
-    if content and len(content) == most and not read_frames(content).frames:
-        return _bytes(path, start, _size(path) - start)
-    return content, closed
-
-
-def _bytes(path: Path, start: int, most: int) -> tuple[bytes | None, bool]:
-    for place in (path, path.with_suffix(CLOSED)):
-        try:
-            with place.open("rb") as file:
-                file.seek(start)
-                return file.read(most), place.suffix == CLOSED
-        except FileNotFoundError:
-            continue
-    return None, False
-
-
-def _size(path: Path) -> int:
-    for place in (path, path.with_suffix(CLOSED)):
-        try:
-            return place.stat().st_size
-        except FileNotFoundError:
-            continue
-    return 0
+    headed = ((number, lane / name, identity_of(lane / name)) for number, name in listed(lane))
+    return [one for one in headed if one[2]]

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from staycourse.adapters.segments import (
-    CLOSED,
-    HEADER_BYTES,
-    OPEN,
-    Choose,
-    TailReading,
-    guarded,
-    lane_number,
-    lanes,
-    read_frames,
-    read_live,
-)
+from staycourse.adapters.log.beside import content_of, identity_of, listed, size_of
+from staycourse.adapters.segments import Choose, TailReading, lane_number, lanes, read_frames, read_live
 from staycourse.events import Event
 
-KINDS = frozenset({OPEN, CLOSED})
 MOST_BYTES = 16 << 20
 """How much of the log one reading takes in at most (some 80,000 events); a frame that is longer is read whole."""
 
@@ -102,11 +90,11 @@ def _read_lane(
         if more:
             break
         start = place.offset if segment.identity == place.identity else 0
-        content = _content(segment.path, start)
+        content, _ = content_of(segment.path, start, MOST_BYTES)
         if content is None:
             continue
         read = read_frames(content)
-        more = _size(segment.path) - start - len(content) > 0
+        more = size_of(segment.path) - start - len(content) > 0
         if not read.frames and not more:
             continue  # an empty segment leaves no place behind: it may be removed, and its number given again
         place = _Place(segment.number, start + read.good_end, segment.identity)
@@ -130,58 +118,12 @@ def _unread(folder: Path, place: _Place, within: Collection[str] | None) -> Iter
     One that is being made or was just compacted is not there. A backlog may be of thousands: only what is asked for is
     opened.
     """
-    found = _listed(folder)
-    stands = next((_identity(folder / name) for number, name in found if number == place.number), "")
+    found = listed(folder)
+    stands = next((identity_of(folder / name) for number, name in found if number == place.number), "")
     if stands in ("", place.identity) and any(number >= place.number for number, _ in found):
         found = [(number, name) for number, name in found if number >= place.number]
     for number, name in found:
         path = folder / name
-        identity = _identity(path)
+        identity = identity_of(path)
         if identity and (within is None or identity in within):
             yield _Segment(number, path, identity)
-
-
-def _listed(folder: Path) -> list[tuple[int, str]]:
-    """Return the number and name of each segment; a path of each would take ten times as long."""
-    with guarded(folder, "the log cannot be read"):
-        if not folder.is_dir():
-            return []
-        with os.scandir(folder) as entries:
-            parts = [entry.name.partition(".") for entry in entries]
-    return sorted(
-        (int(stem), stem + dot + kind) for stem, dot, kind in parts if stem.isdecimal() and dot + kind in KINDS
-    )
-
-
-def _identity(path: Path) -> str:
-    """Return what names a segment; nothing for one that is being made or was compacted away."""
-    head = _bytes(path, 0, HEADER_BYTES)
-    return head.hex() if head and len(head) == HEADER_BYTES else ""
-
-
-def _content(path: Path, start: int) -> bytes | None:
-    """Read frames of a segment from `start` on; None if it was compacted away."""
-    content = _bytes(path, start, MOST_BYTES)
-    if content and len(content) == MOST_BYTES and not read_frames(content).frames:
-        return _bytes(path, start, _size(path) - start)
-    return content
-
-
-def _bytes(path: Path, start: int, most: int) -> bytes | None:
-    for place in (path, path.with_suffix(CLOSED)):
-        try:
-            with place.open("rb") as file:
-                file.seek(start)
-                return file.read(most)
-        except FileNotFoundError:
-            continue
-    return None
-
-
-def _size(path: Path) -> int:
-    for place in (path, path.with_suffix(CLOSED)):
-        try:
-            return place.stat().st_size
-        except FileNotFoundError:
-            continue
-    return 0
