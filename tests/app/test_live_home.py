@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from staycourse.adapters.store import LiveBook
-from staycourse.app.care import Care, LiveWorker, run_tick
-from staycourse.app.care import live as live_module
+from staycourse.app.care import Care, LiveWorker, newest_ids, run_tick
 from staycourse.app.homes import Home, open_home
 from staycourse.app.nights import compact_home, erase_learner, export_learner, run_nightly
 from staycourse.events import Course, Event
@@ -220,9 +219,9 @@ def test_without_a_night_nothing_is_scored(tmp_path: Path, clock: Hands) -> None
 
 
 def test_ids_are_known_for_some_generations_and_then_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_module, "KNOWN_IDS", 2)
-    monkeypatch.setattr(live_module, "GENERATIONS", 3)
-    ids = live_module.Ids()
+    monkeypatch.setattr(newest_ids, "KNOWN_IDS", 2)
+    monkeypatch.setattr(newest_ids, "GENERATIONS", 3)
+    ids = newest_ids.Ids()
     assert ids.fresh(["a", "b", "a", "c"]) == [True, True, False, True]
     assert ids.fresh(["d", "c"]) == [True, False]
     assert ids.fresh(["e", "f", "g"]) == [True] * 3

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import logging
 import threading
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,12 +15,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from staycourse.adapters.engines.duckdb import LiveEngine, standings_of
+from staycourse.adapters.engines.duckdb import LiveEngine
 from staycourse.adapters.lake import LakeStanding, heard_of_since, lake_columns, lake_standing
 from staycourse.adapters.segments import Frame, FreshReader, decode_events
 from staycourse.adapters.store import LiveBook
 from staycourse.adapters.store.care import AlertBook, FactBook
-from staycourse.app.care.care_nights import CareNight
+from staycourse.app.care.live_nights import night_of
+from staycourse.app.care.newest_ids import Ids
 from staycourse.app.homes.home import Home
 from staycourse.app.homes.workers import ended, worker_name
 from staycourse.care import Alert, AlertPlan
@@ -29,10 +29,7 @@ from staycourse.events import EVENT_COLUMNS, Course
 from staycourse.feeling import feel_many
 from staycourse.kernel import StaycourseError, local_day
 from staycourse.live import LastNight, Live, LiveParts, live
-from staycourse.loop import Found
 from staycourse.policy import Policy
-from staycourse.risk import LightGBMModel, Scorecard, load_model
-from staycourse.signals import CATALOGUE, bases_of
 
 CURSOR = "live"
 ALONE = timedelta(seconds=10)
@@ -50,71 +47,10 @@ AT_ONCE = 1_000
 MOST_ROWS = 1_000_000
 """Rollup rows held in memory (550 bytes each); with more, the worker begins anew on what the lake has."""
 
-KNOWN_IDS = 50_000
-GENERATIONS = 20
-"""The ids of the newest events are remembered, so that one that is sent again is not counted again: so many, so many
-times over. They are let go in small parts, since to let go of half a million takes as long as a round."""
-
 PAUSE = 0.1
 """Seconds between two rounds of a worker that has nothing to hear yet; from then on the log says (FreshReader)."""
 
-COMPARED = frozenset(bases_of([signal for signal in CATALOGUE if signal.of]))
-"""The signals by which peers are compared."""
-
-_KNOWN = ("learner", "value", "tier", "paid_minor", "currency")
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class LiveNight:
-    """Implements loop.Care: as CareNight, and keeps how the night's peers stood, for who moves among them by day."""
-
-    home: Home
-    care: CareNight
-
-    def already(self, tenant: str) -> set[tuple[str, str]]:
-        """See CareNight."""
-        return self.care.already(tenant)
-
-    def asks(self, policy: Policy) -> frozenset[str]:
-        """Return the signals that care reads, and those that peers are compared by."""
-        return self.care.asks(policy) | COMPARED
-
-    def night(self, tenant: str, as_of: date, policy: Policy, found: Found) -> None:
-        """See CareNight."""
-        self.home.shelf.keep_peers(tenant, as_of, standings_of(found.signals))
-        self.care.night(tenant, as_of, policy, found)
-
-
-class Ids:
-    """The ids of the newest events, up to a million."""
-
-    def __init__(self) -> None:
-        self._new: set[str] = set()
-        self._old: deque[set[str]] = deque(maxlen=GENERATIONS - 1)
-
-    def fresh(self, ids: Sequence[str]) -> list[bool]:
-        """Say of each id whether it is new, and remember it."""
-        asked = set(ids)
-        known = asked & self._new
-        for ids_then in self._old:
-            if not asked.isdisjoint(ids_then):
-                known |= asked & ids_then
-        told = [True] * len(ids) if not known and len(asked) == len(ids) else _firsts(ids, known)
-        self._new |= asked
-        if len(self._new) > KNOWN_IDS:
-            self._old.append(self._new)
-            self._new = set()
-        return told
-
-
-def _firsts(ids: Sequence[str], known: set[str]) -> list[bool]:
-    """Say of each id whether it is neither known nor stands further before."""
-    told = []
-    for one in ids:
-        told.append(one not in known)
-        known.add(one)
-    return told
 
 
 @dataclass(slots=True)
@@ -238,7 +174,7 @@ class LiveWorker:
         if not runs:
             self._night = None
         elif self._night is None or self._night.as_of != runs[0].as_of or self._night.model != (runs[0].model or ""):
-            self._night = _night_of(home, tenant, runs[0].as_of, runs[0].model, self._policy)
+            self._night = night_of(home, tenant, runs[0].as_of, runs[0].model, self._policy)
             self._book.drop_before(tenant, runs[0].as_of + timedelta(days=1))
 
     def _is_past(self, memory: _Memory) -> bool:
@@ -315,21 +251,6 @@ class LiveWorker:
             self._memory.engine.close()
             gc.unfreeze()
         self._memory = None
-
-
-def _night_of(home: Home, tenant: str, as_of: date, model: str | None, policy: Policy) -> LastNight | None:
-    """Return what a night knew, and its model where that still answers the policy's question."""
-    risks = home.shelf.risks(tenant, as_of)
-    if risks is None:
-        return None
-    known = risks.select(list(_KNOWN))
-    first = pc.unique(known["learner"].combine_chunks())
-    known = known.take(pc.index_in(first, value_set=known["learner"].combine_chunks()))
-    entry = home.store.model(tenant, model) if model else None
-    loaded = load_model(home.shelf.model_folder(tenant, entry.model)) if entry is not None else None
-    if isinstance(loaded, LightGBMModel) and loaded.fits(policy):
-        return LastNight(as_of, known, loaded, loaded.model_id)
-    return LastNight(as_of, known, Scorecard.from_policy(policy), "")
 
 
 def _settle_memory() -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from staycourse.adapters.store import ModelEntry, Run
 from staycourse.app.care.care import Care
 from staycourse.app.care.care_nights import CareNight
-from staycourse.app.care.live import LiveNight
+from staycourse.app.care.live_nights import LiveNight
 from staycourse.app.homes.home import Home
 from staycourse.app.nights.compaction import take_in
 from staycourse.app.policies import take_policy_file
