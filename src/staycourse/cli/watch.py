@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 import click
 
@@ -15,6 +12,7 @@ from staycourse.app.intake import FolderWatch, Outcome, watch_rule
 from staycourse.cli.load import report_lines
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import plain, show_json
+from staycourse.cli.stopping import stopping
 from staycourse.kernel import Translator
 
 MOST_SECONDS = 86_400
@@ -45,7 +43,7 @@ def watch_verb(say: Translator) -> click.Command:
         shared: Shared, folder: Path, formats: tuple[str, ...], mapping: Path | None, every: float | None, once: bool,
         move: bool,
     ) -> None:  # fmt: skip
-        stopped = _stopping()
+        stopped = stopping()
         rules = [watch_rule(text) for text in formats]
         watch = FolderWatch(shared.settings(), folder, rules, mapping, move, stopped.is_set)
         if not once:
@@ -91,15 +89,3 @@ def _tell(say: Translator, outcome: Outcome, *, as_json: bool) -> None:
         click.echo(say.text("cli.watch.done", file=file, lines=" ".join(report_lines(say, outcome.report))))
     else:
         click.echo(say.text(f"cli.watch.{outcome.state}", file=file, why=plain(say.told(outcome.why))), err=True)
-
-
-def _stopping() -> threading.Event:
-    """Return what is set when the process is asked to stop; the chunk under way is kept first."""
-    stopped = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopped.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    return stopped
