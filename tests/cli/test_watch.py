@@ -21,7 +21,7 @@ class Hurried(threading.Event):
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "_stopping", Hurried)
+    monkeypatch.setattr(watch, "stopping", Hurried)
 
 
 @pytest.fixture
