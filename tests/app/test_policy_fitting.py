@@ -12,7 +12,14 @@ from staycourse.app.care import Care
 from staycourse.app.desks import care_desk
 from staycourse.app.homes import Home, open_home
 from staycourse.app.nights import examine, run_nightly
-from staycourse.app.policies import accept_policy, check_policy, policy_text, rollback_policy, unaccepted
+from staycourse.app.policies import (
+    accept_policy,
+    backtest_policy,
+    check_policy,
+    policy_text,
+    rollback_policy,
+    unaccepted,
+)
 from staycourse.care import Template
 from staycourse.kernel import BadPolicy, FixedClock, Settings
 from staycourse.policy import default_policy_text, scene_text, scenes
@@ -53,6 +60,8 @@ def test_a_step_with_a_template_there_is_none_of_is_refused_by_name(home: Home) 
         check_policy(home, place)
     with pytest.raises(BadPolicy, match=told):
         accept_policy(home, place, note="x", author="ann")
+    with pytest.raises(BadPolicy, match=told):
+        backtest_policy(home, place, first=date(2024, 4, 1), last=date(2024, 4, 28), every=7)
     desk = care_desk(Care(home)).policies
     assert desk is not None
     with pytest.raises(BadPolicy, match="no_such_template"):

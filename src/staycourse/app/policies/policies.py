@@ -146,13 +146,16 @@ def rollback_policy(home: Home, version: int, *, note: str, author: str) -> Poli
 
 
 def backtest_policy(home: Home, file: Path, *, first: date, last: date, every: int) -> PolicyBacktest:
-    """Try the policy of `file` beside the one in force on past days; the home is only read."""
-    return _tried(home, _read(file), PolicyPlan(first, last, every))
+    """Try the policy of `file` beside the one in force on past days; the home is only read.
+
+    BadPolicy as of check_policy: what could not be accepted is not tried either.
+    """
+    return _tried(home, load_fitting(home, read_text(file), str(file))[0], PolicyPlan(first, last, every))
 
 
 def backtest_policy_text(home: Home, text: str, *, weeks: int, every: int, tell: OnPast = untold) -> PolicyBacktest:
     """Try `text` beside the policy in force on the last `weeks` whose outcomes are known; the home is only read."""
-    policy = _load(text, POLICY_FILE)
+    policy, _ = load_fitting(home, text, POLICY_FILE)
     horizon = max(policy.churn.horizon_days, home.policy(home.tenant).churn.horizon_days)
     passed = last_whole_day(home.settings.clock.now(), home.zone) - timedelta(days=horizon)
     last = min(last_known_day(home.engine, home.tenant, horizon), passed)
@@ -279,10 +282,6 @@ def _past(
 
 def _first(past: Past) -> date:
     return past.learned_by + timedelta(days=1)
-
-
-def _read(file: Path) -> Policy:
-    return _load(read_text(file), str(file))
 
 
 def _load(text: str, source: str) -> Policy:
