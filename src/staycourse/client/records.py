@@ -91,6 +91,10 @@ class Alert(msgspec.Struct, kw_only=True):
     playbook: str
     arm: Annotated[str, Meta(description="treated or held_out, once drawn")]
     withheld: Annotated[str, Meta(description="why no playbook began")]
+    settled: Annotated[
+        str, Meta(description="why it waits no more: answered (a message was sent, or a person has a task) or held_out")
+    ] = ""
+    basis: Annotated[str, Meta(description="why that playbook was chosen: only, priority or bandit")] = ""
     outcome: Annotated[str, Meta(description="churned, saved, false_alarm or not_judged, once judged")]
     policy_version: int
 

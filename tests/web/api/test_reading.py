@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from api_site import NOW, ApiSite, open_site
 from hypothesis import given, settings
@@ -183,6 +185,19 @@ def test_alerts_are_filtered(site: ApiSite) -> None:
     assert sorted(one["alert"] for one in found) == [f"a{number:04d}" for number in range(12, 20) if number % 2]
     assert [one["alert"] for one in every(site, "/v1/alerts?learner=l0003", 3)] == ["a0003"]
     assert every(site, "/v1/alerts?course=none", 3) == every(site, "/v1/alerts?cause=too_hard", 3) == []
+
+
+def test_an_alert_tells_why_it_waits_no_more_and_why_its_playbook(site: ApiSite) -> None:
+    put_alerts(site, 2)
+    table = schema.alerts
+    with site.home.database.writing() as connection:
+        named = table.update().where(table.c.alert == "a0001").values(settled="answered", basis="bandit")
+        connection.execute(named)
+    told = {one["alert"]: (one["settled"], one["basis"]) for one in get(site, "/v1/alerts")["data"]}
+    assert told == {"a0000": ("", ""), "a0001": ("answered", "bandit")}
+    answer = site.ask("/v1/exports/alerts.parquet", method="GET")
+    rows = pq.read_table(pa.BufferReader(answer.content)).to_pylist()
+    assert {row["alert"]: (row["settled"], row["basis"]) for row in rows} == told
 
 
 def test_journeys_messages_and_courses_have_pages(site: ApiSite) -> None:

@@ -221,8 +221,8 @@ def _columns(**types: str) -> pa.Schema:
 
 
 ALERTS: Final = _columns(
-    texts="alert learner course cause tier trigger state suggestion owner closed_by arm playbook withheld outcome why"
-    " channel currency",
+    texts="alert learner course cause tier trigger state suggestion owner closed_by arm playbook withheld settled basis"
+    " outcome why channel currency",
     shares="risk priority", lists="rules reasons", moments="opened due taken closed judged",
     days="as_of seen_on judged_on contacted_on", wholes="policy_version horizon_days lead_days cost_minor",
 )  # fmt: skip
