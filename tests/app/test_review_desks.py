@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from small_platform import NOW, Run
 
+from staycourse.adapters.store import schema
 from staycourse.app.care import Care
 from staycourse.app.desks import HomeWeeks, care_desk
 from staycourse.app.homes import Home, open_home
@@ -90,14 +91,33 @@ def test_a_week_to_come_is_refused_and_a_simulated_home_is_marked(filled: Path) 
         care = Care(home)
         weeks, desk = HomeWeeks(care), care_desk(care)
         review = weeks.review(home.tenant, None)
-        assert (review.first, review.whole, review.simulated) == (date(2024, 3, 4), True, False)
+        assert (review.first, review.whole, review.caveat) == (date(2024, 3, 4), True, "")
         assert review.seen.nights == 1
         with pytest.raises(BadInput):
             weeks.review(home.tenant, date(2024, 3, 25))
         care.facts.put_cursor(home.tenant, "simulated", "seed 1")
-        assert weeks.review(home.tenant, None).simulated
-        assert desk.simulated is not None
-        assert desk.simulated()
+        assert weeks.review(home.tenant, None).caveat == "simulated"
+        assert desk.caveat is not None
+        assert desk.caveat() == "simulated"
+
+
+def test_a_home_whose_messages_all_went_into_a_file_says_so_until_one_reaches_somebody(filled: Path) -> None:
+    with open_home(read_settings(os.environ, home=filled), writing=False) as home:
+        care = Care(home)
+        weeks = HomeWeeks(care)
+        message = {
+            "tenant": home.tenant, "key": "1", "learner": "anna", "course": "", "playbook": "welcome",
+            "purpose": "care", "template": "welcome", "details": {}, "state": "withheld", "channel": "",
+        } | dict.fromkeys(("due", "created"), home.settings.clock.now())  # fmt: skip
+        with home.database.writing() as connection:
+            connection.execute(schema.messages.insert(), [message])
+        assert weeks.review(home.tenant, None).caveat == ""
+        with home.database.writing() as connection:
+            connection.execute(schema.messages.insert(), [message | {"key": "2", "state": "sent", "channel": "file"}])
+        assert weeks.review(home.tenant, None).caveat == "unreached"
+        with home.database.writing() as connection:
+            connection.execute(schema.messages.insert(), [message | {"key": "3", "state": "sent", "channel": "inbox"}])
+        assert weeks.review(home.tenant, None).caveat == ""
 
 
 def test_the_command_writes_the_week_as_it_is_asked(filled: Path, run: Run, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from plain import HOSTILE, NOW
 
 from staycourse.desk import (
     CareDesk,
+    Caveat,
     ChoiceArm,
     ChoiceLine,
     ChoiceSheet,
@@ -224,14 +225,14 @@ class PlainWeeks:
         return week_review(empty=week is not None and week < FIRST)
 
 
-def week_review(*, empty: bool = False, simulated: bool = False) -> WeekReview:
+def week_review(*, empty: bool = False, caveat: Caveat = "") -> WeekReview:
     """Return a week that has everything in it, or nothing."""
     all_ended = [] if empty else endings()
     seen = WeekSeen(7, 61_000, 1234, 1200, (("too_hard", 900), (HOSTILE, 334)), (("core", 100),), 5)
     done = WeekDone(400, 44, (("email", 300), (HOSTILE, 2)), (("cap_week", 30), (HOSTILE, 1)), 3, 20,
                     (("reached", 9), ("no_answer", 4)), 260, 2)  # fmt: skip
     return WeekReview(
-        tenant="main", first=SMALL_WEEK if empty else FIRST, simulated=simulated, whole=True, policy=POLICY,
+        tenant="main", first=SMALL_WEEK if empty else FIRST, caveat=caveat, whole=True, policy=POLICY,
         seen=WeekSeen(0, None, 0, 0, (), (), 0) if empty else seen,
         done=WeekDone(0, 0, (), (), 0, 0, (), 0, 0) if empty else done,
         ended=WeekEnded(
@@ -243,11 +244,11 @@ def week_review(*, empty: bool = False, simulated: bool = False) -> WeekReview:
     )  # fmt: skip
 
 
-def review_desk(*, policies: PlainPolicies | None = None, evidence: str = "full", simulated: bool = False) -> CareDesk:
+def review_desk(*, policies: PlainPolicies | None = None, evidence: str = "full", caveat: Caveat = "") -> CareDesk:
     """Return the four parts over plain data."""
     return CareDesk(
         zone=ZONE, playbooks=PlainPlaybooks(), evidence=PlainEvidence(evidence), policies=policies or PlainPolicies(),
-        weekly=PlainWeeks(), simulated=lambda: simulated,
+        weekly=PlainWeeks(), caveat=lambda: caveat,
     )  # fmt: skip
 
 

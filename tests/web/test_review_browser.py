@@ -29,7 +29,7 @@ POLICIES = PlainPolicies(trials={"failed": Trial("failed", "budget", "failed", N
 @pytest.fixture(scope="module")
 def apps() -> dict[str, FastAPI]:
     """Make a console of each state."""
-    cares = {"full": review_desk(policies=POLICIES, simulated=True), "nothing": review_desk(evidence="nothing")}
+    cares = {"full": review_desk(policies=POLICIES, caveat="simulated"), "nothing": review_desk(evidence="nothing")}
     return consoles_of(cares)
 
 

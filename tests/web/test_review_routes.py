@@ -233,16 +233,17 @@ def test_the_week_says_the_gravest_first_and_names_the_empty_week() -> None:
     assert get("/review?week=x").status_code == 422
 
 
-def test_a_simulated_home_says_so_on_every_page() -> None:
+def test_a_home_that_is_simulated_or_reached_nobody_says_so_on_every_page() -> None:
     for path in ("/", "/playbooks", "/evidence", "/policy", "/review", "/nowhere"):
-        assert "These learners are simulated" in text_of(get(path, care=review_desk(simulated=True)))
+        assert "These learners are simulated" in text_of(get(path, care=review_desk(caveat="simulated")))
         assert "These learners are simulated" not in text_of(get(path))
+        assert "Nobody was reached" in text_of(get(path, care=review_desk(caveat="unreached")))
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 def test_the_files_say_what_the_page_says_and_trust_nothing(language: str) -> None:
     words = words_of(language)
-    view = weekly_view(week_review(simulated=True), words)
+    view = weekly_view(week_review(caveat="simulated"), words)
     markdown, page = weekly_markdown(view), weekly_html(view, language)
     assert "<script>alert" not in page
     assert "<script>" not in markdown

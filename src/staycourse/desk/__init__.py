@@ -17,7 +17,7 @@ from staycourse.desk.playbooks import (
 from staycourse.desk.policies import PolicyDesk, PolicyReading, PolicySheet, PolicyVersionLine, Trial, TrialKind
 from staycourse.desk.protocol import Desk
 from staycourse.desk.reasons import reason_text, signal_value
-from staycourse.desk.weekly import WeekDone, WeekEnded, WeekReview, WeekSeen
+from staycourse.desk.weekly import Caveat, WeekDone, WeekEnded, WeekReview, WeekSeen
 from staycourse.desk.records import (
     Basis, ChurnDefinition, ClassQuality, EnrolmentRisk, EnrolmentStory, LearnerStory, LiveNow, Reason, ReturnCurve,
     ReturnPoint, TimelineEntry, Today, TodayFilter,
@@ -27,15 +27,15 @@ from staycourse.desk.wording import Preview, TemplateDesk, TemplateLine, Templat
 
 __all__ = [
     "ADVISOR", "AddressLine", "AdvisorDesk", "AlertDesk", "AlertFilter", "AlertLine", "AlertList", "AlertStory",
-    "AuditLine", "Basis", "CareDesk", "ChannelLine", "ChoiceArm", "ChoiceLine", "ChoiceSheet", "ChurnDefinition",
-    "ClassQuality", "ConsentLine", "DeliveryDesk", "DeliveryFilter", "DeliveryList", "Desk", "END", "ENDED",
-    "EnrolmentRisk", "EnrolmentStory", "EvidenceLine", "EvidenceSheet", "GROUPS", "HELD_DAYS", "HomeDesk", "IN_QUEUE",
-    "JourneyLine", "LearnerCare", "LearnerStory", "LiveNow", "Member", "MessageLine", "MessageStory", "NOBODY",
-    "NoteLine", "OPERATOR", "OWNER", "PeopleDesk", "Platform", "PlaybookCounts", "PlaybookDesk", "PlaybookLine",
-    "PlaybookList", "PlaybookStory", "PolicyDesk", "PolicyReading", "PolicySheet", "PolicyVersionLine", "Preview",
-    "ROLES", "Reason", "ReturnCurve", "ReturnPoint", "SceneLine", "SignedIn", "TEACHER", "TO_ANSWER", "TaskFilter",
-    "TaskLine", "TaskQueue", "TaskStory", "TemplateDesk", "TemplateLine", "TemplateStory", "TemplateVersion",
-    "TimelineEntry", "Today", "TodayFilter", "Traveller", "Trial", "TrialKind", "Way", "WeekDone", "WeekEnded",
-    "WeekReview", "WeekSeen", "alert_within", "alerts_within", "learner_within", "reason_text", "signal_value",
-    "today_within", "ways_of",
+    "AuditLine", "Basis", "CareDesk", "Caveat", "ChannelLine", "ChoiceArm", "ChoiceLine", "ChoiceSheet",
+    "ChurnDefinition", "ClassQuality", "ConsentLine", "DeliveryDesk", "DeliveryFilter", "DeliveryList", "Desk", "END",
+    "ENDED", "EnrolmentRisk", "EnrolmentStory", "EvidenceLine", "EvidenceSheet", "GROUPS", "HELD_DAYS", "HomeDesk",
+    "IN_QUEUE", "JourneyLine", "LearnerCare", "LearnerStory", "LiveNow", "Member", "MessageLine", "MessageStory",
+    "NOBODY", "NoteLine", "OPERATOR", "OWNER", "PeopleDesk", "Platform", "PlaybookCounts", "PlaybookDesk",
+    "PlaybookLine", "PlaybookList", "PlaybookStory", "PolicyDesk", "PolicyReading", "PolicySheet", "PolicyVersionLine",
+    "Preview", "ROLES", "Reason", "ReturnCurve", "ReturnPoint", "SceneLine", "SignedIn", "TEACHER", "TO_ANSWER",
+    "TaskFilter", "TaskLine", "TaskQueue", "TaskStory", "TemplateDesk", "TemplateLine", "TemplateStory",
+    "TemplateVersion", "TimelineEntry", "Today", "TodayFilter", "Traveller", "Trial", "TrialKind", "Way", "WeekDone",
+    "WeekEnded", "WeekReview", "WeekSeen", "alert_within", "alerts_within", "learner_within", "reason_text",
+    "signal_value", "today_within", "ways_of",
 ]  # fmt: skip

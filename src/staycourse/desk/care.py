@@ -13,7 +13,7 @@ from staycourse.desk.evidence import EvidenceDesk
 from staycourse.desk.people import PeopleDesk
 from staycourse.desk.playbooks import PlaybookDesk
 from staycourse.desk.policies import PolicyDesk
-from staycourse.desk.weekly import WeeklyDesk
+from staycourse.desk.weekly import Caveat, WeeklyDesk
 from staycourse.desk.wording import TemplateDesk
 
 
@@ -21,7 +21,7 @@ from staycourse.desk.wording import TemplateDesk
 class CareDesk:
     """The parts of care that people look at and act on. Instants are shown in `zone`, the tenant's.
 
-    `simulated` says whether the learners are the simulator's: then every page says so.
+    `caveat` says what stands over every figure: then every page says so.
     """
 
     zone: ZoneInfo
@@ -34,4 +34,4 @@ class CareDesk:
     evidence: EvidenceDesk | None = None
     policies: PolicyDesk | None = None
     weekly: WeeklyDesk | None = None
-    simulated: Callable[[], bool] | None = None
+    caveat: Callable[[], Caveat] | None = None

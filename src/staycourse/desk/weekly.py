@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
 from staycourse.desk.evidence import EvidenceLine
 from staycourse.policy import Policy
@@ -12,6 +12,9 @@ from staycourse.review import EndingTally
 
 Counts = tuple[tuple[str, int], ...]
 """Names with counts, most first."""
+
+Caveat = Literal["", "simulated", "unreached"]
+"""What stands over every figure: the learners are the simulator's, or all messages went where nobody reads them."""
 
 LEAST_JUDGED = 20
 WOLF_SHARE = 0.7
@@ -69,12 +72,12 @@ class WeekEnded:
 class WeekReview:
     """One week, Monday to Sunday in the tenant's zone. `care` and `playbooks` are what is known by now, of all time.
 
-    `whole` says whether the week is over. `simulated`: learners of the simulator, not people.
+    `whole` says whether the week is over.
     """
 
     tenant: str
     first: date
-    simulated: bool
+    caveat: Caveat
     whole: bool
     policy: Policy
     seen: WeekSeen

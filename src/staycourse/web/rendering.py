@@ -32,13 +32,13 @@ def script_json(value: object) -> Markup:
 class Renderer:
     """Renders the console's templates for the reader of a request.
 
-    `navigation` are the pages that there are, `simulated` says whether the learners are the simulator's. `seen_by`
+    `navigation` are the pages that there are, `caveat` says what stands over every figure. `seen_by`
     gives the pages that the reader may see, `acts_on` says whether they may act on the one that is shown.
     """
 
     def __init__(self) -> None:
         self.navigation: tuple[Entry, ...] = ()
-        self.simulated: Callable[[], bool] = bool
+        self.caveat: Callable[[], str] = str
         self.seen_by: Callable[[Request], Sequence[Entry]] = lambda _: self.navigation
         self.acts_on: Callable[[Request], bool] = lambda _: True
         self._environment = Environment(
@@ -64,7 +64,7 @@ class Renderer:
             reader=signed_in(request),
             must_sign_in=must_sign_in(request),
             acts=self.acts_on(request),
-            simulated=self.simulated(),
+            caveat=self.caveat(),
             notice=_notice(said, words),
             longest_actor=LONGEST_ACTOR,
             preferences=preferences,

@@ -28,7 +28,7 @@ class WeeklyView:
 
     title: str
     period: str
-    simulated: str
+    caveat: str
     headline: tuple[tuple[str, str, str], ...]
     sections: tuple[Section, ...]
     week: str
@@ -43,7 +43,7 @@ def weekly_view(review: WeekReview, words: Words) -> WeeklyView:
         title=t("weekly.heading"),
         period=t("weekly.period" if review.whole else "weekly.period.running", first=words.day(review.first),
                  last=words.day(review.last)),
-        simulated=t("weekly.simulated") if review.simulated else "",
+        caveat=t(f"weekly.{review.caveat}") if review.caveat else "",
         headline=_headline(review, words),
         sections=tuple(
             Section(name, t(f"weekly.{name}"), tuple(lines(review, words)), tuple(tables(review, words)))

@@ -26,8 +26,8 @@ td { text-align: end; font-variant-numeric: tabular-nums; }
 def weekly_markdown(view: WeeklyView) -> str:
     """Return the review as a Markdown file; nothing in it can be read as markup."""
     parts = [f"# {_md(view.title)}", _md(view.period)]
-    if view.simulated:
-        parts.append(f"> **{_md(view.simulated)}**")
+    if view.caveat:
+        parts.append(f"> **{_md(view.caveat)}**")
     for section in view.sections:
         parts.append(f"## {_md(section.title)}")
         parts.append("\n".join(f"- {_md(line)}" for line in section.lines))
@@ -48,8 +48,8 @@ def weekly_html(view: WeeklyView, language: str) -> str:
 
 def _html(view: WeeklyView) -> Iterator[Markup]:
     yield Markup("<h1>{}</h1><p class=soft>{}</p>").format(view.title, view.period)
-    if view.simulated:
-        yield Markup("<p class=notice>{}</p>").format(view.simulated)
+    if view.caveat:
+        yield Markup("<p class=notice>{}</p>").format(view.caveat)
     for section in view.sections:
         yield Markup("<h2>{}</h2><ul>{}</ul>").format(
             section.title, Markup().join(Markup("<li>{}</li>").format(line) for line in section.lines)

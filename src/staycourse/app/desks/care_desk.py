@@ -13,7 +13,7 @@ from staycourse.app.desks.people_desk import HomePeople
 from staycourse.app.desks.playbook_desk import HomePlaybooks
 from staycourse.app.desks.policy_desk import HomePolicies
 from staycourse.app.desks.template_desk import HomeTemplates
-from staycourse.app.desks.weekly_desk import HomeWeeks, is_simulated
+from staycourse.app.desks.weekly_desk import HomeWeeks, caveat_of
 from staycourse.desk import CareDesk
 
 
@@ -30,5 +30,5 @@ def care_desk(care: Care) -> CareDesk:
         evidence=HomeEvidence(care),
         policies=HomePolicies(care),
         weekly=HomeWeeks(care),
-        simulated=partial(is_simulated, care, care.home.tenant),
+        caveat=partial(caveat_of, care, care.home.tenant),
     )

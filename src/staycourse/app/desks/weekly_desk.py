@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from staycourse.adapters.store.views import EndingViews, WeeklyViews
+from staycourse.adapters.store.views import EndingViews, EvidenceViews, WeeklyViews
 from staycourse.app.care.care import Care
 from staycourse.app.desks.evidence_desk import HomeEvidence
-from staycourse.desk import WeekEnded, WeekReview
+from staycourse.desk import Caveat, WeekEnded, WeekReview
 from staycourse.kernel import BadInput, day_start, local_day, worded
 from staycourse.review import tally_endings
 
@@ -38,7 +38,7 @@ class HomeWeeks:
         return WeekReview(
             tenant=tenant,
             first=first,
-            simulated=is_simulated(self._care, tenant),
+            caveat=caveat_of(self._care, tenant),
             whole=first + WEEK <= today,
             policy=home.policy(tenant),
             seen=self._views.seen(tenant, first, first + WEEK - timedelta(days=1), start, end),
@@ -59,9 +59,13 @@ class HomeWeeks:
         )
 
 
-def is_simulated(care: Care, tenant: str) -> bool:
-    """Say whether the tenant's learners are the simulator's, not people."""
-    return bool(care.facts.cursor(tenant, SIMULATED))
+def caveat_of(care: Care, tenant: str) -> Caveat:
+    """Say whether the tenant's learners are the simulator's, or every message so far was only written into a file."""
+    if care.facts.cursor(tenant, SIMULATED):
+        return "simulated"
+    files = [name for name, channel in care.channels.items() if channel.kind == "file"]
+    sent = EvidenceViews(care.home.database).sent
+    return "unreached" if sent(tenant) and not sent(tenant, but=files) else ""
 
 
 def _monday(day: date) -> date:

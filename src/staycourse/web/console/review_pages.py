@@ -19,5 +19,5 @@ def add_review_routes(app: FastAPI, care: CareDesk | None, tenant: str, clock: C
     add_evidence_routes(app, care, tenant, renderer)
     add_policy_routes(app, care, tenant, clock, renderer)
     add_weekly_routes(app, care, tenant, renderer)
-    if care is not None and care.simulated is not None:
-        renderer.simulated = care.simulated
+    if care is not None and care.caveat is not None:
+        renderer.caveat = care.caveat

@@ -60,6 +60,14 @@ class EvidenceViews:
                     found["complaint"].setdefault(learner, []).append(at)
         return found
 
+    def sent(self, tenant: str, *, but: Collection[str] = ()) -> bool:
+        """Say whether any message has been sent, by another channel than `but`."""
+        table = schema.messages
+        some = select(table.c.key).where(
+            table.c.tenant == tenant, table.c.state == "sent", table.c.channel.not_in(sorted(but))
+        )
+        return bool(self._rows(some.limit(1)))
+
     def waiting(self, tenant: str) -> int:
         """Count the alerts that have no ending yet."""
         table = schema.alerts
