@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -19,6 +21,7 @@ class FileChannel:
     """Appends each message once: a key that stands in the file is not written again. Safe for several processes.
 
     Keys are remembered by what was read of the file so far, so that a send costs only what others have written since.
+    What several threads send at one time one of them writes for all: the disk is waited for once.
     """
 
     kind = "file"
@@ -27,18 +30,21 @@ class FileChannel:
         self.name = name
         self._place = place
         self._clock = clock
-        self._keys: set[tuple[str, str]] = set()
+        self._keys: set[_Key] = set()
         self._read = self._file = 0
+        self._waiting: deque[_Letter] = deque()
+        self._writing = threading.Lock()
 
     def send(self, message: Outgoing) -> Receipt:
         """Write `message` and wait until it is on the disk; a temporary TransportFault if the disk refuses."""
-        try:
-            with locked(self._place) as handle:
-                if (message.tenant, _whole(message.key)) not in self._known(handle):
-                    _append(handle, self._line(message))
-        except OSError as error:
+        letter = _Letter((message.tenant, _whole(message.key)), self._line(message))
+        self._waiting.append(letter)
+        with self._writing:
+            if not letter.done:
+                self._write([self._waiting.popleft() for _ in range(len(self._waiting))])
+        if letter.fault is not None:
             raise TransportFault(
-                worded("the file cannot be written: {why}", why=as_wording(error.strerror)),
+                worded("the file cannot be written: {why}", why=as_wording(letter.fault.strerror)),
                 where=self._place.name,
                 mend="check the home's disk",
             ) from None
@@ -54,7 +60,25 @@ class FileChannel:
             "ok", worded("{name} in the home, {size:,} bytes; nobody is reached", name=self._place.name, size=size)
         )
 
-    def _known(self, handle: int) -> set[tuple[str, str]]:
+    def _write(self, letters: Sequence[_Letter]) -> None:
+        """Write those of `letters` that are not there yet; all share what becomes of it."""
+        fault: OSError | None = None
+        try:
+            with locked(self._place) as handle:
+                known = self._known(handle)
+                fresh = {letter.key: letter.line for letter in letters if letter.key not in known}
+                if fresh:
+                    _append(handle, b"".join(fresh.values()))
+        except OSError as error:
+            fault = error
+        except BaseException as error:
+            fault = OSError(0, str(error))
+            raise
+        finally:
+            for letter in letters:
+                letter.fault, letter.done = fault, True
+
+    def _known(self, handle: int) -> set[_Key]:
         """Return the keys in the file, mending a last line that a kill cut short."""
         size, file = os.fstat(handle).st_size, os.fstat(handle).st_ino
         if size < self._read or file != self._file:  # emptied by hand, or a learner was erased from it
@@ -77,6 +101,18 @@ class FileChannel:
         document |= {"key": _whole(message.key), "subject": one_line(message.subject)}
         written = {"written": self._clock.now(), "channel": self.name}
         return msgspec.json.encode(written | document) + b"\n"
+
+
+_Key = tuple[str, str]
+"""A message's tenant and key."""
+
+
+@dataclasses.dataclass(slots=True)
+class _Letter:
+    key: _Key
+    line: bytes
+    fault: OSError | None = None
+    done: bool = False
 
 
 class _Written(msgspec.Struct):
