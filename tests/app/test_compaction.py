@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from staycourse.adapters.lake.compaction import Stride
 from staycourse.adapters.log import SegmentPlace
 from staycourse.adapters.store import LawBook
 from staycourse.app.care import Care, run_tick
@@ -123,8 +124,7 @@ def test_of_a_long_backlog_what_was_heeded_before_a_break_is_in_the_lake(
             raise StorageFault("the power went")
         return real(*given, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "BATCH_BYTES", 1)
-    monkeypatch.setattr(compactor.lake, "_batch_bytes", 1)
+    monkeypatch.setattr(compactor.lake, "_stride", Stride(1))
     monkeypatch.setattr(module, "run_heeding", heeding)
     with pytest.raises(StorageFault):
         compact_home(compactor)

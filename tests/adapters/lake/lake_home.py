@@ -26,7 +26,7 @@ class Home:
     path: Path
     zone: str = "UTC"
     dedup_days: int = 35
-    batch_bytes: int = 128 << 20
+    step_bytes: int = 128 << 20
     felt: list[str] = field(default_factory=list)
 
     def lake(self) -> Lake:
@@ -35,7 +35,7 @@ class Home:
             zone_of=lambda tenant: zone(self.zone),
             feel=self.feel,
             dedup_days=self.dedup_days,
-            batch_bytes=self.batch_bytes,
+            step_bytes=self.step_bytes,
         )
 
     def feel(self, texts: Sequence[str]) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from staycourse.adapters.lake import Lake, LakeCheck
 from staycourse.adapters.lake.manifest import HASHING, Entry, load_manifest, publish_manifest
 from staycourse.adapters.lake.merging import MERGED_ROWS, MOST_FILES, SMALL_ROWS, plan_merges
-from staycourse.adapters.segments import SegmentParts, alone_with
+from staycourse.adapters.segments import Part, SegmentParts, alone_with
 from staycourse.kernel import HomeInUse, StorageFault
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -129,7 +129,7 @@ def test_however_events_arrive_each_is_there_once(
     tmp_path_factory: pytest.TempPathFactory, home: Home, data: st.DataObject
 ) -> None:
     home.path = tmp_path_factory.mktemp("home")
-    home.batch_bytes = data.draw(st.sampled_from([1, 1_000, 1 << 20]))
+    home.step_bytes = data.draw(st.sampled_from([1, 1_000, 1 << 20]))
     numbers = st.integers(0, 30)
     expected: set[int] = set()
     for sends in data.draw(st.lists(st.lists(st.lists(numbers, min_size=1, max_size=8), max_size=3), max_size=4)):
@@ -229,13 +229,40 @@ def test_what_a_merge_replaced_stays_until_the_next_compaction(home: Home) -> No
 
 
 def test_one_compaction_leaves_one_file_a_day(home: Home) -> None:
-    home.batch_bytes = 1
+    home.step_bytes = 1
     for number in range(6):
         home.send(*(event(f"{number}.{day}", time=at(day), backfill=True) for day in range(3)))
     report = home.compact()
     assert (report.files, report.merged) == (18, 15)
     assert len(home.lake().files("main")) == 3
     assert len(home.ids()) == 18
+
+
+def test_a_long_backlog_is_published_step_by_step(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is killed every few seconds on a busy machine must have published something by then, not begin anew."""
+    for number in range(6):
+        home.send(*(event(f"{number}.{one}", attributes={"text": "x" * 8_000}) for one in range(150)))  # 1.2 MB
+    sizes: list[int] = []
+    real = SegmentParts.drop
+
+    def dropped(log: SegmentParts, parts: Sequence[Part]) -> None:
+        real(log, parts)
+        sizes.append(len(parts))
+        if len(sizes) == 1:
+            raise StorageFault("the power went")
+
+    monkeypatch.setattr(SegmentParts, "drop", dropped)
+    lake = home.lake()
+    with pytest.raises(StorageFault):
+        lake.compact(home.path / "log")
+    assert len(home.ids()) == 150 and len(SegmentParts(home.path / "log").parts()) == 5
+    lake.compact(home.path / "log")
+    assert sizes == [1, 1, 3, 1], "a step that was broken off is no reason for a larger one"
+    assert len(home.ids()) == 900 == len(set(home.ids()))
+    for number in range(6):
+        home.send(*(event(f"again {number}.{one}", attributes={"text": "x" * 8_000}) for one in range(150)))
+    lake.compact(home.path / "log")
+    assert sizes[4:] == [6], "who lives takes as much at once as is cheap"
 
 
 def test_merges_are_planned_by_size() -> None:

@@ -43,8 +43,11 @@ def nobody(_tenant: str, _learners: Callable[[], Sequence[str]]) -> Collection[s
     return ()
 
 
-BATCH_BYTES = 128 << 20
-"""How much of the log is taken at once: about 700,000 events. Larger batches make fewer files and take more memory."""
+STEP_BYTES = 128 << 20
+"""The most of the log that one step takes: 700,000 events or more. Larger steps make fewer files, and take more memory.
+"""
+FIRST_STEP_BYTES = 2 << 20
+"""What a compactor takes first: who is stopped every few seconds on a busy machine must get that far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +134,29 @@ class Compactor:
         return np.asarray(pc.invert(pc.is_in(learners, value_set=listed)).to_numpy())
 
 
-def batches(parts: Sequence[Part], most: int) -> Iterator[list[Part]]:
-    """Group `parts`, in order, into batches of at most `most` bytes (a single larger one stands alone)."""
-    batch: list[Part] = []
-    size = 0
-    for part in parts:
-        if batch and size + part.bytes > most:
-            yield batch
-            batch, size = [], 0
-        batch.append(part)
-        size += part.bytes
-    if batch:
-        yield batch
+class Stride:
+    """How much of the log one step takes: little at first, and twice as much after each step that was published.
+
+    So a compactor that is killed has lost about half of its work at worst, and one that lives soon takes as much at
+    once as is cheapest (what a step costs of itself grows with the lake).
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._bytes = min(FIRST_STEP_BYTES, most)
+
+    def of(self, parts: Sequence[Part]) -> Sequence[Part]:
+        """Return the first of `parts` that are the next step (a single larger one stands alone)."""
+        size = 0
+        for count, part in enumerate(parts):
+            size += part.bytes
+            if count and size > self._bytes:
+                return parts[:count]
+        return parts
+
+    def taken(self) -> None:
+        """Note that a step was published."""
+        self._bytes = min(self._bytes * 2, self._most)
 
 
 def _arrivals(frames: Sequence[Frame]) -> Instants:

@@ -15,13 +15,13 @@ import duckdb
 import pyarrow as pa
 
 from staycourse.adapters.lake.columns import Feel
-from staycourse.adapters.lake.compaction import BATCH_BYTES, Compactor, Erased, Taken, batches, nobody, storage
+from staycourse.adapters.lake.compaction import STEP_BYTES, Compactor, Erased, Stride, Taken, nobody, storage
 from staycourse.adapters.lake.erasing import LakeErasure, erase_from_lake, held_in
 from staycourse.adapters.lake.manifest import Entry, EventFile, has_manifest, load_manifest
 from staycourse.adapters.lake.merging import merge_days
 from staycourse.adapters.lake.reading import learner_events
 from staycourse.adapters.lake.upkeep import remove_orphans, remove_retired, wrong_files
-from staycourse.adapters.segments import ClosedParts, SegmentParts, alone_with
+from staycourse.adapters.segments import ClosedParts, Part, SegmentParts, alone_with
 from staycourse.kernel import HomeInUse
 
 
@@ -79,7 +79,7 @@ class Lake:
         feel: Callable[[Sequence[str]], Sequence[int]],
         dedup_days: int = 35,
         threads: int = 2,
-        batch_bytes: int = BATCH_BYTES,
+        step_bytes: int = STEP_BYTES,
         erased: Erased = nobody,
     ) -> None:
         self._home = home
@@ -87,7 +87,7 @@ class Lake:
         self._feel: Feel = feel
         self._dedup_days = dedup_days
         self._threads = threads
-        self._batch_bytes = batch_bytes
+        self._stride = Stride(step_bytes)
         self._erased = erased
         self._one_at_a_time = threading.Lock()
 
@@ -95,28 +95,32 @@ class Lake:
         """Take over the closed segments of `log_folder`. StorageFault: nothing is lost, and it may be done again."""
         return self.compact_parts(SegmentParts(log_folder))
 
-    def compact_parts(self, log: ClosedParts) -> CompactionReport:
-        """Take over the closed parts of any log."""
+    def compact_parts(
+        self, log: ClosedParts, before: Callable[[Sequence[Part]], object] = lambda _: None
+    ) -> CompactionReport:
+        """Take over the closed parts of any log, those that are there at this moment, step by step.
+
+        `before` is called with the parts of each step before they are read. Whoever is killed keeps the steps before.
+        """
         with self._alone() as alone:
             if not alone:
                 raise HomeInUse(
                     "another process compacts", where=str(self._home), mend="wait for it; one process runs the night"
                 )
             self._tidy()
-            parts = log.parts()
+            left = parts = log.parts()
             taken: dict[str, list[Taken]] = {}
             damage: list[str] = []
             merged = 0
             if parts:
                 present = {part.identity for part in parts}
                 with self._compactor(present) as compactor:
-                    for batch in batches(parts, self._batch_bytes):
-                        contents = [log.read(part) for part in batch]
-                        damage += [words for content in contents for words in content.damage]
-                        for tenant, its in compactor.take(contents).items():
-                            taken.setdefault(tenant, []).append(its)
-                        log.drop(batch)
-                        present.difference_update(part.identity for part in batch)
+                    while left:
+                        step = self._stride.of(left)
+                        before(step)
+                        damage += self._take(log, step, compactor, taken)
+                        present.difference_update(part.identity for part in step)
+                        left = left[len(step) :]
                     merged = sum(self._merge(tenant, its, compactor) for tenant, its in taken.items())
         return _report(len(parts), taken, merged, damage)
 
@@ -196,6 +200,17 @@ class Lake:
         # What a running compaction has written and not yet published looks like a file that nobody names.
         with self._one_at_a_time, storage(self._home), alone_with(self._home / "tenants" / "lock") as alone:
             yield alone
+
+    def _take(
+        self, log: ClosedParts, step: Sequence[Part], compactor: Compactor, taken: dict[str, list[Taken]]
+    ) -> list[str]:
+        """Publish one step and drop it from the log; note it in `taken` and return the damage found, in words."""
+        contents = [log.read(part) for part in step]
+        for tenant, its in compactor.take(contents).items():
+            taken.setdefault(tenant, []).append(its)
+        log.drop(step)
+        self._stride.taken()
+        return [words for content in contents for words in content.damage]
 
     def _merge(self, tenant: str, taken: Sequence[Taken], compactor: Compactor) -> int:
         fresh: list[Entry] = [entry for its in taken for entry in its.files]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
-from staycourse.adapters.lake import BATCH_BYTES, CompactionReport, batches
-from staycourse.adapters.segments import ClosedParts, Part, PartContent
+from staycourse.adapters.lake import CompactionReport
+from staycourse.adapters.segments import Part
 from staycourse.adapters.store.care import FactBook
 from staycourse.app.care.care import Care, run_heeding
 from staycourse.app.homes.home import Home
@@ -24,13 +23,16 @@ LOOKS, LOOK_SECONDS = 6_000, 0.1
 
 
 def compact_home(home: Home) -> CompactionReport:
-    """Take every closed segment of the log into the lake, all tenants'. HomeInUse while another process does."""
+    """Take every closed segment of the log into the lake, all tenants'. HomeInUse while another process does.
+
+    What is closed meanwhile waits for the next time.
+    """
     for tenant in home.store.tenants():
         _take_outward(home, tenant)
     if "log" in home.__dict__:
         home.log.roll()
     home.log_place.settle()
-    return home.lake.compact_parts(_HeededParts(home.log_place.parts(), lambda taken: _heed(home, taken)))
+    return home.lake.compact_parts(home.log_place.parts(), before=lambda step: _heed(home, step))
 
 
 def take_in(home: Home) -> CompactionReport:
@@ -71,39 +73,8 @@ def _take_outward(home: Home, tenant: str) -> None:
         facts.drop_outward(tenant, [event.event_id for event in events])
 
 
-def _heed(home: Home, taken: Sequence[Part]) -> None:
+def _heed(home: Home, step: Sequence[Part]) -> None:
     """Let every tenant's care take in what stands in the parts that are about to be taken."""
-    within = frozenset(part.identity for part in taken)
+    within = frozenset(part.identity for part in step)
     for tenant in home.store.tenants():
         run_heeding(Care(home), tenant, home.policy(tenant), within=within)
-
-
-@dataclass(slots=True)
-class _HeededParts:
-    """The closed parts as they were at one moment. `heed` has seen each before it is read, some at a time: who is
-    killed over a long backlog has taken in what came before.
-
-    What is closed later waits for the next time, since nobody has seen it yet.
-    """
-
-    log: ClosedParts
-    heed: Callable[[Sequence[Part]], None]
-    _unseen: list[Part] = field(default_factory=list, init=False)
-
-    def parts(self) -> Sequence[Part]:
-        """Return the parts, oldest first."""
-        listed = self.log.parts()
-        self._unseen = list(listed)
-        return listed
-
-    def read(self, part: Part) -> PartContent:
-        """Return the frames of `part`, seen."""
-        if self._unseen and part == self._unseen[0]:
-            batch = next(batches(self._unseen, BATCH_BYTES))
-            self.heed(batch)
-            del self._unseen[: len(batch)]
-        return self.log.read(part)
-
-    def drop(self, parts: Sequence[Part]) -> None:
-        """Forget `parts`."""
-        self.log.drop(parts)
