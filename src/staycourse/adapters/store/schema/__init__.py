@@ -2,19 +2,21 @@
 
 # isort: off
 from staycourse.adapters.store.schema.access import contexts, launches, members, platforms, sign_ins, tries
+from staycourse.adapters.store.schema.alerts import alerts, leavers, notes, stages
 from staycourse.adapters.store.schema.base import Instant, Moment, metadata, microseconds
-from staycourse.adapters.store.schema.care import (
-    addresses, alerts, audit, budgets, channels, consents, contacts, coupons, cursors, draws, facts, inbox,
-    journeys, leases, leavers, messages, nodes, notes, outward, stages, standing, tasks, templates,
-)  # fmt: skip
 from staycourse.adapters.store.schema.endings import journey_endings
+from staycourse.adapters.store.schema.journeys import draws, facts, journeys, nodes, standing
 from staycourse.adapters.store.schema.keys import api_keys, arrivals, unmapped, unmapped_names
 from staycourse.adapters.store.schema.live import live_risks
+from staycourse.adapters.store.schema.messages import channels, coupons, inbox, messages, templates
 from staycourse.adapters.store.schema.outgoing import tellings, webhook_kinds, webhooks
+from staycourse.adapters.store.schema.people import addresses, consents, contacts
+from staycourse.adapters.store.schema.tasks import budgets, tasks
 from staycourse.adapters.store.schema.trials import trials
 from staycourse.adapters.store.schema.watch import (
     candidates, courses, erasures, imports, learners, models, policies, runs, tenants,
 )  # fmt: skip
+from staycourse.adapters.store.schema.work import audit, cursors, leases, outward
 from staycourse.adapters.store.schema.xapi import (
     xapi_activities, xapi_agents, xapi_attachments, xapi_documents, xapi_references, xapi_statements, xapi_terms,
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Dialect, ForeignKey, MetaData, String
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, ForeignKey, Integer, MetaData, String
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -62,3 +62,13 @@ def microseconds(instant: datetime) -> int:
 def tenant_column() -> Column[str]:
     """Return the first column of every table: whose row it is."""
     return Column("tenant", String(63), ForeignKey("tenants.tenant", ondelete="CASCADE"), primary_key=True)
+
+
+def number(name: str) -> Column[int]:
+    """Return a whole-number key that the database gives out; a small one, since a million rows carry it."""
+    return Column(name, BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+
+
+def owner() -> Column[str]:
+    """Return the tenant's column of a table whose rows have numbers of their own."""
+    return Column("tenant", String(63), ForeignKey("tenants.tenant", ondelete="CASCADE"), nullable=False)

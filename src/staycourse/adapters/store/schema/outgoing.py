@@ -15,8 +15,10 @@ from sqlalchemy import (
     text,
 )
 
+from staycourse.adapters.store.schema.alerts import alerts
 from staycourse.adapters.store.schema.base import Moment, metadata, tenant_column
-from staycourse.adapters.store.schema.care import alerts, journeys, messages
+from staycourse.adapters.store.schema.journeys import journeys
+from staycourse.adapters.store.schema.messages import messages
 
 webhooks = Table(
     "webhooks",
