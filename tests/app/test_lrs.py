@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from sqlalchemy import select
 from staycourse.adapters.store import schema
 from staycourse.app.homes import Home
 from staycourse.app.intake import RecordStore
+from staycourse.app.intake.lrs import Coming
 from staycourse.app.intake.statements import learner_of
 from staycourse.app.nights import erase_learner, export_learner
 from staycourse.events import Learner
@@ -29,10 +32,11 @@ LESSON_TYPE = "http://adlnet.gov/expapi/activities/lesson"
 
 # A process of its own that keeps statements and says so, and writes none of them into the store.
 KEEPING = """
-import json, sys
+import asyncio, json, sys
 from pathlib import Path
 from staycourse.app.homes import Home
 from staycourse.app.intake import RecordStore
+from staycourse.app.intake.lrs import Coming
 from staycourse.kernel import Settings, SystemClock
 
 home = Home(Settings(Path(sys.argv[1]), "main", "UTC", SystemClock(), 1, 1), writing=False)
@@ -40,10 +44,25 @@ records = RecordStore(home, beside=sys.argv[2] == "beside")
 if sys.argv[2] != "keeping":
     records.__enter__()
 number = 0
+authority = b'{"account":{"homePage":"urn:x","name":"k"}}'
+
+async def come(number):
+    told = json.loads(sys.argv[3]) | {"id": f"00000000-0000-4000-8000-{number:012d}"}
+    ids = records.readers[True].plain(json.dumps(told).encode(), most=1)
+    assert await records.kept(Coming("main", ids, True, authority, json.dumps(told).encode()))
+
+async def many(number):
+    await asyncio.gather(*(come(number + n) for n in range(3)))
+
 while True:
+    if sys.argv[2] == "coming":
+        asyncio.run(many(number))
+        number += 3
+        print(number, flush=True)
+        continue
     told = [json.loads(sys.argv[3]) | {"id": f"00000000-0000-4000-8000-{number + n:012d}"} for n in range(3)]
     statements, _ = records.readers[True].read(json.dumps(told).encode(), most=10)
-    records.keep("main", statements, [{}] * 3, authority=b'{"account":{"homePage":"urn:x","name":"k"}}', two=True)
+    records.keep("main", statements, [{}] * 3, authority=authority, two=True)
     number += 3
     print(number, flush=True)
 """
@@ -53,7 +72,7 @@ def opened(place: Path) -> Home:
     return Home(Settings(place, "main", "UTC", SetClock(), 1, 1), writing=True)
 
 
-@pytest.mark.parametrize("how", ["writing", "keeping", "beside"])
+@pytest.mark.parametrize("how", ["writing", "keeping", "beside", "coming"])
 def test_what_was_acknowledged_is_there_once_after_a_kill(tmp_path: Path, how: str) -> None:
     told = statement(object={"id": LESSON, "definition": {"type": LESSON_TYPE}},
                      context={"contextActivities": {"grouping": [{"id": "https://x.org/course"}]}})  # fmt: skip
@@ -96,6 +115,58 @@ def test_many_requests_at_once_keep_each_statement_once(tmp_path: Path) -> None:
             found = connection.execute(select(schema.xapi_statements.c.statement)).all()
         assert len(found) == 20
     home.close()
+
+
+def test_of_requests_with_one_id_at_one_time_one_is_kept_and_the_others_are_left_to_be_compared(tmp_path: Path) -> None:
+    home = opened(tmp_path / "home")
+
+    async def send(records: RecordStore, *numbers: int | None) -> list[str] | None:
+        body = json.dumps([statement(number) for number in numbers]).encode()
+        ids = records.readers[True].plain(body, most=10)
+        assert ids is not None
+        return await records.kept(Coming("main", ids, True, AUTHORITY, body))
+
+    async def all_at_once(records: RecordStore) -> None:
+        answers = await asyncio.gather(*(send(records, 1, n, None) for n in range(2, 12)), send(records, 12, 12))
+        told = [one for one in answers if one]
+        assert len(told) == 1 and told[0][0] == uuid(1) and len(told[0][2]) == 36
+        assert await send(records, 20) == [uuid(20)], "what others had reserved with it is free again"
+        refused = next(n for n in range(2, 12) if uuid(n) not in told[0])
+        assert await send(records, refused) == [uuid(refused)]
+
+    with RecordStore(home) as records:
+        asyncio.run(all_at_once(records))
+        assert records.wait(20)
+        assert asyncio.run(send(records, 20, 30)) is None, "it is in the store, and nothing is waiting"
+        assert asyncio.run(send(records, 30)) == [uuid(30)]
+        assert records.wait(20)
+        with home.database.reading() as connection:
+            found = connection.execute(select(schema.xapi_statements.c.statement)).scalars().all()
+        assert len(found) == 6 and {uuid(1), uuid(20), uuid(30)} <= set(found)
+    home.close()
+
+
+def test_a_disk_that_fails_refuses_all_that_came_and_lets_their_ids_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = opened(tmp_path / "home")
+    body = json.dumps(statement(1)).encode()
+
+    def coming() -> Coming:
+        return Coming("main", [uuid(1)], True, AUTHORITY, body)
+
+    with RecordStore(home) as records:
+        with monkeypatch.context() as broken:
+            broken.setattr(os, "fdatasync", _full)
+            with pytest.raises(StorageFault):
+                asyncio.run(records.kept(coming()))
+        assert records.consistent_through() == NOW
+        assert asyncio.run(records.kept(coming())) == [uuid(1)]
+    home.close()
+
+
+def _full(descriptor: int) -> None:
+    raise OSError(28, "no space left on device")
 
 
 def test_while_something_waits_it_is_said_through_when_all_is_found(tmp_path: Path) -> None:

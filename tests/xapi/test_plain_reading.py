@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycourse.xapi import BadStatement, Reader, Statement, json_of
+from staycourse.xapi import BadStatement, Reader, Statement, json_of, plain_statements
 from staycourse.xapi.reading import _envelope
 
 COMMON: dict[str, Any] = {
@@ -82,6 +82,34 @@ def test_what_goes_the_quick_way_would_go_the_thorough_way_unchanged(two: bool, 
         if statement.told:
             assert {name: json_of(raw) for name, raw in parts.items()} == {k: v for k, v in one.items() if k != "id"}
         assert {name: part.raw for name, part in statement.parts.items()} == parts
+
+
+@pytest.mark.parametrize("two", [True, False])
+@given(st.lists(spoiled(), min_size=1, max_size=3), st.booleans())
+def test_a_body_goes_as_it_came_only_where_each_of_its_statements_goes_the_quick_way(
+    two: bool, told: list[dict[str, Any]], alone: bool
+) -> None:  # fmt: skip
+    body = f" {json.dumps(told[0])} \n" if alone else f" [{' , '.join(map(json.dumps, told))} ]\n"
+    ids = Reader(two=two).plain(body.encode(), most=10)
+    try:
+        found, _ = Reader(two=two).read(body.encode(), most=10)
+    except BadStatement:
+        assert ids is None
+        return
+    assert (ids is not None) == all(one.told for one in found)
+    if ids is not None:
+        assert ids == [one.statement for one in found]
+        named = [one or COMMON["id"] for one in ids]
+        fill = (b"2026-03-02T00:00:00Z", b'{"mbox":"mailto:a@b.c"}', b"2.0.0")
+        for one, statement in zip(found, named, strict=True):
+            one.statement = statement
+        again = [one.written(*fill) for one in plain_statements(body.encode(), named)]
+        assert again == [one.written(*fill) for one in found]
+
+
+def test_no_more_statements_than_allowed_go_as_they_came() -> None:
+    body = json.dumps([COMMON, COMMON]).encode()
+    assert Reader(two=True).plain(body, most=1) is None and Reader(two=True).plain(body, most=2)
 
 
 @pytest.mark.parametrize("two", [True, False])

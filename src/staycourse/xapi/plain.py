@@ -17,6 +17,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from staycourse.xapi.statement import Score
+from staycourse.xapi.told import Statement
 
 NOTHING: Final = Raw()
 MOST_KNOWN: Final = 50_000
@@ -114,6 +115,17 @@ class PlainReader:
             return pieces, list(found)
         return pieces, list(map(self.one, pieces))
 
+    def ids(self, body: bytes) -> list[str] | None:
+        """Return the ids ("" for none) of the statements of `body`, one or an array; None unless all are plain and
+        good."""
+        try:
+            found = [_one(body)] if is_single(body) else _many(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        if not self._plain(found):
+            return None
+        return [one.id if one.id is not UNSET else "" for one in found]
+
     def one(self, piece: bytes) -> Plain | None:
         """Return a statement's plain form, None if it is not plain, or not good."""
         try:
@@ -158,6 +170,30 @@ class PlainReader:
             return True
         names = ("language", "instructor", "team", "extensions")
         return all(self._good(f"context.{name}", bytes(raw)) for name in names if (raw := getattr(context, name)))
+
+
+class _Filled(msgspec.Struct, gc=False):
+    """What of a plain statement says whether the server fills it in."""
+
+    id: str | UnsetType = UNSET
+    timestamp: str | UnsetType = UNSET
+
+
+_filled = msgspec.json.Decoder(list[_Filled]).decode
+
+
+def is_single(body: bytes) -> bool:
+    """Say whether a body is one statement, not an array."""
+    return body[:1] == b"{" or body.lstrip()[:1] == b"{"
+
+
+def plain_statements(body: bytes, ids: Sequence[str]) -> list[Statement]:
+    """Return the statements of a body that was found to be plain and good (`PlainReader.ids`), to be written down."""
+    told = b"[" + body + b"]" if is_single(body) else body
+    return [
+        Statement(statement, None, bytes(piece), one.id is not UNSET, one.timestamp is not UNSET)
+        for statement, piece, one in zip(ids, _pieces(told), _filled(told), strict=True)
+    ]
 
 
 def _within(score: Score) -> bool:

@@ -19,7 +19,7 @@ from staycourse.xapi import values
 from staycourse.xapi.actors import check_actor
 from staycourse.xapi.faults import BadStatement
 from staycourse.xapi.json_text import check_depth, json_of, utc_text, with_lists
-from staycourse.xapi.plain import NOTHING, Plain, PlainReader
+from staycourse.xapi.plain import NOTHING, Plain, PlainReader, is_single
 from staycourse.xapi.statement import (
     CONTEXT_1,
     CONTEXT_2,
@@ -115,7 +115,7 @@ class Reader:
 
     def read(self, body: bytes, *, most: int) -> tuple[list[Statement], bool]:
         """Return the statements of `body` (one, or an array of up to `most`) and whether it was an array."""
-        if body.lstrip()[:1] == b"{":
+        if is_single(body):
             return [self._one(body.strip())], False
         try:
             pieces, plain = self._plain.read(body)
@@ -134,6 +134,12 @@ class Reader:
             except BadStatement as fault:
                 raise fault.under(f"[{place}]") from None
         return found, True
+
+    def plain(self, body: bytes, *, most: int) -> list[str] | None:
+        """Return the ids ("" for none) of the statements of `body` where all of them, `most` at most, are plain and
+        good; None where only `read` can tell."""
+        ids = self._plain.ids(body)
+        return ids if ids is not None and len(ids) <= most else None
 
     def again(self, bodies: Sequence[bytes]) -> list[Statement]:
         """Return statements that were read here before, as they were written down (`Statement.written`).

@@ -1,7 +1,7 @@
 """Statements on their way into the store: a log of their own, emptied as they are written there.
 
-It has the event log's form on disk (lanes, segments, frames that prove themselves); only a frame's payload differs: a
-list of Kept in MessagePack (`packed`, `opened`).
+It has the event log's form on disk (lanes, segments, frames that prove themselves); only a frame's payload differs: see
+staycourse.adapters.log.kept.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import msgspec
-
+from staycourse.adapters.log.kept import Kept, opened
 from staycourse.adapters.log.lanes import close_left_lanes, open_lane
 from staycourse.adapters.segments import (
     CLOSED,
@@ -25,39 +24,8 @@ from staycourse.adapters.segments import (
     read_frames,
     segment_number,
 )
+from staycourse.events import Packed
 from staycourse.kernel import Clock, StorageFault
-
-
-class Content(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """An attachment's content. `sha2` is its SHA-2 in hexadecimal."""
-
-    sha2: str
-    content_type: str
-    content: bytes
-
-
-class Kept(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """A statement as it is kept: `body` is what is given out, `two` that it was checked as of version 2.0."""
-
-    place: int
-    statement: str
-    two: bool
-    body: bytes
-    contents: tuple[Content, ...] = ()
-
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[Kept]).decode
-
-
-def packed(kept: Sequence[Kept]) -> bytes:
-    """Return statements as the payload of a frame."""
-    return _encode(kept)
-
-
-def opened(payload: bytes | memoryview) -> list[Kept]:
-    """Return what `packed` packed."""
-    return _decode(payload)
 
 
 def put_aside(folder: Path, lane: int, tenant: str, one: Kept) -> Path:
@@ -81,6 +49,10 @@ class StatementJournal:
     def append(self, tenant: str, count: int, payload: bytes) -> None:
         """Keep `count` statements, as `packed` gave them; returns only once they are on disk."""
         self._log.append_frame(tenant, count, payload)
+
+    def append_all(self, tenant: str, frames: Sequence[Packed]) -> None:
+        """Keep several frames with one sync."""
+        self._log.append_packed(tenant, frames)
 
     def replay(self, take: Callable[[str, list[bytes]], None]) -> int:
         """Hand the payloads of closed segments to `take`, one by one, and remove them; return how many statements."""

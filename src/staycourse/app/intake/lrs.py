@@ -17,18 +17,28 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from staycourse.adapters.log import Content, Kept, StatementJournal, packed
+from staycourse.adapters.log import (
+    LANES,
+    Content,
+    Kept,
+    StatementJournal,
+    instant_of,
+    packed,
+    place_of,
+    places_from,
+    stored_texts,
+)
 from staycourse.adapters.store.doors import Document, DocumentBook, DocumentPlace, Found, Wanted
 from staycourse.app.homes.home import Home
 from staycourse.app.intake.indexer import Indexer
 from staycourse.app.intake.indexing import JOURNAL, Index, OwnIndex, book_of, new_readers
-from staycourse.app.intake.statements import LANES, instant_of, place_of, stored_texts
+from staycourse.app.intake.keeping import Coming, Keeping
 from staycourse.app.intake.waiting import WAIT_SECONDS, Entry, Waiting
 from staycourse.kernel import StorageFault, worded
 from staycourse.xapi import Attached, BadStatement, Conflict, Statement, json_of, same_statement
 
 _LOG = logging.getLogger(__name__)
-__all__ = ["Document", "DocumentPlace", "Found", "RecordStore", "Wanted"]
+__all__ = ["Coming", "Document", "DocumentPlace", "Found", "RecordStore", "Wanted", "instant_of", "place_of"]
 _THREADS: Final = 40
 _ROLL_SECONDS: Final = 1.0
 _RETRY_SECONDS: Final = 1.0
@@ -53,6 +63,7 @@ class RecordStore:
         self.index: Index = Indexer(home.settings, lane, own) if beside else own
         self._turn = threading.Lock()
         self._waiting = Waiting()
+        self._keeping = Keeping(self._waiting, self.statements, self._journal, self._place)
         self.pool = ThreadPoolExecutor(_THREADS, "records")
         self._closed: list[tuple[list[Path], list[Entry]]] = []  # segments, and what must be written before they go
         self._clock_us = 0
@@ -67,6 +78,7 @@ class RecordStore:
 
     def __enter__(self) -> RecordStore:
         self._thread.start()
+        self._keeping.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -75,6 +87,7 @@ class RecordStore:
     def close(self) -> None:
         """Write what waits, then stop."""
         self.pool.shutdown()
+        self._keeping.close()
         self._waiting.stop()
         if self._thread.is_alive():
             self._thread.join()
@@ -104,8 +117,15 @@ class RecordStore:
             if new:
                 self._append(entry, new, own, authority, b"2.0.0" if two else b"1.0.0")
         finally:
-            self._waiting.settle(entry, named)
+            self._waiting.settle([(entry, named)])
         return [one.statement for one in statements]
+
+    async def kept(self, coming: Coming) -> list[str] | None:
+        """Keep plain statements from an event loop and return their ids; None where `keep` must look at them.
+
+        TooMany as `keep`, StorageFault if they are not kept.
+        """
+        return coming.ids if await self._keeping.kept(coming) else None
 
     def consistent_through(self) -> datetime:
         """Return the instant up to which every statement that was stored can be found."""
@@ -145,22 +165,26 @@ class RecordStore:
         for one in new:
             if not one.statement:
                 one.statement = str(uuid4())
-        with self._turn:
-            first = max(self._clock_us + 1, (self.home.settings.clock.now() - _EPOCH) // timedelta(microseconds=1))
-            self._clock_us = first + len(new)
-            entry.since = place_of(first, self._journal.lane)
-            self._waiting.admit(entry)
+        self._place(entry, len(new))
         two = version == b"2.0.0"
         kept = [
             Kept(place, one.statement, two, one.written(stored, authority, version), _contents(own) if own else ())
             for place, stored, one, own in zip(
-                range(entry.since, entry.since + len(new) * LANES, LANES), stored_texts(first, len(new)), new, contents,
+                places_from(entry.since, len(new)), stored_texts(entry.since // LANES, len(new)), new, contents,
                 strict=True,
             )
         ]  # fmt: skip
         entry.ids, entry.packed = [one.statement for one in new], packed(kept)
         self._journal.append(entry.tenant, len(kept), entry.packed)
         entry.durable = True
+
+    def _place(self, entry: Entry, count: int) -> None:
+        """Give an entry places for so many statements, and let it in; TooMany if there is no room."""
+        with self._turn:
+            first = max(self._clock_us + 1, (self.home.settings.clock.now() - _EPOCH) // timedelta(microseconds=1))
+            self._clock_us = first + count
+            entry.since = place_of(first, self._journal.lane)
+            self._waiting.admit(entry)
 
     def _work(self) -> None:
         """Write what waits, again and again; the journal's segment is closed once a second."""

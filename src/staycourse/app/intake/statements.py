@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from staycourse.adapters.log import Kept
+from staycourse.adapters.log import Kept, instant_of
 from staycourse.adapters.store.doors import StatementBatch, StatementRow
 from staycourse.events import Event
 from staycourse.events.xapi import DEFAULT_VERB_MAP, Unmapped, VerbMap, events_of_statement
@@ -17,8 +16,6 @@ from staycourse.events.xapi.reading import learners
 from staycourse.kernel import BadInput, natural_id
 from staycourse.xapi import ACTIVITY, AGENT, Part, Reader, Statement, identity, people_of, term, with_more
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-LANES = 256
 _NAMED = 200
 _MOST_ACTORS = 50_000
 _PEOPLE = frozenset({"instructor", "team", "contextAgents", "contextGroups"})
@@ -33,26 +30,6 @@ class _Actor:
 
     learner: str
     people: _People
-
-
-def place_of(moment: int, lane: int) -> int:
-    """Return the place of a statement stored at `moment` (microseconds since 1970) by the process that holds `lane`."""
-    return moment * LANES + lane
-
-
-def instant_of(place: int) -> datetime:
-    """Return when the statement at `place` was stored."""
-    return _EPOCH + timedelta(microseconds=place // LANES)
-
-
-def stored_texts(first: int, count: int) -> Iterator[bytes]:
-    """Yield `count` microseconds since 1970, beginning with `first`, as timestamps."""
-    second, told = -1, b""
-    for moment in range(first, first + count):
-        whole, rest = divmod(moment, 1_000_000)
-        if whole != second:
-            second, told = whole, (_EPOCH + timedelta(seconds=whole)).isoformat()[:19].encode()
-        yield b"%b.%06dZ" % (told, rest)
 
 
 class RowMaker:

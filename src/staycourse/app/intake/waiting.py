@@ -85,6 +85,22 @@ class Waiting:
             self._newest = time.monotonic()
         return there
 
+    def take(self, asked: Sequence[tuple[Entry, Sequence[str]]]) -> list[bool]:
+        """Take the ids of several requests of one tenant: all of a request's where nobody has any of them, else none.
+
+        Says for each whether they were taken.
+        """
+        taken = []
+        with self._turn:
+            for entry, named in asked:
+                own = self._by_id.setdefault(entry.tenant, {})
+                taken.append(own.keys().isdisjoint(named))
+                if taken[-1]:
+                    own.update(dict.fromkeys(named, entry))
+                    self._entries[id(entry)] = entry
+            self._newest = time.monotonic()
+        return taken
+
     def _there(self, own: dict[str, Entry], named: Sequence[str]) -> dict[str, bytes | str]:
         found = {one: own[one] for one in named if one in own}
         others = set(found.values())
@@ -109,22 +125,27 @@ class Waiting:
                               mend="send them again in a second", retry_after=1)  # fmt: skip
             self._entries[id(entry)] = entry
 
-    def settle(self, entry: Entry, named: Sequence[str]) -> None:
-        """Hand a durable entry to the writer; forget one of which nothing was kept."""
+    def settle(self, asked: Sequence[tuple[Entry, Sequence[str]]]) -> None:
+        """Hand durable entries to the writer; forget those of which nothing was kept, and the ids they had taken."""
         with self._turn:
-            if entry.durable:
-                self._waiting += len(entry.ids)
-                self._newest = entry.kept_at = time.monotonic()
-                self._durable += 1
-                if self._durable == 1:
-                    self._writer.notify_all()
-            else:
-                self._entries.pop(id(entry), None)
-                own = self._by_id.get(entry.tenant, {})
-                for one in named:
-                    if own.get(one) is entry:
-                        del own[one]
+            before, now = self._durable, time.monotonic()
+            for entry, named in asked:
+                if entry.durable:
+                    self._waiting += len(entry.ids)
+                    self._newest = entry.kept_at = now
+                    self._durable += 1
+                else:
+                    self._forget(entry, named)
+            if not before and self._durable:
+                self._writer.notify_all()
             self._others.notify_all()
+
+    def _forget(self, entry: Entry, named: Sequence[str]) -> None:
+        self._entries.pop(id(entry), None)
+        own = self._by_id.get(entry.tenant, {})
+        for one in named:
+            if own.get(one) is entry:
+                del own[one]
 
     def since(self) -> int:
         """Return the place of the first statement that waits, 0 if none does."""

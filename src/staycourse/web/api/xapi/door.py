@@ -102,6 +102,10 @@ class XapiDoor:
             answer = answers.get("GET" if method == "HEAD" else method)
             if answer is None:
                 return not_allowed(answers)
+            if method == "POST" and path == "/statements":
+                reply = await self._statements.posted(asked)
+                if reply is not None:
+                    return reply
             return await asyncio.get_running_loop().run_in_executor(self.records.pool, answer, asked)
 
     async def _admitted(self, headers: Mapping[str, str], *, reads: bool) -> Access:

@@ -1,0 +1,96 @@
+"""What a frame of the statements' journal holds: statements as they are given out, or plain ones as they came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from staycourse.xapi import plain_statements
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LANES = 256
+
+
+class Content(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """An attachment's content. `sha2` is its SHA-2 in hexadecimal."""
+
+    sha2: str
+    content_type: str
+    content: bytes
+
+
+class Kept(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A statement as it is kept: `body` is what is given out, `two` that it was checked as of version 2.0."""
+
+    place: int
+    statement: str
+    two: bool
+    body: bytes
+    contents: tuple[Content, ...] = ()
+
+
+class Came(msgspec.Struct, frozen=True, gc=False):
+    """Plain statements of one request as they came: `body` is the request's, `ids` says what each is called.
+
+    They stand at `first` and the places after it in the same lane. What a server fills in is left to who opens it.
+    """
+
+    first: int
+    ids: list[str]
+    two: bool
+    authority: bytes
+    body: bytes
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Kept] | Came).decode
+
+
+def packed(kept: Sequence[Kept] | Came) -> bytes:
+    """Return statements as the payload of a frame."""
+    return _encode(kept)
+
+
+def opened(payload: bytes | memoryview) -> list[Kept]:
+    """Return what `packed` packed, each statement as it is kept."""
+    found = _decode(payload)
+    return found if isinstance(found, list) else _filled_in(found)
+
+
+def place_of(moment: int, lane: int) -> int:
+    """Return the place of a statement stored at `moment` (microseconds since 1970) by the process that holds `lane`."""
+    return moment * LANES + lane
+
+
+def places_from(first: int, count: int) -> range:
+    """Return `count` places in the lane of `first`, which is the first of them: one a microsecond."""
+    return range(first, first + count * LANES, LANES)
+
+
+def instant_of(place: int) -> datetime:
+    """Return when the statement at `place` was stored."""
+    return _EPOCH + timedelta(microseconds=place // LANES)
+
+
+def stored_texts(first: int, count: int) -> Iterator[bytes]:
+    """Yield `count` microseconds since 1970, beginning with `first`, as timestamps."""
+    second, told = -1, b""
+    for moment in range(first, first + count):
+        whole, rest = divmod(moment, 1_000_000)
+        if whole != second:
+            second, told = whole, (_EPOCH + timedelta(seconds=whole)).isoformat()[:19].encode()
+        yield b"%b.%06dZ" % (told, rest)
+
+
+def _filled_in(came: Came) -> list[Kept]:
+    version = b"2.0.0" if came.two else b"1.0.0"
+    told = zip(
+        places_from(came.first, len(came.ids)), came.ids, plain_statements(came.body, came.ids),
+        stored_texts(came.first // LANES, len(came.ids)), strict=True,
+    )  # fmt: skip
+    return [
+        Kept(place, statement, came.two, one.written(stored, came.authority, version))
+        for place, statement, one, stored in told
+    ]
