@@ -30,7 +30,9 @@ def test_a_file_is_checked_and_compared(run: Run, candidate: Path) -> None:
     code, out, _ = run("policy", "check", candidate)
     assert code == 0 and "alerts.minimum_risk" in out and "0.6 → 0.3" in out
     told = json.loads(run("policy", "check", candidate, "--json")[1])
-    assert told["changes"] == [{"field": "alerts.minimum_risk", "kind": "changed", "old": 0.6, "new": 0.3}]
+    assert told["changes"] == [
+        {"field": "alerts.minimum_risk", "kind": "changed", "old": 0.6, "new": 0.3, "title": None}
+    ]
 
 
 @pytest.mark.parametrize(

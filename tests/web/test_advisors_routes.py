@@ -27,6 +27,7 @@ def test_the_queue_shows_what_to_talk_about_when_it_is_due_and_the_months_minute
         "made by the operator", "Advisor minutes this month: 5,700 of 6,000", 'class="bar bar-very_high"', "Claim",
     ):  # fmt: skip
         assert said in page, said
+    assert "2 项已逾期" in ask("/desk", headers={"cookie": "staycourse_language=zh-CN"}, care=care()).text
     assert "without a bound" in ask("/desk", care=care(PlainAdvisors(bound="unlimited"))).text
     assert "5,700 of 0" in ask("/desk", care=care(PlainAdvisors(bound=0))).text
 

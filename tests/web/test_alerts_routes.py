@@ -52,6 +52,17 @@ def test_who_was_reached_and_who_is_left_alone_stand_apart_and_are_never_late() 
         assert (tag in head, "due in" in head) == (True, due)
 
 
+@pytest.mark.parametrize(
+    ("state", "english", "chinese"),
+    [("", "Who waits for an answer", "等待回应的学员"), ("held_out", "Held out: to be left alone", "对照组：请勿联系"),
+     ("answered", "Answered alerts", "已应答的提醒"), ("ended", "Alerts that have ended", "已结束的提醒")],
+)  # fmt: skip
+def test_the_heading_says_whom_the_list_shows(state: str, english: str, chinese: str) -> None:
+    for language, said in (("en", english), ("zh-CN", chinese)):
+        cookie = {"cookie": f"staycourse_language={language}"}
+        assert f"<h1>{said}</h1>" in ask(f"/alerts?state={state}", headers=cookie, care=care()).text
+
+
 def test_an_alert_says_why_its_playbook_was_chosen() -> None:
     for language, said in (("en", "Chosen by what has worked."), ("zh-CN", "按实际效果选择。")):
         cookie = {"cookie": f"staycourse_language={language}"}

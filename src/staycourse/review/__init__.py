@@ -22,6 +22,7 @@ from staycourse.review.outcomes import AlertFacts, Ended, judge
 from staycourse.review.past import OnPast, Past, last_known_day, past_of, untold
 from staycourse.review.playbook_words import enters_text
 from staycourse.review.policy_backtest import PolicyBacktest, PolicyPlan, policy_backtest
+from staycourse.review.policy_fields import word_text
 from staycourse.review.policy_words import (
     assumption_text, bound_text, change_text, declined_text, interval_text, proposal_text, rule_text, verdict_text,
 )  # fmt: skip
@@ -39,5 +40,5 @@ __all__ = [
     "interval_text", "judge", "judge_entries", "last_known_day", "part_rows", "past_of", "policy_backtest",
     "policy_changes", "proposal_text", "propose", "rule_text", "sample_ratio", "seen_of_alerts", "seen_of_endings",
     "seen_of_entries", "strata_by_tier", "strata_of", "tally_endings", "untold", "uplift", "verdict_sentence",
-    "verdict_text", "weigh", "whole_rows",
+    "verdict_text", "weigh", "whole_rows", "word_text",
 ]  # fmt: skip

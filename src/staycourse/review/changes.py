@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
-from staycourse.policy import Policy
+from staycourse.policy import Policy, Title
 
 _NAMED = ("id", "name")
+_TITLED = ("playbooks", "campaigns")
 _MISSING = object()
 
 Plain = bool | int | float | str
@@ -20,20 +21,27 @@ Plain = bool | int | float | str
 class PolicyChange:
     """One field that differs: `field` as people read it (`rules.absent.when[0].at`), and what it was and is.
 
-    `kind` is changed, added or removed; what is not a plain value is written as JSON.
+    `kind` is changed, added or removed; what is not a plain value is written as JSON. `title` is what the operator
+    calls the playbook or campaign that the field is of.
     """
 
     field: str
     kind: str
     old: Plain | None
     new: Plain | None
+    title: Title | None = None
 
 
 def policy_changes(old: Policy, new: Policy) -> tuple[PolicyChange, ...]:
     """Return what `new` says differently from `old`, in the order of the policy's sections."""
     was, is_ = msgspec.to_builtins(old), msgspec.to_builtins(new)
+    titles = {f"{kind}.{name}": one.title for policy in (old, new) for kind in _TITLED
+              for name, one in getattr(policy, kind).items()}  # fmt: skip
     return tuple(
-        change for name in was if name != "version" for change in _between(name, was[name], is_.get(name, _MISSING))
+        replace(change, title=titles.get(".".join(change.field.split(".")[:2])))
+        for name in was
+        if name != "version"
+        for change in _between(name, was[name], is_.get(name, _MISSING))
     )
 
 

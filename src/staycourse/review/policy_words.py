@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from staycourse.kernel import Words
 from staycourse.review.budget import BudgetFit
-from staycourse.review.changes import Plain, PolicyChange
+from staycourse.review.changes import PolicyChange
 from staycourse.review.intervals import Interval
-from staycourse.review.playbook_words import playbook_text
 from staycourse.review.policy_backtest import Assumption
+from staycourse.review.policy_fields import field_text, value_text
 from staycourse.review.proposals import Declined, PolicyProposal
 from staycourse.review.replay import ALONE
-
-_ELEMENT = re.compile(r"^(rules|causes\.list|playbooks|triggers|campaigns)\.([a-z0-9_]+)(.*)$")
-_PLAYBOOK = re.compile(r"^playbooks\.[a-z0-9_]+$")
-_FAMILY = {"rules": ("rule", "name"), "causes.list": ("cause", "name")}
 
 
 def change_text(change: PolicyChange, words: Words) -> str:
     """Say one change: what the field is called, its old and its new value."""
-    field = field_text(change.field, words)
-    old, new = (_said(value, change.field, words) for value in (change.old, change.new))
+    field = field_text(change.field, words, change.title)
+    old, new = (value_text(change.field, value, words) for value in (change.old, change.new))
     return words.t(f"policy.change.{change.kind}", field=field, old=old, new=new)
-
-
-def field_text(field: str, words: Words) -> str:
-    """Return what `field` is called with its path beside it; the bare path where nobody has named it."""
-    key = f"policy.field.{field}"
-    if words.translator.has(key):
-        return words.t("policy.field.named", name=words.t(key), field=field)
-    found = _ELEMENT.match(field)
-    if found and found[1] in _FAMILY:
-        family, part = _FAMILY[found[1]]
-        name = words.named(family, found[2], part)
-        return words.t(f"policy.field.{family}", name=name, field=field)
-    return field
 
 
 def assumption_text(assumption: Assumption, words: Words) -> str:
@@ -110,11 +92,3 @@ def _named(values: Mapping[str, float | int | str], words: Words) -> dict[str, f
     if "signal" in said:
         said["signal"] = words.named("signal", str(said["signal"]), "name")
     return said
-
-
-def _said(value: Plain | None, field: str, words: Words) -> str:
-    if isinstance(value, str) and _PLAYBOOK.match(field):
-        return playbook_text(value, words)
-    if isinstance(value, float):
-        return f"{value:g}"
-    return "–" if value is None else str(value)

@@ -53,9 +53,13 @@ class AlertView:
 
 @dataclass(frozen=True, slots=True)
 class AlertsView:
-    """The page Alerts. `state` is ready, clear (nobody waits), no_match or nothing (no alert was ever opened)."""
+    """The page Alerts. `state` is ready, clear (nobody waits), no_match or nothing (no alert was ever opened).
+
+    `heading` says whom the list shows.
+    """
 
     state: str
+    heading: str
     asked: AlertFilter
     found_text: str
     overdue_text: str
@@ -106,9 +110,10 @@ def alerts_view(found: AlertList, asked: AlertFilter, now: datetime, zone: ZoneI
     kind = asked.state or "to_answer"
     return AlertsView(
         state=list_state(found, narrowed=filtered or bool(asked.state)),
+        heading=t(f"alerts.heading.{asked.state}" if asked.state else "alerts.heading"),
         asked=asked,
         found_text=t(f"alerts.found.{kind}", n=found.found, count=words.number(found.found)),
-        overdue_text=overdue_text(found.overdue, words),
+        overdue_text=overdue_text("alerts", found.overdue, words),
         overdue_address=alerts_address(asked, state="", overdue=not asked.overdue),
         rows=tuple(alert_view(line, now, zone, words) for line in found.rows),
         states=_states(found, asked, words),

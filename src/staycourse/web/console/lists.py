@@ -104,9 +104,9 @@ def list_state(found: Found, *, narrowed: bool) -> str:
     return "no_match" if narrowed else "clear"
 
 
-def overdue_text(overdue: int, words: Words) -> str:
-    """Return how many are overdue, nothing for none."""
-    return words.t("alerts.overdue.count", n=overdue, count=words.number(overdue)) if overdue else ""
+def overdue_text(what: str, overdue: int, words: Words) -> str:
+    """Return how many of `what` (alerts, advisors' tasks) are overdue, nothing for none."""
+    return words.t(f"{what}.overdue.count", n=overdue, count=words.number(overdue)) if overdue else ""
 
 
 def state_choices(

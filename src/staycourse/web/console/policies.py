@@ -13,7 +13,7 @@ import msgspec
 from staycourse.desk import PolicyReading, PolicySheet, PolicyVersionLine
 from staycourse.kernel import Words
 from staycourse.policy import Policy, RulePolicy
-from staycourse.review import bound_text, change_text, rule_text
+from staycourse.review import bound_text, change_text, rule_text, word_text
 from staycourse.web.console.playbook_steps import listed, verb_text
 from staycourse.web.console.reader import isolated, moment_text
 from staycourse.web.console.trials import TrialLine, trial_line
@@ -158,27 +158,19 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 def _value(path: str, value: Any, words: Words) -> str:
     if isinstance(value, list | tuple):
-        return words.t("playbooks.comma").join(_word(str(one), words) for one in value)
+        return words.t("playbooks.comma").join(word_text(str(one), words) for one in value)
     if isinstance(value, bool):
         return words.t("cli.policy.yes" if value else "cli.policy.no")
-    if path.endswith(("per_day", "per_week")):
+    if path.endswith(("per_day", "per_week", "per_month")):
         return bound_text(value, words)
     if path.startswith("causes.") and isinstance(value, str):
         return words.named("cause", value, "name")
-    return f"{value:g}" if isinstance(value, int | float) else _word(str(value), words)
-
-
-def _word(value: str, words: Words) -> str:
-    """Return what a word of the policy's text is called: a signal's name, or one of those that a field may hold."""
-    key = f"policies.value.{value}"
-    if words.translator.has(key):
-        return words.t(key)
-    return words.named("signal", value, "name") if words.translator.has(f"signal.{value}.name") else value
+    return f"{value:g}" if isinstance(value, int | float) else word_text(str(value), words)
 
 
 def _rule(rule: RulePolicy, words: Words) -> RuleView:
     asked = [
-        words.t("policies.condition", signal=_word(one.signal, words), op=one.op,
+        words.t("policies.condition", signal=word_text(one.signal, words), op=one.op,
                 at=words.t("policies.condition.tier") if one.at is None else f"{one.at:g}")
         for one in rule.when
     ]  # fmt: skip
