@@ -52,6 +52,27 @@ def test_a_guardian_is_greeted_as_such_and_told_for_whom_it_is(
     assert written(hearing, LEARNER, "camp_invitation").text.startswith("Hello Ada,")
 
 
+@pytest.mark.parametrize(("language", "name", "begins"), [
+    ("en", "Bo", "For Bo, sent to you as guardian: "),
+    ("en", None, "For your child, sent to you as guardian: "),
+    ("en", "Bo" * 40, "For your child, sent to you as guardian: "),
+    ("zh-CN", "小波", "写给小波同学，因您是监护人而发送："),
+    ("zh-CN", None, "写给您孩子，因您是监护人而发送："),
+])  # fmt: skip
+@pytest.mark.parametrize("template", ["camp_invitation", "slower_path"])
+def test_a_short_message_to_a_guardian_says_why_it_comes_and_stays_short(
+    hearing: Hearing, template: str, language: str, name: str | None, begins: str
+) -> None:
+    child = Learner(learner="kid", name=name, guardian="mum@x.org", birth_year=2015, language=language)
+    hearing.care.home.store.put_learners("main", [child])
+    hearing.care.people.take_learners("main", [child], NOW)
+    out = written(hearing, "kid", template)
+    words = out.data["short"].removesuffix(out.data["link"]).rstrip()
+    assert words.startswith(begins) and len(words) <= 140 and not words.endswith("…")
+    assert out.data["short"].endswith(out.data["link"])
+    assert "guardian" not in written(hearing, LEARNER, template).data["short"]
+
+
 def test_each_receipt_tells_of_its_own_payment(hearing: Hearing) -> None:
     care, text = hearing.care, "[playbooks.receipt]\nenabled = true\n"
     policy = load_policy(text, signals=SIGNALS_BY_NAME, version=2)

@@ -63,11 +63,12 @@ class Rendered:
     short: str
 
 
-def render(template: Template, values: Mapping[str, str]) -> Rendered:
+def render(template: Template, values: Mapping[str, str], *, before: str = "") -> Rendered:
     """Fill `values` into `template`. BadInput if one that it needs (`variables_needed`) is missing or empty.
 
     Values are words, never template: braces in a name stay braces. Line breaks are kept only in the LONG variables.
-    A `greeting` that is not given is made from the learner's name, or without one.
+    A `greeting` that is not given is made from the learner's name, or without one. `before` are words that the short
+    wording begins with: they stay whole, and it keeps its length.
     """
     given = {name: _cleaned(name, value) for name, value in values.items() if name in VARIABLES}
     missing = sorted(name for name in variables_needed(template) if not given.get(name))
@@ -88,7 +89,7 @@ def render(template: Template, values: Mapping[str, str]) -> Rendered:
     text = _closed(re.sub(r"\n{3,}", "\n\n", text).strip(), template.language, known)
     links = [known[name] for name, variable in VARIABLES.items() if variable.link and known[name]]
     html = html_of(" ".join(subject.split()), text, template.language, links)
-    return Rendered(_cut(" ".join(subject.split()), SUBJECT_LIMIT), text, html, _shortened(short, links))
+    return Rendered(_cut(" ".join(subject.split()), SUBJECT_LIMIT), text, html, _shortened(f"{before} {short}", links))
 
 
 def check_template(template: Template, offered: Collection[str] | None = None) -> None:

@@ -47,6 +47,9 @@ GIVE_UP_AFTER = 16
 TOGETHER = 8
 """How many messages one worker sends at a time: providers answer slowly."""
 
+LONGEST_NAME = 24
+"""Characters of a learner's name that a short message may spend on it."""
+
 ADDRESS_KINDS: Mapping[str, str] = {
     "email": "email", "apprise": "phone", "webpush": "webpush", "webhook": "", "inbox": "", "file": "",
 }  # fmt: skip
@@ -112,9 +115,11 @@ class ChannelSender:
         unsubscribe = "" if message.purpose == "service" else self._link(tenant, message, "unsubscribe")
         address = self._address(tenant, message)
         values = self._values(tenant, policy, message, learner) | {"unsubscribe_link": unsubscribe}
-        if address is not None and address.guardian:
+        guardian = address is not None and address.guardian
+        if guardian:
             values["greeting"] = guardian_greeting(learner, language)
-        written = self._written(message.template, language, values)
+        before = guardian_line(learner, language) if guardian else ""
+        written = self._written(message.template, language, values, before)
         return Outgoing(
             key=f"{tenant}:{message.key}",
             tenant=tenant,
@@ -131,7 +136,7 @@ class ChannelSender:
             },
         )  # fmt: skip
 
-    def _written(self, name: str, language: str, values: Mapping[str, str]) -> Rendered:
+    def _written(self, name: str, language: str, values: Mapping[str, str], before: str) -> Rendered:
         if not name:  # a webhook of a playbook carries data, and no words
             return Rendered("", "", "", "")
         template = self.templates.get((name, language)) or self.templates.get((name, LANGUAGES[0]))
@@ -141,7 +146,7 @@ class ChannelSender:
                 where="templates",
                 mend="write it, or correct the step",
             )
-        return render(template, values)
+        return render(template, values, before=before)
 
     def _address(self, tenant: str, message: Claimed) -> Address | None:
         """Return where the message goes, None where the platform itself reaches the learner."""
@@ -212,6 +217,12 @@ def guardian_greeting(learner: Learner, language: str) -> str:
     """Return how a message to a child begins at its guardian's address: whom it greets, and why it comes to them."""
     form = "named" if learner.name else "plain"
     return translator(language).text(f"mail.to_guardian.{form}", name=learner.name or "")
+
+
+def guardian_line(learner: Learner, language: str) -> str:
+    """Return what a short message to a child begins with at its guardian's address, in as few words as can be."""
+    form = "named" if learner.name and len(learner.name) <= LONGEST_NAME else "plain"
+    return translator(language).text(f"mail.to_guardian.short.{form}", name=learner.name or "")
 
 
 def offer_values(campaign: CampaignPolicy, language: str) -> dict[str, str]:
