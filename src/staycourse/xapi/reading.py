@@ -89,20 +89,20 @@ class Reader:
     """Reads statements of one version of xAPI (`two`: 2.0). Its memory is bounded; threads may share it."""
 
     def __init__(self, *, two: bool) -> None:
-        checks: dict[str, tuple[values.Check, Terms]] = {
+        checks: dict[str, tuple[values.Check, Terms | None]] = {
             "actor": (check_actor, actor_terms),
             "verb": (check_verb, lambda value: (term(VERB, value["id"]),)),
             "object": (partial(check_object, two=two), object_terms),
-            "timestamp": (values.instant, _none),
-            "stored": (values.instant, _none),
+            "timestamp": (values.instant, None),
+            "stored": (values.instant, None),
             "authority": (check_authority, partial(actor_terms, kind=ANY_AGENT)),
-            "version": (_version_2 if two else _version_1, _none),
-            "attachments": (check_attachments, _none),
+            "version": (_version_2 if two else _version_1, None),
+            "attachments": (check_attachments, None),
         }
         context = CONTEXT_2 if two else CONTEXT_1
         wordless = ("platform", "language", "revision", "statement", "extensions")
         checks |= {
-            f"context.{name}": (check, _none if name in wordless else partial(_terms_within, name))
+            f"context.{name}": (check, None if name in wordless else partial(_terms_within, name))
             for name, check in context.items()
         }
         self._two = two
@@ -159,7 +159,7 @@ class Reader:
         found = known.get(told) if known is not None else None
         if found is not None:
             return found
-        part = Part(told, self._checks[name][1] if name in self._checks else _none)
+        part = Part(told, self._checks[name][1] if name in self._checks else None)
         return part if known is None else _remembered(known, told, part)
 
     def _context_again(self, told: bytes) -> Part:
@@ -277,7 +277,7 @@ def _result_part(told: bytes) -> Part:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise BadStatement(worded("is not JSON: {why}", why=as_wording(fault)), where="result") from None
     check_depth(told)
-    return Part(told, _none)
+    return Part(told, None)
 
 
 def _identifier(told: str) -> str:
@@ -305,7 +305,3 @@ def _version_2(value: Any) -> None:
         or value[:4] not in ("1.0", "1.0.", "2.0", "2.0.")
     ):
         raise BadStatement(worded("must be 1.0.x or 2.0.x, not {given}", given=values.shown(value)))
-
-
-def _none(_: Any) -> tuple[int, ...]:
-    return ()

@@ -14,25 +14,30 @@ import msgspec
 from staycourse.xapi.json_text import json_of
 from staycourse.xapi.statement import VOIDED
 
+FILLED_IN = frozenset({"stored", "authority", "version"})
+
 Terms = Callable[[Any], Iterable[int]]
 
 
 class Part:
-    """One part of a statement that was checked: its bytes, and its value and terms, made when they are asked for."""
+    """One part of a statement that was checked: its bytes, and its value and terms, made when they are asked for.
+
+    Without `read` nothing is found by it.
+    """
 
     __slots__ = ("_read", "_terms", "_value", "raw")
 
-    def __init__(self, raw: bytes, read: Terms, value: Any = None) -> None:
+    def __init__(self, raw: bytes, read: Terms | None, value: Any = None) -> None:
         self.raw = raw
         self._read = read
-        self._terms: tuple[int, ...] | None = None
+        self._terms: tuple[int, ...] | None = None if read else ()
         self._value = value
 
     @property
     def terms(self) -> tuple[int, ...]:
         """Return by what the part is found."""
         if self._terms is None:
-            self._terms = tuple(self._read(self.value))
+            self._terms = tuple(self._read(self.value)) if self._read else ()
         return self._terms
 
     @property
@@ -69,6 +74,13 @@ class Statement(msgspec.Struct, gc=False):
         """Return the parts as one object. What lies in it is shared: change nothing."""
         found: dict[str, Any] = {name: part.value for name, part in self.parts.items()}
         return {"id": self.statement, **found} if self.statement else found
+
+    @property
+    def doing(self) -> dict[str, Any]:
+        """Return who did what and when as one object: `value` without what a server fills in."""
+        found = {name: part.value for name, part in self.parts.items() if name not in FILLED_IN}
+        found["id"] = self.statement
+        return found
 
     @property
     def target(self) -> str:

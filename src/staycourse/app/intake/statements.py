@@ -26,9 +26,13 @@ _People = dict[tuple[int, str], tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class _Actor:
-    """What an actor is in the store: `learner` as in its events, and the names of all that it holds."""
+    """What an actor is in the store: `learner` as in its events, and the names of all that it holds.
+
+    `learners` are all who act, None where an event cannot name them.
+    """
 
     learner: str
+    learners: Sequence[str] | None
     people: _People
 
 
@@ -46,9 +50,9 @@ class RowMaker:
         batch = StatementBatch()
         said: dict[int, bytes] = {}
         for one, statement in self._read(kept):
-            value = statement.value
+            value = statement.doing
             actor = self._actor(statement.parts["actor"])
-            events += self._events(batch, one, value)
+            events += self._events(batch, one, value, actor.learners)
             batch.statements.append(
                 StatementRow(
                     one.place, one.statement, actor.learner, statement.clean().decode(), tuple(statement.terms()),
@@ -69,9 +73,11 @@ class RowMaker:
             own = list(group)
             yield from zip(own, self._readers[two].again([one.body for one in own]), strict=True)
 
-    def _events(self, batch: StatementBatch, one: Kept, value: dict[str, Any]) -> Sequence[Event]:
+    def _events(
+        self, batch: StatementBatch, one: Kept, value: dict[str, Any], acted: Sequence[str] | None
+    ) -> Sequence[Event]:
         """Return the events that a statement tells; what tells none is counted."""
-        told = events_of_statement(value, stored=instant_of(one.place), mapping=self._mapping)
+        told = events_of_statement(value, stored=instant_of(one.place), mapping=self._mapping, acted=acted)
         if not isinstance(told, Unmapped):
             return told
         key = (plain(str(value["verb"]["id"])[:_NAMED]), plain(told.reason[:_NAMED]))
@@ -84,8 +90,15 @@ class RowMaker:
             if len(self._actors) >= _MOST_ACTORS:
                 self._actors.clear()
             learner = learner_of(part.value, self._mapping)
-            self._actors[part.raw] = found = _Actor(learner, self._people({"actor": part.value, "object": {}}))
+            people = self._people({"actor": part.value, "object": {}})
+            self._actors[part.raw] = found = _Actor(learner, self._learners(part.value), people)
         return found
+
+    def _learners(self, actor: dict[str, Any]) -> Sequence[str] | None:
+        try:
+            return learners({"actor": actor}, self._mapping.home_pages)
+        except BadInput:
+            return None
 
     def _people(self, statement: dict[str, Any]) -> _People:
         """Return the names of a statement's agents, and whose they are."""

@@ -30,6 +30,7 @@ def events_of_statement(
     mapping: VerbMap = DEFAULT_VERB_MAP,
     source: str = "",
     backfill: bool = False,
+    acted: Sequence[str] | None = None,
 ) -> Sequence[Event] | Unmapped:
     """Return the events that a statement tells, one for each learner who acted; Unmapped with the reason if none.
 
@@ -37,10 +38,10 @@ def events_of_statement(
     the statement was received (with a zone): its events happened at `timestamp`, else then, and none may lie in its
     future. Event ids are made of the statement's id and the learner, so that the same statement through another door is
     the same event. With `backfill` it counts as known when it happened. `source` names where it came from, else
-    context.platform does.
+    context.platform does. `acted` are the learners who acted, where they are known already.
     """
     try:
-        return _events(statement, stored, mapping, source, backfill)
+        return _events(statement, stored, mapping, source, backfill, acted)
     except BadEvent as misfit:
         return Unmapped(misfit.what, _FIELDS.get(misfit.where, misfit.where), fault=misfit.where != "value")
     except BadInput as fault:
@@ -52,14 +53,19 @@ _FIELDS = {"learner": "actor", "time": "timestamp", "course": "context.contextAc
 
 
 def _events(
-    statement: Mapping[str, Any], stored: datetime, mapping: VerbMap, source: str, backfill: bool
+    statement: Mapping[str, Any],
+    stored: datetime,
+    mapping: VerbMap,
+    source: str,
+    backfill: bool,
+    acted: Sequence[str] | None,
 ) -> Sequence[Event] | Unmapped:
     if not isinstance(statement, reading.OBJECT):
         raise reading.unfit("", "it is not a JSON object")
     iri = reading.part(statement, "verb").get("id")
     if not isinstance(iri, str) or not iri or len(iri) > MOST_VERB:
         raise reading.unfit("verb.id", "it is not an IRI")
-    learners = reading.learners(statement, mapping.home_pages)
+    learners = reading.learners(statement, mapping.home_pages) if acted is None else acted
     activity = reading.part(statement, "object")
     if not activity:
         raise reading.unfit("object", "it is missing")
