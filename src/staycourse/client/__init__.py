@@ -23,9 +23,10 @@ from staycourse.client.records import (
 from staycourse.client.sending import Rejection
 from staycourse.client.transport import Answer, Transport
 from staycourse.events import Event
+from staycourse.kernel import BadEvent
 
 __all__ = [
-    "Alert", "Answer", "BufferFull", "Client", "CourseLine", "EnrolmentSignals", "Event", "Journey", "LearnerRisk",
-    "LearnerSignals", "Message", "Page", "PastRisk", "Reason", "Refused", "Rejection", "Risk", "Signal", "Transport",
-    "Unreachable", "WhenFull",
+    "Alert", "Answer", "BadEvent", "BufferFull", "Client", "CourseLine", "EnrolmentSignals", "Event", "Journey",
+    "LearnerRisk", "LearnerSignals", "Message", "Page", "PastRisk", "Reason", "Refused", "Rejection", "Risk", "Signal",
+    "Transport", "Unreachable", "WhenFull",
 ]  # fmt: skip

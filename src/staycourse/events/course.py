@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from staycourse.events.record import Identifier, Label
+from staycourse.kernel import BadInput
 
 
 class Course(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -22,3 +23,10 @@ class Course(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     starts_on: date | None = None
     ends_on: date | None = None
     series: Annotated[str, Meta(max_length=200)] = ""
+
+
+def check_course(course: Course) -> Course:
+    """Return `course` if what it says can be so, whatever door it came through; BadInput names the field."""
+    if course.starts_on is not None and course.ends_on is not None and course.ends_on < course.starts_on:
+        raise BadInput("it ends before it starts", where="ends_on")
+    return course

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from staycourse.events.record import Identifier, Label
+from staycourse.kernel import BadInput, Money, worded, zone
 
 
 class Learner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -33,3 +35,31 @@ class Learner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     birthday: Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")] | None = None
     email: Annotated[str, Meta(max_length=320, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")] | None = None
     phone: Annotated[str, Meta(max_length=32, pattern=r"^\+?[0-9 ()-]{4,}$")] | None = None
+
+
+def check_learner(learner: Learner, today: date) -> Learner:
+    """Return `learner` if what it says can be so, whatever door it came through; BadInput names the field."""
+    currency, where = learner.currency, learner.zone
+    if learner.paid_minor is not None and currency is None:
+        raise BadInput("an amount needs its currency", where="currency")
+    if currency is not None:
+        check_currency(currency)
+    if where is not None:
+        _named("zone", lambda: zone(where))
+    if learner.country is not None and not (len(learner.country) == 2 and learner.country.isalpha()):
+        raise BadInput("a country is two letters (ISO 3166-1)", where="country")
+    if learner.birth_year is not None and learner.birth_year > today.year:
+        raise BadInput(worded("{birth_year} lies in the future", birth_year=learner.birth_year), where="birth_year")
+    return learner
+
+
+def check_currency(code: str) -> None:
+    """Refuse what is no currency's code, naming the field."""
+    _named("currency", lambda: Money(0, code))
+
+
+def _named(field: str, check: Callable[[], object]) -> None:
+    try:
+        check()
+    except BadInput as error:
+        raise BadInput(error.wording.what, where=field) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,9 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 FUTURE_ALLOWED = timedelta(minutes=10)
 """How far an event's time may run ahead of ours: senders' clocks are never quite right."""
+
+_MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`")
+"""What msgspec says at the object of a field that is not there."""
 
 
 def check_event(event: Event, now: datetime) -> Event:
@@ -73,4 +77,7 @@ def event_of(fields: dict[str, Any], now: datetime, *, texts: bool = False) -> E
 def shape_error(error: msgspec.ValidationError) -> BadEvent:
     """Turn msgspec's complaint ("... - at `$.value`") into ours, with the field as the place."""
     what, _, path = str(error).partition(" - at `$")
-    return BadEvent(what[:1].lower() + what[1:], where=path.rstrip("`").lstrip(".") or "event")
+    where = path.rstrip("`").lstrip(".")
+    if named := _MISSING.fullmatch(what):
+        where = f"{where}.{named['field']}" if where else named["field"]
+    return BadEvent(what[:1].lower() + what[1:], where=where or "event")

@@ -87,6 +87,8 @@ VERBS: tuple[Verb, ...] = (
     _learning("live_joined", "live", "the class"),
     _learning("live_left", "live", "the class", "seconds attended", most=_DAY, needs_value=True),
     _fact("live_missed", "live", "the class", needs_course=True),
+    _fact("class_scheduled", "live", "the class", "minutes from this event until the class begins", most=44_640,
+          needs_value=True),
     _learning("live_spoke", "live", "the class", _SECONDS, most=_DAY),
     _learning("live_asked", "live", "the class", text=True),
     _learning("live_chatted", "live", "the class", text=True),

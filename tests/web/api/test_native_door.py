@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -49,7 +50,7 @@ def test_good_events_are_kept_beside_bad_ones(site: ApiSite) -> None:
     assert [event.event_id for event in site.logged()] == ["e0", "e99"]
     found = [(fault["index"], fault["pointer"]) for fault in told["rejected"]]
     assert found == [(1, "/verb"), (2, "/course"), (3, "/time"), (4, "/value"), (5, "/received"), (6, ""),
-                     (7, "/attributes"), (8, ""), (9, "")]  # fmt: skip
+                     (7, "/attributes"), (8, "/event_id"), (9, "")]  # fmt: skip
     assert all(fault["what"] for fault in told["rejected"])
     assert told["rejected"][0]["mend"] == "see docs/events.md for the verbs"
 
@@ -150,13 +151,27 @@ def test_an_id_in_the_path_may_hold_any_character(site: ApiSite, name: str) -> N
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [({"email": "nobody"}, "/email"), ({"learner": "bob"}, "/learner"), ({"shoe": 42}, ""), ([], ""),
-     ({"birth_year": 1066}, "/birth_year")],
+     ({"birth_year": 1066}, "/birth_year"), ({"birth_year": 2099}, "/birth_year"), ({"zone": "Mars/Base"}, "/zone"),
+     ({"paid_minor": 100}, "/currency"), ({"paid_minor": 100, "currency": "???"}, "/currency"),
+     ({"country": "1"}, "/country")],
 )  # fmt: skip
 def test_a_wrong_learner_is_refused_with_the_field(site: ApiSite, body: Any, pointer: str) -> None:
     answer = site.ask("/v1/learners/ada", method="PUT", json=body)
     assert answer.status_code == 422 and answer.json().get("pointer", "") == pointer
     assert site.home.store.learner("main", "ada") is None
     assert site.ask("/v1/learners/" + "a" * 201, method="PUT", json={}).status_code == 422
+
+
+def test_a_course_that_ends_before_it_starts_is_refused(site: ApiSite) -> None:
+    wrong = {"starts_on": "2026-03-02", "ends_on": "2026-03-01"}
+    answer = site.ask("/v1/courses/maths", method="PUT", json=wrong)
+    assert (answer.status_code, answer.json()["pointer"]) == (422, "/ends_on")
+    assert site.home.store.courses("main") == []
+
+
+def test_an_event_without_a_needed_field_is_refused_with_its_name(site: ApiSite) -> None:
+    told = site.ask("/v1/events", method="POST", json=[{"learner": "ada", "verb": "logged_in"}]).json()
+    assert told["rejected"][0]["pointer"] == "/event_id" and told["title"] == HTTPStatus(422).phrase
 
 
 EVENTS = st.builds(

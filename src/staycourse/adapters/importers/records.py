@@ -17,8 +17,8 @@ from staycourse.adapters.importers.cells import as_name, as_whole
 from staycourse.adapters.importers.mapping import FileMapping, column, read_mapping, require_columns
 from staycourse.adapters.importers.rejects import Rejects
 from staycourse.adapters.importers.table_files import Batch, open_table
-from staycourse.events import Course, Learner, shape_error
-from staycourse.kernel import BadInput, Money, local_day, worded, zone
+from staycourse.events import Course, Learner, check_course, check_currency, check_learner, shape_error
+from staycourse.kernel import BadInput, local_day, worded
 
 LEARNER_FIELDS = (
     "learner", "name", "paid", "paid_minor", "currency", "joined_on", "tenure_days", "country", "zone", "language",
@@ -98,7 +98,7 @@ def learner_of(fields: dict[str, Any], today: date) -> Learner:
         learner = msgspec.convert(fields, Learner, strict=True)
     except msgspec.ValidationError as error:
         raise shape_error(error) from None
-    return _check_learner(learner, today)
+    return check_learner(learner, today)
 
 
 def course_of(fields: dict[str, Any]) -> Course:
@@ -110,9 +110,7 @@ def course_of(fields: dict[str, Any]) -> Course:
         course = msgspec.convert(fields, Course, strict=True)
     except msgspec.ValidationError as error:
         raise shape_error(error) from None
-    if course.starts_on is not None and course.ends_on is not None and course.ends_on < course.starts_on:
-        raise BadInput("it ends before it starts", where="ends_on")
-    return course
+    return check_course(course)
 
 
 def _rows(batch: Batch, mapping: FileMapping, fields: tuple[str, ...]) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -126,27 +124,6 @@ def _rows(batch: Batch, mapping: FileMapping, fields: tuple[str, ...]) -> Iterat
 def _day_of(cell: Any) -> Any:
     """Return the day of a Parquet timestamp: no field of these records is an instant."""
     return cell.date() if isinstance(cell, datetime) else cell
-
-
-def _check_learner(learner: Learner, today: date) -> Learner:
-    if learner.paid_minor is not None and learner.currency is None:
-        raise BadInput("an amount needs its currency", where="currency")
-    if learner.currency is not None:
-        _named("currency", lambda: Money(0, str(learner.currency)))
-    if learner.zone is not None:
-        _named("zone", lambda: zone(str(learner.zone)))
-    if learner.country is not None and not (len(learner.country) == 2 and learner.country.isalpha()):
-        raise BadInput("a country is two letters (ISO 3166-1)", where="country")
-    if learner.birth_year is not None and learner.birth_year > today.year:
-        raise BadInput(worded("{birth_year} lies in the future", birth_year=learner.birth_year), where="birth_year")
-    return learner
-
-
-def _named(field: str, check: Any) -> None:
-    try:
-        check()
-    except BadInput as error:
-        raise BadInput(error.wording.what, where=field) from None
 
 
 def _put(fields: dict[str, Any], name: str, value: Any) -> None:
@@ -173,7 +150,7 @@ def _joined(tenure: Any, today: date) -> date:
 def _minor(paid: Any, currency: Any) -> int:
     if not isinstance(currency, str):
         raise BadInput("an amount needs its currency", where="currency")
-    _named("currency", lambda: Money(0, currency))
+    check_currency(currency)
     try:
         minor = Decimal(str(paid)).scaleb(get_currency_precision(currency))
     except ArithmeticError:

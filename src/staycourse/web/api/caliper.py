@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -97,7 +98,7 @@ class CaliperDoor:
         self.parts.intake.arrivals.note(tenant, CALIPER, received.accepted + len(received.unused))
         if received.rejected and not (events or received.unused or received.described):
             said = "no event is of Caliper's form; see rejected"
-            return 422, NoneReceived(title="Unprocessable Content", status=422, code="bad-event", detail=said,
+            return 422, NoneReceived(title=HTTPStatus(422).phrase, status=422, code="bad-event", detail=said,
                                      message=said, rejected=received.rejected)  # fmt: skip
         return 200, received
 

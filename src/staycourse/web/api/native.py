@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -11,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from staycourse.app.intake.arrivals import NATIVE
-from staycourse.events import Course, Event, Learner, shape_error
+from staycourse.events import Course, Event, Learner, check_course, check_learner, shape_error
 from staycourse.kernel import BadInput, worded
 from staycourse.web.api.access import Writing
 from staycourse.web.api.batches import Batch, Rejected, read_json, read_lines
@@ -81,19 +82,21 @@ class NativeDoor:
         if accepted or not batch.rejected:
             return 200, Taken(accepted, batch.rejected)
         return 422, NoneTaken(
-            title="Unprocessable Content", status=422, code="bad-event", detail="no event could be kept",
+            title=HTTPStatus(422).phrase, status=422, code="bad-event", detail="no event could be kept",
             message="no event could be kept; see rejected", rejected=batch.rejected,
         )  # fmt: skip
 
     async def put_learner(self, learner: Id, request: Request, access: Writing) -> dict[str, bool]:
         """Keep a learner's attributes; what is left out stays as it was. `kept` is false for who was erased."""
-        record = await self._record(request, Learner, learner)
+        record = check_learner(
+            await self._record(request, Learner, learner), self.parts.home.settings.clock.now().date()
+        )
         kept = await run_in_threadpool(self.parts.intake.take_learners, access.tenant, [record])
         return {"kept": kept > 0}
 
     async def put_course(self, course: Id, request: Request, access: Writing) -> dict[str, bool]:
         """Keep what is known of a course; it replaces what was known before."""
-        record = await self._record(request, Course, course)
+        record = check_course(await self._record(request, Course, course))
         await run_in_threadpool(self.parts.home.store.put_courses, access.tenant, [record])
         return {"kept": True}
 
