@@ -12,7 +12,7 @@ from small_platform import NOW, Run, platform_events
 
 from staycourse.cli import main
 
-pytest_plugins = ["databases", "quick_stores"]  # every room may ask for a store on SQLite and on PostgreSQL
+pytest_plugins = ["databases", "quick_folders", "quick_stores"]  # every room may ask for a store on each database
 
 # The machines are shared: how long an example takes says nothing about the code.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])

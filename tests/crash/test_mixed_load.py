@@ -1,16 +1,16 @@
-"""Two minutes of senders on two doors and two tenants, while server, worker and compactor are killed at random."""
+"""A minute of senders on two doors and two tenants, while server, worker and compactor are killed at random."""
 
 from pathlib import Path
 
 import pytest
 from mixed_load import MixedLoad
 
-SECONDS, KILL_EVERY = 120, 4.0
+SECONDS, KILL_EVERY = 60, 2.5
 
 
 @pytest.mark.xdist_group("mixed")
 def test_everything_acknowledged_is_in_the_lake_once_whatever_is_killed(tmp_path: Path) -> None:
-    load = MixedLoad(tmp_path / "home", pause_seconds=0.01)
+    load = MixedLoad(tmp_path / "home", pause_seconds=0.03)
     with load:
         load.run(SECONDS, kill_every=KILL_EVERY)
     counts = load.check()
