@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from public_pages import LEARNER, NOW, public_home
 from small_platform import Run
+from sqlalchemy import select
 
 from staycourse.adapters.channels import MailReport
 from staycourse.adapters.store import schema
 from staycourse.app.care import Hearing, run_tick
 from staycourse.app.desks.advisor_desk import HomeAdvisors
 from staycourse.care import Draw
+from staycourse.desk import TaskFilter
 
 
 @pytest.fixture
@@ -71,11 +73,38 @@ def test_the_words_of_a_reply_reach_whoever_is_to_answer_it_and_alert_where_they
     for _ in range(2):
         assert hearing.mail("main", MailReport("reply", "<m1@x.org>", "ada@x.org", "Re: hello", text=words)) == 1
     run_tick(care)
-    (task,) = [task for task in care.tasks.queue("main") if task["script"] == "reply"]
+    (task,) = care.tasks.queue("main")
     assert task["learner"] == LEARNER and task["due"] - task["created"] == timedelta(hours=4)
     story = HomeAdvisors(care).task("main", str(task["task"]), care.home.settings.clock.now())
+    assert (story.line.script, story.line.also) == ("unhappy", ("reply",)), "one task with both reasons"
+    assert story.alert is not None and [one.reason for one in story.before] == ["joined"]
     assert [note.text for note in story.said] == [words], "told twice, kept once"
     assert [(one.cause, one.rules) for one in care.alerts.standing("main", NOW)[0]] == [("unhappy", ("negative_post",))]
+
+
+def test_a_bitter_reply_costs_one_tasks_minutes_and_is_asked_for_anew_when_that_task_goes(hearing: Hearing) -> None:
+    care = hearing.care
+    hearing.mail("main", MailReport("reply", "<m1@x.org>", "ada@x.org", "Re", text="This is terrible, call me."))
+    run_tick(care)
+    used = HomeAdvisors(care).tasks("main", TaskFilter(), care.home.settings.clock.now()).minutes_used
+    assert used == 20, "those of the reply are free again"
+    (begun,) = [one.journey for one in care.journeys.active("main", [LEARNER]) if one.playbook == "person_answers"]
+    care.journeys.leave("main", [begun], "unsubscribe", care.home.settings.clock.now())
+    run_tick(care)
+    assert [task["script"] for task in care.tasks.queue("main")] == ["reply"]
+
+
+def test_a_bitter_reply_that_is_answered_counts_as_answered_for_both(hearing: Hearing) -> None:
+    care, now = hearing.care, hearing.care.home.settings.clock.now()
+    hearing.mail("main", MailReport("reply", "<m1@x.org>", "ada@x.org", "Re", text="This is terrible, call me."))
+    run_tick(care)
+    (task,) = care.tasks.queue("main")
+    care.tasks.finish("main", str(task["task"]), "ann", "reached", "", now)
+    table = schema.facts
+    with care.home.database.reading() as connection:
+        told = {row.fact: row.words for row in connection.execute(select(table).where(table.c.fact.like("task:%")))}
+    assert told == {"task:reply": "reached", "task:unhappy": "reached"}
+    assert [one["script"] for one in care.tasks.queue("main", ("done",))] == ["unhappy"]
 
 
 def test_a_second_reply_is_answered_too_even_of_who_is_kept_out_of_everything(hearing: Hearing) -> None:

@@ -55,7 +55,7 @@ class MessageLine:
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """One task of an advisor. `told` is the cause that the learner told."""
+    """One task of an advisor. `told` is the cause that the learner told; `also` the scripts of what it answers too."""
 
     task: str
     learner: str
@@ -77,6 +77,7 @@ class TaskLine:
     outcome: str
     told: str
     reason: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ def desk_view(found: TaskQueue, asked: TaskFilter, actor: str, now: datetime, zo
 def task_page(story: TaskStory, actor: str, now: datetime, zone: ZoneInfo, words: Words) -> TaskPage:
     """Return the page of one task. With a minor the guardian's script comes first."""
     line, learner = story.line, story.learner
-    names = (["guardian"] if story.minor else []) + [line.script]
+    names = (["guardian"] if story.minor else []) + [line.script, *line.also]
     facts = (
         ("language", words.locale.languages.get((learner.language or "").split("-")[0], learner.language or "")),
         ("zone", learner.zone or ""),

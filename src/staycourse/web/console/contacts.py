@@ -137,7 +137,7 @@ def task_view(line: TaskLine, now: datetime, zone: ZoneInfo, words: Words) -> Ta
         course=line.course_title,
         tier=words.named("tier", line.tier),
         core=line.tier == "core",
-        script=words.named("script", line.script, "name"),
+        script=words.t("playbooks.comma").join(words.named("script", one, "name") for one in (line.script, *line.also)),
         cause=words.named("cause", line.cause, "name") if line.cause else "",
         minutes=words.t("care.minutes", n=line.minutes),
         state=line.state,

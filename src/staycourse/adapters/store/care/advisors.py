@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, and_, select, update
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.budgets import decide_tasks
 from staycourse.adapters.store.care.task_endings import release_task
+from staycourse.adapters.store.care.task_joining import joined
 from staycourse.adapters.store.care.waking import wake_standing
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new, upsert
@@ -72,11 +73,15 @@ class TaskBook:
         def work(connection: Connection) -> None:
             self.database.alone(connection, "journeys", tenant)
             ended = self._change(connection, tenant, task, ("open", "claimed"), fresh)
-            fact = {"learner": ended.learner, "fact": f"task:{ended.script}", "number": None, "words": outcome}
             at = max(now, ended.created)  # of this journey, even where the clock of whoever asked for it goes before
-            upsert(connection, schema.facts, [{"tenant": tenant, "at": at} | fact])
-            if ended.journey is not None:
-                wake_standing(connection, tenant, [ended.journey], TASK, now)
+            heard = [(ended.script, ended.journey), *joined(connection, tenant, ended.alert)]
+            facts = [
+                {"tenant": tenant, "at": at, "learner": ended.learner, "fact": f"task:{script}", "number": None,
+                 "words": outcome} for script in sorted({script for script, _ in heard})
+            ]  # fmt: skip
+            upsert(connection, schema.facts, facts)
+            if journeys := [journey for _, journey in heard if journey is not None]:
+                wake_standing(connection, tenant, journeys, TASK, now)
 
         self.database.write(work)
 
@@ -105,7 +110,7 @@ class TaskBook:
     ) -> Row[Any]:
         table = schema.tasks
         here = and_(table.c.tenant == tenant, table.c.task == task, table.c.state.in_(states))
-        told = (table.c.learner, table.c.script, table.c.journey, table.c.created)
+        told = (table.c.learner, table.c.script, table.c.journey, table.c.created, table.c.alert)
         return connection.execute(update(table).where(here).values(fresh).returning(*told)).first() or _refuse(
             connection, tenant, task
         )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, select, update
+from sqlalchemy import Connection, Row, RowMapping, delete, select, update
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.settling import settle_handed
+from staycourse.adapters.store.care.task_joining import join_replies
 from staycourse.adapters.store.rows import insert_new
 from staycourse.care import qualifies
 from staycourse.events import Learner
@@ -102,19 +104,27 @@ def give_after_all(connection: Connection, tenant: str, row: RowMapping) -> None
 
 
 def decide_tasks(connection: Connection, tenant: str, policy: Policy, month: str) -> None:
-    """Open the tasks that were asked for as far as the month's minutes go, the most pressing first."""
+    """Open the tasks that were asked for as far as the month's minutes go, the most pressing first.
+
+    Two that one reply asked for become one (task_joining).
+    """
     table = schema.tasks
     asked = select(table.c.task, table.c.minutes, table.c.tier, table.c.due, table.c.alert).where(
         table.c.tenant == tenant, table.c.state == "asked"
     )
-    bound, opened = policy.care.budgets.advisor_minutes_per_month, []
+    bound = policy.care.budgets.advisor_minutes_per_month
+    opened: dict[str, Row[Any]] = {}
     for row in sorted(connection.execute(asked), key=lambda row: (row.tier != "core", row.due, row.task)):
         held = draw_on(connection, tenant, month, "advisor_minutes", row.minutes, bound)
         fresh = {"state": "open"} if held else {"state": "withheld", "reason": "budget_advisors"}
         here = (table.c.tenant == tenant) & (table.c.task == row.task)
         connection.execute(update(table).where(here).values(fresh))
-        opened += [row.alert] if held else []
-    settle_handed(connection, tenant, opened)
+        if held:
+            opened[row.task] = row
+    settle_handed(connection, tenant, (row.alert for row in opened.values()))
+    of_alerts = [task for task, row in opened.items() if row.alert]
+    for minutes in join_replies(connection, tenant, of_alerts) if of_alerts else ():
+        put_back(connection, tenant, month, "advisor_minutes", minutes)
 
 
 def _learner(connection: Connection, tenant: str, learner: str) -> Learner:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, exists, literal, s
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.budgets import month_of, put_back
 from staycourse.adapters.store.care.settling import wait_again
+from staycourse.adapters.store.care.task_joining import part_replies
 from staycourse.adapters.store.database import Database
 
 UNCLAIMED = ("asked", "open")
@@ -38,6 +39,7 @@ def end_tasks(
     spent = [drawn[row.task] for row in gone if row.task in drawn]
     _give_minutes_back(connection, tenant, [(row.created, row.minutes) for row in spent])
     wait_again(connection, tenant, (row.alert for row in gone))
+    part_replies(connection, tenant, (row.alert for row in gone))
     connection.execute(update(table).where(waiting, table.c.state == "claimed").values(reason=reason))
     return len(gone)
 
@@ -61,6 +63,7 @@ def release_task(connection: Connection, tenant: str, task: str, now: datetime) 
     if row is not None and row.state == "dropped":
         _give_minutes_back(connection, tenant, [(row.created, row.minutes)])
         wait_again(connection, tenant, [row.alert])
+        part_replies(connection, tenant, [row.alert])
     return row is not None
 
 

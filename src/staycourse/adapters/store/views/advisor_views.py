@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from staycourse.adapters.store import schema
+from staycourse.adapters.store.care.task_joining import JOINED
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.lines import Titles, searched, task_line, with_names
 from staycourse.adapters.store.views.contact_views import read_lines
@@ -39,7 +42,7 @@ class AdvisorViews:
                 budget.c.tenant == tenant, budget.c.month == month, budget.c.kind == "advisor_minutes"
             )
             return TaskQueue(
-                rows=read_lines(connection, page, lambda row: task_line(row, titles)),
+                rows=_with_joined(connection, tenant, read_lines(connection, page, lambda row: task_line(row, titles))),
                 found=found,
                 page=asked.page,
                 pages=max(1, -(-found // asked.per_page)),
@@ -59,7 +62,23 @@ class AdvisorViews:
                 raise NotFound(
                     worded("there is no task {task!r}", task=task[:60]), where="task", mend="look at the queue again"
                 )
-            return task_line(row, titles)
+            return _with_joined(connection, tenant, [task_line(row, titles)])[0]
+
+
+def _with_joined(connection: Connection, tenant: str, lines: Sequence[TaskLine]) -> tuple[TaskLine, ...]:
+    """Return the tasks with what each of them answers too: replies whose own tasks were joined with it."""
+    table = schema.tasks
+    of_alerts = [line for line in lines if line.alert and line.reason != JOINED]
+    asked = select(table.c.alert, table.c.script).where(
+        table.c.tenant == tenant, table.c.learner.in_({line.learner for line in of_alerts}),
+        table.c.alert.in_({line.alert for line in of_alerts}), table.c.reason == JOINED,
+    )  # fmt: skip
+    found: dict[str, set[str]] = {}
+    for row in connection.execute(asked) if of_alerts else ():
+        found.setdefault(row.alert, set()).add(row.script)
+    return tuple(
+        replace(line, also=tuple(sorted(found.get(line.alert, ())))) if line in of_alerts else line for line in lines
+    )
 
 
 def _matching(query: Select[Any], asked: TaskFilter, now: datetime) -> Select[Any]:
