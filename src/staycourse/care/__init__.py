@@ -11,7 +11,7 @@ from staycourse.care.candidates import CANDIDATES_SCHEMA, candidates, needing_ca
 from staycourse.care.channel import Channel, ChannelHealth, ChannelState, Outgoing, Receipt, TransportFault
 from staycourse.care.choice import Outcome, PlaybookRecord, choose, records_of
 from staycourse.care.compiling import MESSAGE_KINDS, Node, nodes_of
-from staycourse.care.entering import entry_fact, entry_values
+from staycourse.care.entering import begins_at, entry_fact, entry_values
 from staycourse.care.guard import consented, decide, is_minor
 from staycourse.care.heeding import (
     PAID_UNTIL, Heeding, Underfoot, heed, heed_returns, heeded_verbs, plain_verbs, that_matter,
@@ -35,12 +35,12 @@ from staycourse.care.variables import SAMPLES, VARIABLES
 __all__ = [
     "ANSWERED_BY_PEOPLE", "Address", "Admission", "Alert", "AlertPlan", "Answer", "CANDIDATES_SCHEMA", "Channel",
     "ChannelHealth", "ChannelState", "Choose", "Consent", "Draw", "EVERYTHING", "Entry", "Heeding", "MESSAGE_KINDS",
-    "Node", "OPEN_STATES", "Outcome", "Outgoing", "PAID_UNTIL", "Person", "PlaybookRecord", "RENEWING_DAYS", "Receipt",
-    "Rendered", "SAMPLES", "SOURCE_LIMITS", "Sent", "Template", "TransportFault", "Underfoot", "Underway", "VARIABLES",
-    "Verdict", "Waiting", "admit", "answers", "candidates", "check_template", "check_templates", "choose", "consented",
-    "decide", "default_templates", "draw", "entries_of_events", "entries_of_night", "entry_fact", "entry_values",
-    "exempt", "heed", "heed_returns", "heeded_verbs", "is_minor", "judged_after", "needing_care", "nodes_of", "offered",
-    "options", "plain_verbs", "plan_alerts", "priority", "qualifies", "records_of", "render", "sending_steps",
-    "signals_asked", "stages", "that_matter", "triggered", "variables_needed", "variables_of", "within_budget",
-    "zone_or",
+    "Node", "OPEN_STATES", "Outcome", "Outgoing", "PAID_UNTIL", "Person", "PlaybookRecord", "RENEWING_DAYS",
+    "Receipt", "Rendered", "SAMPLES", "SOURCE_LIMITS", "Sent", "Template", "TransportFault", "Underfoot",
+    "Underway", "VARIABLES", "Verdict", "Waiting", "admit", "answers", "begins_at", "candidates", "check_template",
+    "check_templates", "choose", "consented", "decide", "default_templates", "draw", "entries_of_events",
+    "entries_of_night", "entry_fact", "entry_values", "exempt", "heed", "heed_returns", "heeded_verbs", "is_minor",
+    "judged_after", "needing_care", "nodes_of", "offered", "options", "plain_verbs", "plan_alerts", "priority",
+    "qualifies", "records_of", "render", "sending_steps", "signals_asked", "stages", "that_matter", "triggered",
+    "variables_needed", "variables_of", "within_budget", "zone_or",
 ]  # fmt: skip

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 
 from staycourse.care.variables import VARIABLES
 from staycourse.events import VERBS_BY_NAME, Event
 from staycourse.kernel import BadInput, Money, natural_id
-from staycourse.policy import OfferStep, PlaybookPolicy, Policy, SendStep, SurveyStep
+from staycourse.policy import SCHEDULED, OfferStep, PlaybookPolicy, Policy, SendStep, SurveyStep
 
 LONGEST = 200
 """Characters that a fact's words have."""
@@ -53,13 +53,19 @@ def told_of(event: Event) -> str:
     return _json(kept)
 
 
+def begins_at(told: datetime, minutes: float | None) -> datetime:
+    """Return when begins what an event of the verb SCHEDULED told of then: its value is in how many `minutes`."""
+    return told + timedelta(minutes=minutes or 0)
+
+
 def entry_values(
     verb: str, number: float | None, words: str, at: datetime, *, language: str, zone: ZoneInfo
 ) -> Mapping[str, str]:
     """Return the variables of templates that the event `verb` fills, of what was kept of it.
 
-    An attribute named as a variable fills that variable, no link among them and nothing that we say ourselves. Of money
-    `amount` is the value in its currency, `paid_on` the day in `zone`, and `reference` one of REFERENCES.
+    An attribute named as a variable fills that variable, no link among them and nothing that we say ourselves. Of a
+    class `class_time` is the weekday and time in `zone` at which it begins. Of money `amount` is the value in its
+    currency, `paid_on` the day in `zone`, and `reference` one of REFERENCES.
     """
     told: dict[str, str] = msgspec.json.decode(words.encode(), type=dict[str, str]) if words else {}
     values = {
@@ -67,6 +73,9 @@ def entry_values(
         for name, text in told.items()
         if name in VARIABLES and not VARIABLES[name].link and name not in _OURS
     }
+    if verb == SCHEDULED:
+        begins = begins_at(at, number).astimezone(zone)
+        return {"class_time": format_datetime(begins, "EEEE HH:mm", locale=language.replace("-", "_"))} | values
     if verb not in VERBS_BY_NAME or VERBS_BY_NAME[verb].family != "money":
         return values
     locale = language.replace("-", "_")

@@ -142,7 +142,8 @@ class Draw:
 class Entry:
     """Someone who is to enter a playbook. `entry` names what began it: an alert, an event, a stage, a birthday.
 
-    `as_of` is the day whose knowledge it rests on, local to the tenant; None of one that an alert begins.
+    `as_of` is the day whose knowledge it rests on, local to the tenant; None of one that an alert begins. The first
+    step comes not before `start`, and nobody enters from `until` on.
     """
 
     learner: str
@@ -154,3 +155,5 @@ class Entry:
     cause: str = ""
     exempt: bool = False
     as_of: date | None = None
+    start: datetime | None = None
+    until: datetime | None = None

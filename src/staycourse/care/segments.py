@@ -12,6 +12,7 @@ from datetime import date, timedelta, tzinfo
 import numpy as np
 import pyarrow as pa
 
+from staycourse.care.entering import begins_at
 from staycourse.care.records import Entry
 from staycourse.care.triggers import exempt_event
 from staycourse.events import Event
@@ -80,6 +81,8 @@ def _entries_of(event: Event, policy: Policy, tiers: Mapping[str, str], zone: tz
     tier = tiers.get(event.learner, "regular")
     for name, playbook in policy.playbooks.items():
         if playbook.enabled and playbook.enter.event == event.verb and tier in playbook.enter.tiers:
+            before = playbook.enter.minutes_before
+            begins = begins_at(event.time, event.value) if before is not None else None
             yield Entry(
                 learner=event.learner,
                 course=event.course,
@@ -88,6 +91,8 @@ def _entries_of(event: Event, policy: Policy, tiers: Mapping[str, str], zone: tz
                 tier=tier,
                 exempt=exempt_event(event, tier, policy),
                 as_of=event.time.astimezone(zone).date(),
+                start=begins - timedelta(minutes=before) if begins and before is not None else None,
+                until=begins,
             )
 
 

@@ -14,7 +14,7 @@ from staycourse.policy.loader import (
 )  # fmt: skip
 from staycourse.policy.playbook_checks import following_of, successors
 from staycourse.policy.playbooks import (
-    RETURN, TASK, BranchStep, EndStep, EnterPolicy, Judged, OfferStep, PlaybookPolicy, SendStep, Stage, Step,
+    RETURN, SCHEDULED, TASK, BranchStep, EndStep, EnterPolicy, Judged, OfferStep, PlaybookPolicy, SendStep, Stage, Step,
     SurveyStep, TaskStep, WaitStep, WebhookStep,
 )  # fmt: skip
 from staycourse.policy.records import (
@@ -24,11 +24,12 @@ from staycourse.policy.records import (
 from staycourse.policy.setup_checks import Setup, setup_warnings
 
 __all__ = [
-    "AlertPolicy", "BranchStep", "CATEGORIES", "CampaignPolicy", "CapsPolicy", "CarePolicy", "Category", "CausePolicy",
-    "CausesPolicy", "ChannelCaps", "ChoicePolicy", "ChurnPolicy", "Condition", "Count", "EXTRA_SIGNALS", "EndStep",
-    "EnterPolicy", "EventMapping", "EventsPolicy", "Fault", "Judged", "ModelPolicy", "OfferStep", "Operator",
-    "OperatorFile", "PlaybookPolicy", "Policy", "Purpose", "RETURN", "RulePolicy", "ScorecardItem", "ScorecardPolicy",
-    "SendStep", "Setup", "Stage", "Step", "SurveyStep", "TASK", "TASK_OUTCOMES", "TaskStep", "TierPolicy",
-    "TiersPolicy", "Title", "TriggerPolicy", "WaitStep", "WebhookStep", "default_policy_text", "following_of",
-    "load_policy", "require_templates", "scene_text", "scenes", "setup_warnings", "successors",
+    "AlertPolicy", "BranchStep", "CATEGORIES", "CampaignPolicy", "CapsPolicy", "CarePolicy", "Category",
+    "CausePolicy", "CausesPolicy", "ChannelCaps", "ChoicePolicy", "ChurnPolicy", "Condition", "Count",
+    "EXTRA_SIGNALS", "EndStep", "EnterPolicy", "EventMapping", "EventsPolicy", "Fault", "Judged", "ModelPolicy",
+    "OfferStep", "Operator", "OperatorFile", "PlaybookPolicy", "Policy", "Purpose", "RETURN", "RulePolicy",
+    "SCHEDULED", "ScorecardItem", "ScorecardPolicy", "SendStep", "Setup", "Stage", "Step", "SurveyStep", "TASK",
+    "TASK_OUTCOMES", "TaskStep", "TierPolicy", "TiersPolicy", "Title", "TriggerPolicy", "WaitStep", "WebhookStep",
+    "default_policy_text", "following_of", "load_policy", "require_templates", "scene_text", "scenes",
+    "setup_warnings", "successors",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from staycourse.policy.checks import Fault, nearest
 from staycourse.policy.lines import Path
 from staycourse.policy.playbooks import (
     RETURN,
+    SCHEDULED,
     TASK,
     BranchStep,
     OfferStep,
@@ -98,6 +99,9 @@ def _entering(
             )
     if enter.event:
         yield from _verb((*path, "event"), enter.event)
+    if enter.minutes_before is not None and enter.event != SCHEDULED:
+        what = worded("only the event {event} says when something begins", event=SCHEDULED)
+        yield Fault((*path, "minutes_before"), what, "leave it out, or enter by that event")
     for place, condition in enumerate(enter.when):
         if condition.signal not in signals:
             what = worded("there is no signal {signal!r}", signal=condition.signal)

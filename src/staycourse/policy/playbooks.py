@@ -17,6 +17,9 @@ Channels = Annotated[tuple[ChannelName, ...], Meta(max_length=20)]
 RENEWAL_ASKED = ("subscription_expired", "renewal_asked")
 """The events after which a renewal is what is hoped for."""
 
+SCHEDULED = "class_scheduled"
+"""The event whose value says in how many minutes something begins."""
+
 Judged = Literal["stays", "returns", "renews"]
 """What a playbook that no alert begins is judged by, within its horizon: the learner does not leave; learns anything
 again; pays or renews. Of the learner over all courses.
@@ -115,7 +118,8 @@ Step = SendStep | WaitStep | BranchStep | OfferStep | TaskStep | SurveyStep | We
 class EnterPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who enters: alerts of `causes`, an `event`, reaching a lifecycle `stage`, a birthday, or a segment (`when`).
 
-    Exactly one of them; `tiers` narrows any.
+    Exactly one of them; `tiers` narrows any. With `minutes_before` the event tells of something that begins later
+    (SCHEDULED), and the first step comes so long before that; nobody enters once it has begun.
     """
 
     causes: Annotated[tuple[CauseName, ...], Meta(max_length=50)] = ()
@@ -123,6 +127,7 @@ class EnterPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     stage: Stage | Literal[""] = ""
     birthday: bool = False
     when: Annotated[tuple[Condition, ...], Meta(max_length=8)] = ()
+    minutes_before: Annotated[int, Meta(ge=0, le=44_640)] | None = None
     tiers: Annotated[tuple[TierName, ...], Meta(min_length=1, max_length=2)] = ("core", "regular")
 
 

@@ -17,6 +17,8 @@ def enters_text(enter: EnterPolicy, words: Words) -> str:
         said = t("playbooks.enter.causes", causes=comma.join(words.named("cause", one, "name") for one in enter.causes))
     elif enter.event:
         said = t("playbooks.enter.event", event=words.named("verb", enter.event))
+        if enter.minutes_before is not None:
+            said = t("playbooks.enter.before", enter=said, minutes=t("care.minutes", n=enter.minutes_before))
     elif enter.stage:
         said = t("playbooks.enter.stage", stage=words.named("stage", enter.stage))
     elif enter.birthday:

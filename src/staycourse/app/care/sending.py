@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -22,6 +22,7 @@ from staycourse.care import (
     Rendered,
     Template,
     TransportFault,
+    begins_at,
     entry_values,
     render,
     zone_or,
@@ -37,7 +38,7 @@ from staycourse.kernel import (
     translator,
     worded,
 )
-from staycourse.policy import CampaignPolicy, Policy
+from staycourse.policy import SCHEDULED, CampaignPolicy, Policy
 
 LOG = logging.getLogger("staycourse.sending")
 
@@ -94,6 +95,8 @@ class ChannelSender:
         return delivery
 
     def _send(self, tenant: str, policy: Policy, message: Claimed) -> Delivery:
+        if self._too_late(tenant, policy, message):
+            return Delivery(message.key, error="what it tells of has begun already", permanent=True)
         try:
             outgoing = self.outgoing(tenant, policy, message)
         except StaycourseError as error:
@@ -173,15 +176,29 @@ class ChannelSender:
 
     def _told(self, tenant: str, policy: Policy, message: Claimed, learner: Learner) -> Mapping[str, str]:
         """Return what the event that began the journey tells, where one did."""
-        playbook = policy.playbooks.get(message.playbook)
-        if playbook is None or not playbook.enter.event or message.journey is None:
-            return {}
-        kept = self.facts.entering(tenant, message.learner, message.journey)
+        event, kept = self._begun(tenant, policy, message)
         if kept is None:
             return {}
         number, words, at = kept
         zone = zone_or(learner.zone, self.zone)
-        return entry_values(playbook.enter.event, number, words, at, language=language_of(learner), zone=zone)
+        return entry_values(event, number, words, at, language=language_of(learner), zone=zone)
+
+    def _begun(
+        self, tenant: str, policy: Policy, message: Claimed
+    ) -> tuple[str, tuple[float | None, str, datetime] | None]:
+        """Return the event that lets learners enter the message's playbook, and what was kept of this learner's."""
+        playbook = policy.playbooks.get(message.playbook)
+        if playbook is None or not playbook.enter.event or message.journey is None:
+            return "", None
+        return playbook.enter.event, self.facts.entering(tenant, message.learner, message.journey)
+
+    def _too_late(self, tenant: str, policy: Policy, message: Claimed) -> bool:
+        """Say whether a class that the message announces has begun: better no word than a wrong one."""
+        playbook = policy.playbooks.get(message.playbook)
+        if playbook is None or playbook.enter.event != SCHEDULED:
+            return False
+        _, kept = self._begun(tenant, policy, message)
+        return kept is not None and begins_at(kept[2], kept[0]) <= self.clock.now()
 
     def _destination(self, tenant: str, policy: Policy, message: Claimed) -> str:
         """Where the message leads: its survey, its own link, or the platform's home page.

@@ -98,6 +98,8 @@ def decided(
     """
     if (before := known.before(entry)) is not None:
         return Admitted(entry, "", "decided", *before), None
+    if entry.until is not None and entry.until <= now:
+        return Admitted(entry, "", "late", entry.playbook, draw.arm), None
     if entry.playbook not in firsts:
         raise BadInput(
             worded("there is no enabled playbook {playbook!r}", playbook=entry.playbook),
@@ -120,6 +122,8 @@ def decided(
     if not admission.enter:
         return Admitted(entry, "", admission.why, entry.playbook, arm), None
     row = _journey_row(entry, arm, policy, admission, now)
+    if entry.start is not None:
+        row["start"] = max(row["start"], entry.start)
     return Admitted(entry, row["state"], "", entry.playbook, arm), row
 
 
