@@ -41,7 +41,7 @@ def field_text(field: str, words: Words, title: Title | None = None) -> str:
     for pattern, family in _FAMILIES:
         if found := pattern.match(field):
             if family == "titled":
-                return _of_titled(field, *found.groups(), title, words)
+                return _of_titled(field, found[1], found[2], title, words)
             return words.t(f"policy.field.{family}", name=_called(family, found[1], words), field=field)
     return field
 

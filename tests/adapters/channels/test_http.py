@@ -8,6 +8,8 @@ import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import apprise
 import pytest
@@ -33,6 +35,7 @@ from staycourse.adapters.channels.webpush import Subscription, encrypt
 from staycourse.adapters.channels.webpush.encryption import base64url, from_base64url
 from staycourse.adapters.channels.webpush.transport import payload
 from staycourse.care import TransportFault
+from staycourse.kernel import translator
 
 
 @pytest.fixture
@@ -241,6 +244,26 @@ def test_apprise_condemns_an_address_only_when_it_is_gone(service: AppriseWorld,
     service.statuses["ok"] = status
     found = fault(service)
     assert not found.permanent and f"answered {status}" in str(found)
+
+
+def test_health_says_that_apprise_tells_only_whether_a_message_was_taken(service: AppriseWorld) -> None:
+    told = service.channel().health()
+    assert told.state == "ok" and "given up only where it answers 410" in told.detail
+    assert "试发" in translator("zh-CN").told(told.detail)
+    text, group = '[[channels]]\nname = "it"\nkind = "apprise"\nurl_env = "URL"\n', {"URL": "json://127.0.0.1:9/group"}
+    robot = open_channels(text, "channels.toml", group, service.home, service.keeper(), clock=CLOCK)["it"]
+    assert "never whom it reached" in robot.health().detail
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [("Failed to send Twilio notification to 1: invalid To, error=21211.", "answered 21211"),
+     ("Failed to send JSON POST notification: error=503.", "answered 503"), ("A Connection error", "did not take")],
+)  # fmt: skip
+def test_what_a_service_answered_is_told(service: AppriseWorld, line: str, told: str) -> None:
+    made: Any = service.channel()
+    found = made._fault("twilio://{address}", SimpleNamespace(service_name="Twilio"), [line])
+    assert told in str(found) and not found.permanent
 
 
 @pytest.mark.parametrize(

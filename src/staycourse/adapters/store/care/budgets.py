@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, delete, select, update
+from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.settling import settle_handed
@@ -113,16 +112,16 @@ def decide_tasks(connection: Connection, tenant: str, policy: Policy, month: str
         table.c.tenant == tenant, table.c.state == "asked"
     )
     bound = policy.care.budgets.advisor_minutes_per_month
-    opened: dict[str, Row[Any]] = {}
+    opened: dict[str, str] = {}
     for row in sorted(connection.execute(asked), key=lambda row: (row.tier != "core", row.due, row.task)):
         held = draw_on(connection, tenant, month, "advisor_minutes", row.minutes, bound)
         fresh = {"state": "open"} if held else {"state": "withheld", "reason": "budget_advisors"}
         here = (table.c.tenant == tenant) & (table.c.task == row.task)
         connection.execute(update(table).where(here).values(fresh))
         if held:
-            opened[row.task] = row
-    settle_handed(connection, tenant, (row.alert for row in opened.values()))
-    of_alerts = [task for task, row in opened.items() if row.alert]
+            opened[row.task] = row.alert
+    settle_handed(connection, tenant, opened.values())
+    of_alerts = [task for task, alert in opened.items() if alert]
     for minutes in join_replies(connection, tenant, of_alerts) if of_alerts else ():
         put_back(connection, tenant, month, "advisor_minutes", minutes)
 
