@@ -36,6 +36,7 @@ def test_withheld_tasks_say_why_and_finished_ones_how() -> None:
     page = ask("/desk?state=withheld", care=care()).text
     assert "the month&#39;s advisor minutes are used up" in page
     assert "did not reach that far" in page
+    assert "2 overdue" not in page, "they are none of these"
     assert "Told the reason; No time" in ask("/desk?state=done", care=care()).text
     assert "Give back" in ask("/desk?state=claimed", care=care()).text
 

@@ -44,7 +44,9 @@ def test_who_was_reached_and_who_is_left_alone_stand_apart_and_are_never_late() 
     assert "2 answered alerts: a message was sent, or a person has a task" in answered
     assert "1 alert to be left alone: an answer would spoil the comparison" in held
     assert "Nothing is sent: drawn into the hold-out of all care" in held
+    assert 'class="next-step"' not in held and 'class="next-step"' in waiting
     for page in (answered, held):
+        assert "2 overdue" not in page, "they are none of these"
         assert 'class="late">' not in page.split('id="care"')[1].split("<ol")[-1]
         assert "due in" not in page
     for place, tag, due in ((16, "Open", True), (8, "Answered", False), (9, "Held out", False)):

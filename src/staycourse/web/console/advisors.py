@@ -98,7 +98,7 @@ def desk_view(found: TaskQueue, asked: TaskFilter, actor: str, now: datetime, zo
         state=list_state(found, narrowed=filtered or bool(asked.state)),
         asked=asked,
         found_text=t(f"advisors.found.{asked.state or 'queue'}", n=found.found, count=words.number(found.found)),
-        overdue_text=overdue_text("advisors", found.overdue, words),
+        overdue_text=overdue_text("advisors", found.overdue if asked.state in ("", "claimed") else 0, words),
         overdue_address=desk_address(asked, state="", overdue=not asked.overdue),
         rows=tuple(task_view(line, now, zone, words) for line in found.rows),
         states=(*_states(found, asked, words), _mine(asked, actor, words)),

@@ -17,12 +17,17 @@ from staycourse.web.console.reasons import Push, RiskView, reason_pushes, risk_v
 from staycourse.web.console.today import Choice
 
 STATES = ("open", "answered", "held_out", "taken", "snoozed", "ended")
+MAY_BE_LATE = ("", "open", "taken")
+"""The lists in which an alert can be overdue."""
 SNOOZE_DAYS = (1, 3, 7)
 
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
-    """One alert. `answer` is what was chosen, or why nothing is sent; `ending` how it ended, once it has."""
+    """One alert. `answer` is what was chosen, or why nothing is sent; `ending` how it ended, once it has.
+
+    Of one that is to be left alone there is no `suggestion`.
+    """
 
     id: str
     address: str
@@ -113,7 +118,7 @@ def alerts_view(found: AlertList, asked: AlertFilter, now: datetime, zone: ZoneI
         heading=t(f"alerts.heading.{asked.state}" if asked.state else "alerts.heading"),
         asked=asked,
         found_text=t(f"alerts.found.{kind}", n=found.found, count=words.number(found.found)),
-        overdue_text=overdue_text("alerts", found.overdue, words),
+        overdue_text=overdue_text("alerts", found.overdue if asked.state in MAY_BE_LATE else 0, words),
         overdue_address=alerts_address(asked, state="", overdue=not asked.overdue),
         rows=tuple(alert_view(line, now, zone, words) for line in found.rows),
         states=_states(found, asked, words),
@@ -151,7 +156,7 @@ def alert_view(line: AlertLine, now: datetime, zone: ZoneInfo, words: Words) -> 
         risk=risk_view(alert.risk, words) if alert.risk > 0 else None,
         why=tuple(reason_text(reason, words) for reason in raising[:3]),
         rules=tuple(words.named("rule", rule, "name") for rule in alert.rules),
-        suggestion=suggestion_text(alert.suggestion, words),
+        suggestion="" if line.settled == "held_out" else suggestion_text(alert.suggestion, words),
         answer=answer,
         answer_kind=answer_kind,
         state=alert.state,
