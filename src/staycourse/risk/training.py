@@ -19,7 +19,7 @@ from staycourse.risk.levels import levels
 from staycourse.risk.metrics import Flags, auc, average_precision, brier, calibration_error
 from staycourse.risk.model import LightGBMModel, ModelCard, settings_of
 from staycourse.risk.scores import Floats, logistic
-from staycourse.signals import CATALOGUE
+from staycourse.signals import CATALOGUE, Label
 
 NOT_LEARNED_FROM: frozenset[str] = frozenset({"study_load"})
 """Signals that would tell one course from another rather than one learner from another."""
@@ -31,7 +31,7 @@ def train(frames: Iterable[Frame], policy: Policy, *, known_by: date) -> LightGB
     NotEnoughData where fewer than the policy's `minimum_outcomes` enrolments left, or stayed. The same
     frames give the same model.
     """
-    names = tuple(signal.name for signal in CATALOGUE if signal.name not in NOT_LEARNED_FROM)
+    names = learned_from(policy.churn.label)
     lessons = gather(frames, names)
     _require(lessons, policy)
     told = _telling(lessons)
@@ -53,6 +53,16 @@ def train(frames: Iterable[Frame], policy: Policy, *, known_by: date) -> LightGB
             **_asked(policy),
         ),
     )
+
+
+def learned_from(label: Label) -> tuple[str, ...]:
+    """Return the names of the signals that a model of `label` may learn from.
+
+    Of silence no comparison with peers: who leaves a course stands out among its learners, but who falls silent may
+    well do so together with them, so how long somebody has been away says more than who has been away longest.
+    """
+    offered = (signal for signal in CATALOGUE if signal.name not in NOT_LEARNED_FROM)
+    return tuple(signal.name for signal in offered if not (label == "silence" and signal.of))
 
 
 def parameters(policy: Policy, rows: int, positives: int) -> dict[str, Any]:
