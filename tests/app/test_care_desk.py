@@ -12,7 +12,8 @@ import pytest
 from staycourse.app.care import Care
 from staycourse.app.desks import care_desk
 from staycourse.app.homes import open_home
-from staycourse.care import Alert, AlertPlan, Draw, Entry, Template
+from staycourse.care import Alert, AlertPlan, Draw, Entry
+from staycourse.care.messages import Template
 from staycourse.desk import AlertFilter, CareDesk, DeliveryFilter, TaskFilter
 from staycourse.events import Course, Learner
 from staycourse.kernel import BadInput, FixedClock, Settings

@@ -6,7 +6,7 @@ import pytest
 
 from staycourse.app.desks.playbook_desk import _choices
 from staycourse.care import PlaybookRecord
-from staycourse.desk import ChoiceLine, ChoiceSheet
+from staycourse.desk.playbooks import ChoiceLine, ChoiceSheet
 from staycourse.kernel import words_of
 from staycourse.policy import load_policy
 from staycourse.signals import SIGNALS_BY_NAME

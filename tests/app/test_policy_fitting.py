@@ -20,7 +20,7 @@ from staycourse.app.policies import (
     rollback_policy,
     unaccepted,
 )
-from staycourse.care import Template
+from staycourse.care.messages import Template
 from staycourse.kernel import BadPolicy, FixedClock, Settings
 from staycourse.policy import default_policy_text, scene_text, scenes
 

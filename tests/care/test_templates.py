@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from staycourse.care import (
+from staycourse.care.messages import (
     SAMPLES,
     VARIABLES,
     Template,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from staycourse.care import default_templates, nodes_of
+from staycourse.care import nodes_of
+from staycourse.care.messages import default_templates
 from staycourse.kernel import BadPolicy
 from staycourse.policy import BranchStep, Policy, SendStep, WaitStep, load_policy, scenes, successors
 from staycourse.policy.playbook_checks import following_of

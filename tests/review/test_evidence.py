@@ -20,13 +20,12 @@ from staycourse.review import (
     EvidenceRules,
     Stratum,
     Sums,
-    evidence_sentences,
     guard_rail,
     judge,
     strata_of,
-    verdict_sentence,
     weigh,
 )
+from staycourse.review.telling import evidence_sentences, verdict_sentence
 
 D = date(2026, 3, 1)
 

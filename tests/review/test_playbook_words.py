@@ -6,7 +6,8 @@ import pytest
 
 from staycourse.kernel import words_of
 from staycourse.policy import load_policy
-from staycourse.review import change_text, policy_changes
+from staycourse.review import policy_changes
+from staycourse.review.telling import change_text
 from staycourse.signals import SIGNALS_BY_NAME
 
 STEPS = '[{ id = "hello", do = "send", template = "welcome" }, { id = "rest", do = "wait", days = 2 }]'

@@ -6,7 +6,8 @@ import pytest
 
 from staycourse.kernel import LANGUAGES, words_of
 from staycourse.policy import default_policy_text, load_policy, scenes
-from staycourse.review import change_text, policy_changes
+from staycourse.review import policy_changes
+from staycourse.review.telling import change_text
 from staycourse.signals import SIGNALS_BY_NAME
 
 DEFAULT = load_policy(default_policy_text(), signals=SIGNALS_BY_NAME)

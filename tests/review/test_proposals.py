@@ -8,10 +8,11 @@ from fading_school import COURSES, School, day_of, opened
 
 from staycourse.kernel import BadInput, words_of
 from staycourse.policy import load_policy
-from staycourse.review import Past, past_of, proposal_text, propose
+from staycourse.review import Past, past_of, propose
 from staycourse.review.intervals import resampled
 from staycourse.review.patches import Edit, edited
-from staycourse.review.policy_words import declined_text
+from staycourse.review.telling import proposal_text
+from staycourse.review.telling.policy_words import declined_text
 from staycourse.signals import SIGNALS_BY_NAME
 
 TEXT = "# mine\n[model]\nminimum_outcomes = 10\nrounds = 30\nas_of_every_days = 7\n"

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from plain import AS_OF, COURSES, HOSTILE, NOW, risk
 
-from staycourse.care import Alert, Template, TransportFault
+from staycourse.care import Alert, TransportFault
+from staycourse.care.messages import Template
 from staycourse.desk import (
     ENDED,
     NOBODY,

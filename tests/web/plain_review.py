@@ -11,26 +11,28 @@ from plain import HOSTILE, NOW
 from staycourse.desk import (
     CareDesk,
     Caveat,
-    ChoiceArm,
-    ChoiceLine,
-    ChoiceSheet,
     EvidenceLine,
     EvidenceSheet,
-    PlaybookCounts,
-    PlaybookLine,
-    PlaybookList,
-    PlaybookStory,
     PolicyReading,
     PolicySheet,
     PolicyVersionLine,
-    SceneLine,
-    Traveller,
     Trial,
     TrialKind,
     WeekDone,
     WeekEnded,
     WeekReview,
     WeekSeen,
+)
+from staycourse.desk.playbooks import (
+    ChoiceArm,
+    ChoiceLine,
+    ChoiceSheet,
+    PlaybookCounts,
+    PlaybookLine,
+    PlaybookList,
+    PlaybookStory,
+    SceneLine,
+    Traveller,
 )
 from staycourse.kernel import HomeInUse, Money, NotFound
 from staycourse.policy import Judged, Policy, default_policy_text, load_policy

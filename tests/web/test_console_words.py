@@ -8,7 +8,8 @@ from importlib import resources
 
 import pytest
 
-from staycourse.care import MESSAGE_KINDS, default_templates
+from staycourse.care import MESSAGE_KINDS
+from staycourse.care.messages import default_templates
 from staycourse.desk import ENDED
 from staycourse.events import FAMILIES, VERBS
 from staycourse.kernel import LANGUAGES, Translator, translator

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from staycourse.desk import END, ways_of
+from staycourse.desk.playbooks import END, ways_of
 from staycourse.policy import load_policy
 from staycourse.signals import SIGNALS_BY_NAME
 from staycourse.web.flow import TEXT_WIDTH, WIDTH, Arrow, Box, Flow, drawn

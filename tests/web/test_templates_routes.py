@@ -9,7 +9,7 @@ from asking import ask
 from plain import HOSTILE
 from plain_care import ZONE, PlainTemplates
 
-from staycourse.care import Template
+from staycourse.care.messages import Template
 from staycourse.desk import CareDesk
 from staycourse.web.console.templates import PARTS
 

@@ -19,28 +19,20 @@ from staycourse.care.heeding import (
 from staycourse.care.holdout import draw
 from staycourse.care.hours import zone_or
 from staycourse.care.lifecycle import RENEWING_DAYS, judged_after, stages
-from staycourse.care.offering import offered, sending_steps
 from staycourse.care.priority import priority
 from staycourse.care.records import (
     EVERYTHING, OPEN_STATES, Address, Alert, AlertPlan, Consent, Draw, Entry, Person, Sent, Verdict, Waiting,
 )  # fmt: skip
 from staycourse.care.segments import entries_of_events, entries_of_night
-from staycourse.care.shipped import default_templates
-from staycourse.care.templates import (
-    SOURCE_LIMITS, Rendered, Template, check_template, check_templates, render, variables_needed, variables_of,
-)  # fmt: skip
 from staycourse.care.triggers import exempt, triggered
-from staycourse.care.variables import SAMPLES, VARIABLES
 
 __all__ = [
     "ANSWERED_BY_PEOPLE", "Address", "Admission", "Alert", "AlertPlan", "Answer", "CANDIDATES_SCHEMA", "Channel",
     "ChannelHealth", "ChannelState", "Choose", "Consent", "Draw", "EVERYTHING", "Entry", "Heeding", "MESSAGE_KINDS",
     "Node", "OPEN_STATES", "Outcome", "Outgoing", "PAID_UNTIL", "Person", "PlaybookRecord", "RENEWING_DAYS",
-    "Receipt", "Rendered", "SAMPLES", "SOURCE_LIMITS", "Sent", "Template", "TransportFault", "Underfoot",
-    "Underway", "VARIABLES", "Verdict", "Waiting", "admit", "answers", "begins_at", "candidates", "check_template",
-    "check_templates", "choose", "consented", "decide", "default_templates", "draw", "entries_of_events",
-    "entries_of_night", "entry_fact", "entry_values", "exempt", "heed", "heed_returns", "heeded_verbs", "is_minor",
-    "judged_after", "needing_care", "nodes_of", "offered", "options", "plain_verbs", "plan_alerts", "priority",
-    "qualifies", "records_of", "render", "sending_steps", "signals_asked", "stages", "that_matter", "triggered",
-    "variables_needed", "variables_of", "within_budget", "zone_or",
+    "Receipt", "Sent", "TransportFault", "Underfoot", "Underway", "Verdict", "Waiting", "admit", "answers",
+    "begins_at", "candidates", "choose", "consented", "decide", "draw", "entries_of_events", "entries_of_night",
+    "entry_fact", "entry_values", "exempt", "heed", "heed_returns", "heeded_verbs", "is_minor", "judged_after",
+    "needing_care", "nodes_of", "options", "plain_verbs", "plan_alerts", "priority", "qualifies", "records_of",
+    "signals_asked", "stages", "that_matter", "triggered", "within_budget", "zone_or",
 ]  # fmt: skip

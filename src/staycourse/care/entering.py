@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from babel.dates import format_date, format_datetime
 
-from staycourse.care.variables import VARIABLES
+from staycourse.care.messages.variables import VARIABLES
 from staycourse.events import VERBS_BY_NAME, Event
 from staycourse.kernel import BadInput, Money, natural_id
 from staycourse.policy import SCHEDULED, OfferStep, PlaybookPolicy, Policy, SendStep, SurveyStep

@@ -8,7 +8,7 @@ import click
 
 from staycourse.app.care import Care, Hearing, channel_rows, home_channels, send_test, take_mail, vapid_keys
 from staycourse.app.homes import open_home
-from staycourse.care import SAMPLES, Rendered, default_templates, render, variables_needed
+from staycourse.care.messages import SAMPLES, Rendered, default_templates, render, variables_needed
 from staycourse.cli.options import Shared, shared_of, shared_options, verb
 from staycourse.cli.show import plain, show_json, show_table
 from staycourse.kernel import LANGUAGES, NotFound, Translator, worded

@@ -9,11 +9,8 @@ import click
 from staycourse.app.policies import PolicyEntry
 from staycourse.cli.show import plain, show_table
 from staycourse.kernel import Translator, Words, words_of
-from staycourse.review import (
-    BudgetFit,
-    PolicyBacktest,
-    PolicyChange,
-    ProposalReport,
+from staycourse.review import BudgetFit, PolicyBacktest, PolicyChange, ProposalReport
+from staycourse.review.telling import (
     assumption_text,
     bound_text,
     change_text,

@@ -10,10 +10,6 @@ from staycourse.desk.contacts import AddressLine, AuditLine, ConsentLine, Journe
 from staycourse.desk.evidence import GROUPS, EvidenceLine, EvidenceSheet
 from staycourse.desk.delivering import HELD_DAYS, ChannelLine, DeliveryDesk, DeliveryFilter, DeliveryList, MessageStory
 from staycourse.desk.people import LearnerCare, PeopleDesk
-from staycourse.desk.playbooks import (
-    ChoiceArm, ChoiceLine, ChoiceSheet, END, PlaybookCounts, PlaybookDesk, PlaybookLine, PlaybookList, PlaybookStory,
-    SceneLine, Traveller, Way, ways_of,
-)  # fmt: skip
 from staycourse.desk.policies import PolicyDesk, PolicyReading, PolicySheet, PolicyVersionLine, Trial, TrialKind
 from staycourse.desk.protocol import Desk
 from staycourse.desk.reasons import reason_text, signal_value
@@ -27,15 +23,13 @@ from staycourse.desk.wording import Preview, TemplateDesk, TemplateLine, Templat
 
 __all__ = [
     "ADVISOR", "AddressLine", "AdvisorDesk", "AlertDesk", "AlertFilter", "AlertLine", "AlertList", "AlertStory",
-    "AuditLine", "Basis", "CareDesk", "Caveat", "ChannelLine", "ChoiceArm", "ChoiceLine", "ChoiceSheet",
-    "ChurnDefinition", "ClassQuality", "ConsentLine", "DeliveryDesk", "DeliveryFilter", "DeliveryList", "Desk", "END",
-    "ENDED", "EnrolmentRisk", "EnrolmentStory", "EvidenceLine", "EvidenceSheet", "GROUPS", "HELD_DAYS", "HomeDesk",
-    "IN_QUEUE", "JourneyLine", "LearnerCare", "LearnerStory", "LiveNow", "Member", "MessageLine", "MessageStory",
-    "NOBODY", "NoteLine", "OPERATOR", "OWNER", "PeopleDesk", "Platform", "PlaybookCounts", "PlaybookDesk",
-    "PlaybookLine", "PlaybookList", "PlaybookStory", "PolicyDesk", "PolicyReading", "PolicySheet", "PolicyVersionLine",
-    "Preview", "ROLES", "Reason", "ReturnCurve", "ReturnPoint", "SceneLine", "SignedIn", "TEACHER", "TO_ANSWER",
-    "TaskFilter", "TaskLine", "TaskQueue", "TaskStory", "TemplateDesk", "TemplateLine", "TemplateStory",
-    "TemplateVersion", "TimelineEntry", "Today", "TodayFilter", "Traveller", "Trial", "TrialKind", "Way", "WeekDone",
-    "WeekEnded", "WeekReview", "WeekSeen", "alert_within", "alerts_within", "learner_within", "reason_text",
-    "signal_value", "today_within", "ways_of",
+    "AuditLine", "Basis", "CareDesk", "Caveat", "ChannelLine", "ChurnDefinition", "ClassQuality", "ConsentLine",
+    "DeliveryDesk", "DeliveryFilter", "DeliveryList", "Desk", "ENDED", "EnrolmentRisk", "EnrolmentStory",
+    "EvidenceLine", "EvidenceSheet", "GROUPS", "HELD_DAYS", "HomeDesk", "IN_QUEUE", "JourneyLine", "LearnerCare",
+    "LearnerStory", "LiveNow", "Member", "MessageLine", "MessageStory", "NOBODY", "NoteLine", "OPERATOR", "OWNER",
+    "PeopleDesk", "Platform", "PolicyDesk", "PolicyReading", "PolicySheet", "PolicyVersionLine", "Preview", "ROLES",
+    "Reason", "ReturnCurve", "ReturnPoint", "SignedIn", "TEACHER", "TO_ANSWER", "TaskFilter", "TaskLine",
+    "TaskQueue", "TaskStory", "TemplateDesk", "TemplateLine", "TemplateStory", "TemplateVersion", "TimelineEntry",
+    "Today", "TodayFilter", "Trial", "TrialKind", "WeekDone", "WeekEnded", "WeekReview", "WeekSeen", "alert_within",
+    "alerts_within", "learner_within", "reason_text", "signal_value", "today_within",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from staycourse.care import Template
+from staycourse.care.messages import Template
 from staycourse.policy import Title
 
 

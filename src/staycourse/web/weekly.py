@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from staycourse.desk import EvidenceLine, WeekReview
 from staycourse.kernel import Words
-from staycourse.review import EndingTally, bound_text, rule_text, verdict_sentence
+from staycourse.review import EndingTally
+from staycourse.review.telling import bound_text, rule_text, verdict_sentence
 from staycourse.web.charts import Table
 
 

@@ -28,16 +28,8 @@ from staycourse.app.care.links import Links, home_secret
 from staycourse.app.care.sending import ChannelSender
 from staycourse.app.homes.home import Home
 from staycourse.app.homes.workers import ended, worker_name
-from staycourse.care import (
-    ANSWERED_BY_PEOPLE,
-    Channel,
-    Template,
-    default_templates,
-    heeded_verbs,
-    nodes_of,
-    plain_verbs,
-    that_matter,
-)
+from staycourse.care import ANSWERED_BY_PEOPLE, Channel, heeded_verbs, nodes_of, plain_verbs, that_matter
+from staycourse.care.messages import Template, default_templates
 from staycourse.events import TEXT_VERBS, Event
 from staycourse.feeling import feel_many
 from staycourse.kernel import ClockFault, StorageFault, worded

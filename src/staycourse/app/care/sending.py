@@ -15,18 +15,8 @@ from babel.dates import format_date
 from staycourse.adapters.store import Store
 from staycourse.adapters.store.care import Claimed, Delivery, FactBook, PeopleBook
 from staycourse.app.care.links import Links, Token
-from staycourse.care import (
-    Address,
-    Channel,
-    Outgoing,
-    Rendered,
-    Template,
-    TransportFault,
-    begins_at,
-    entry_values,
-    render,
-    zone_or,
-)
+from staycourse.care import Address, Channel, Outgoing, TransportFault, begins_at, entry_values, zone_or
+from staycourse.care.messages import Rendered, Template, render
 from staycourse.events import Learner
 from staycourse.kernel import (
     LANGUAGES,

@@ -8,7 +8,7 @@ from functools import cache
 from staycourse.adapters.store.views import PlaybookViews
 from staycourse.app.care.care import Care
 from staycourse.care import PlaybookRecord, choose, options
-from staycourse.desk import (
+from staycourse.desk.playbooks import (
     ChoiceArm,
     ChoiceLine,
     ChoiceSheet,

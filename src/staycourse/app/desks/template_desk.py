@@ -12,17 +12,8 @@ import pyarrow.compute as pc
 from staycourse.adapters.store.care import Claimed
 from staycourse.adapters.store.views import AlertViews, TemplateViews
 from staycourse.app.care.care import Care
-from staycourse.care import (
-    SAMPLES,
-    Rendered,
-    Template,
-    check_template,
-    is_minor,
-    nodes_of,
-    offered,
-    render,
-    sending_steps,
-)
+from staycourse.care import is_minor, nodes_of
+from staycourse.care.messages import SAMPLES, Rendered, Template, check_template, offered, render, sending_steps
 from staycourse.desk import Preview, TemplateLine, TemplateStory
 from staycourse.events import Learner
 from staycourse.kernel import LANGUAGES, BadInput, worded

@@ -7,7 +7,7 @@ import logging
 from staycourse.adapters.channels import read_channels
 from staycourse.adapters.store.care import TemplateBook
 from staycourse.app.homes.home import POLICY_FILE, Home, read_text
-from staycourse.care import default_templates
+from staycourse.care.messages import default_templates
 from staycourse.kernel import LANGUAGES, Wording, translator, worded
 from staycourse.policy import Policy, Setup, default_policy_text, load_policy, require_templates, setup_warnings
 from staycourse.signals import SIGNALS_BY_NAME

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from staycourse.desk import ChoiceLine, ChoiceSheet
+from staycourse.desk.playbooks import ChoiceLine, ChoiceSheet
 from staycourse.kernel import Words
 from staycourse.web.console.reader import playbook_name
 

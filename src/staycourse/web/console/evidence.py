@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from staycourse.desk import GROUPS, EvidenceLine, EvidenceSheet
 from staycourse.kernel import Money, Words
 from staycourse.policy import Title
-from staycourse.review import Bounds, EndingTally, detectable_sentence, evidence_sentences, rule_text
+from staycourse.review import Bounds, EndingTally
+from staycourse.review.telling import detectable_sentence, evidence_sentences, rule_text
 from staycourse.web.charts import Table
 from staycourse.web.console.playbooks import playbook_address
 from staycourse.web.console.reader import playbook_name

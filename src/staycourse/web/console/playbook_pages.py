@@ -8,7 +8,8 @@ from fastapi import FastAPI, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from staycourse.desk import CareDesk, PlaybookDesk
+from staycourse.desk import CareDesk
+from staycourse.desk.playbooks import PlaybookDesk
 from staycourse.kernel import BadInput, Clock, worded
 from staycourse.web.console.desk_pages import DeskPages
 from staycourse.web.console.playbooks import STATES, playbook_story_view, playbooks_view

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from staycourse.desk import END, PlaybookStory, Way, ways_of
+from staycourse.desk.playbooks import END, PlaybookStory, Way, ways_of
 from staycourse.kernel import Words
 from staycourse.policy import (
     RETURN,
@@ -52,7 +52,9 @@ def step_text(step: Step, words: Words) -> tuple[str, str]:
     t = words.t
     match step:
         case SendStep():
-            return t("playbooks.step.send", what=template_name(step.template, words)), _channels(step.channels, words)
+            leads = t("playbooks.step.link", name=step.link) if step.link else ""
+            detail = listed([one for one in (_channels(step.channels, words), leads) if one], words)
+            return t("playbooks.step.send", what=template_name(step.template, words)), detail
         case WaitStep():
             span = span_text(timedelta(days=step.days, hours=step.hours), words)
             until = t("playbooks.step.until", event=verb_text(step.until, words)) if step.until else ""
@@ -60,7 +62,7 @@ def step_text(step: Step, words: Words) -> tuple[str, str]:
         case BranchStep():
             return _question(step, words), ""
         case OfferStep():
-            return t("playbooks.step.offer", what=step.campaign.replace("_", " ")), template_name(step.template, words)
+            return t("playbooks.step.offer", what=step.campaign.replace("_", " ")), t("playbooks.step.offer.rule")
         case TaskStep():
             cause = task_name(step.script, words)
             by = t("playbooks.step.by", span=span_text(timedelta(hours=step.within_hours), words))

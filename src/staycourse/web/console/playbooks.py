@@ -7,19 +7,12 @@ from datetime import datetime
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from staycourse.desk import (
-    PlaybookCounts,
-    PlaybookLine,
-    PlaybookList,
-    PlaybookStory,
-    SceneLine,
-    Traveller,
-)
+from staycourse.desk.playbooks import PlaybookCounts, PlaybookLine, PlaybookList, PlaybookStory, SceneLine, Traveller
 from staycourse.kernel import Words
 from staycourse.policy import (
     PlaybookPolicy,
 )
-from staycourse.review import change_text, enters_text
+from staycourse.review.telling import change_text, enters_text
 from staycourse.web.addresses import learner_address
 from staycourse.web.console.alerts import alert_address
 from staycourse.web.console.choices import ChoicesView, choices_view

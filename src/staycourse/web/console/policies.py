@@ -13,7 +13,7 @@ import msgspec
 from staycourse.desk import PolicyReading, PolicySheet, PolicyVersionLine
 from staycourse.kernel import Words
 from staycourse.policy import Policy, RulePolicy
-from staycourse.review import bound_text, change_text, rule_text, word_text
+from staycourse.review.telling import bound_text, change_text, rule_text, word_text
 from staycourse.web.console.playbook_steps import listed, verb_text
 from staycourse.web.console.reader import isolated, moment_text
 from staycourse.web.console.trials import TrialLine, trial_line

@@ -9,7 +9,7 @@ from fastapi import FastAPI, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from staycourse.care import Template
+from staycourse.care.messages import Template
 from staycourse.desk import CareDesk, Preview, TemplateDesk
 from staycourse.kernel import LANGUAGES, Clock
 from staycourse.web.console.desk_pages import DeskPages

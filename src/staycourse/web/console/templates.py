@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from staycourse.care import SOURCE_LIMITS, VARIABLES, Template
+from staycourse.care.messages import SOURCE_LIMITS, VARIABLES, Template
 from staycourse.desk import Preview, TemplateLine, TemplateStory, TemplateVersion
 from staycourse.kernel import LANGUAGES, Words
 from staycourse.web.console.contacts import template_name

@@ -8,10 +8,8 @@ from zoneinfo import ZoneInfo
 
 from staycourse.desk import Trial
 from staycourse.kernel import Words
-from staycourse.review import (
-    BudgetFit,
-    PolicyBacktest,
-    ProposalReport,
+from staycourse.review import BudgetFit, PolicyBacktest, ProposalReport
+from staycourse.review.telling import (
     assumption_text,
     change_text,
     declined_text,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select, update
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new
-from staycourse.care import Template
+from staycourse.care.messages import Template
 from staycourse.kernel import Clock
 
 

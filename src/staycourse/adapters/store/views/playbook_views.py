@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, Table, func, select
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.lines import course_title, journeys_asked
-from staycourse.desk import Traveller
+from staycourse.desk.playbooks import Traveller
 
 ENDED_STATES = ("done", "left")
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.views.contact_views import read_lines
-from staycourse.care import Template
+from staycourse.care.messages import Template
 from staycourse.desk import TemplateVersion
 
 

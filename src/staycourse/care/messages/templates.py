@@ -18,8 +18,8 @@ import jinja2
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from staycourse.care.layout import html_of, kept_link
-from staycourse.care.variables import LONG, SAMPLES, VARIABLES
+from staycourse.care.messages.layout import html_of, kept_link
+from staycourse.care.messages.variables import LONG, SAMPLES, VARIABLES
 from staycourse.kernel import LANGUAGES, BadInput, translator, worded
 
 SOURCE_LIMITS: Mapping[str, int] = {"subject": 300, "text": 10_000, "short": 600}

@@ -9,9 +9,9 @@ from staycourse.review.budget import BudgetFit
 from staycourse.review.changes import PolicyChange
 from staycourse.review.intervals import Interval
 from staycourse.review.policy_backtest import Assumption
-from staycourse.review.policy_fields import field_text, value_text
 from staycourse.review.proposals import Declined, PolicyProposal
 from staycourse.review.replay import ALONE
+from staycourse.review.telling.policy_fields import field_text, value_text
 
 
 def change_text(change: PolicyChange, words: Words) -> str:

@@ -11,7 +11,7 @@ import msgspec
 from staycourse.kernel import BadInput, Money, Words
 from staycourse.policy import CampaignPolicy, Title
 from staycourse.review.changes import Plain
-from staycourse.review.playbook_words import playbook_text
+from staycourse.review.telling.playbook_words import playbook_text
 
 _TITLED = {"playbooks": "playbook", "campaigns": "campaign"}
 _FAMILIES = (

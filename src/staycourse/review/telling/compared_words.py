@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from staycourse.kernel import Words
 from staycourse.review.policy_backtest import PolicyBacktest
-from staycourse.review.policy_words import interval_text, rule_text
+from staycourse.review.telling.policy_words import interval_text, rule_text
 
 
 def whole_rows(report: PolicyBacktest, words: Words) -> list[tuple[str, str, str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from staycourse.care.variables import VARIABLES
+from staycourse.care.messages.variables import VARIABLES
 from staycourse.policy import OfferStep, PlaybookPolicy, Policy, SendStep, SurveyStep
 
 Sending = SendStep | OfferStep | SurveyStep

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from staycourse.care.templates import Template
+from staycourse.care.messages.templates import Template
 from staycourse.kernel import LANGUAGES
 
 
