@@ -40,6 +40,9 @@ FSDataBackend.default_operation_type = BaseOperationType.APPEND
 """
 REQUESTS = {1: 1_600, 100: 160, 1_000: 32}
 """How many are made beforehand for a round, by the size of the batch."""
+WARMING_SECONDS = 4.0
+"""Each server gets single statements for so long before anything counts: what begins with the first has begun then."""
+
 LEARNERS, COURSES, LESSONS = 5_000, 50, 400
 
 
@@ -56,6 +59,10 @@ def main() -> None:
         print(f"{'connections':>11} {'batch':>6} {'ours':>25} {'Ralph':>25} {'ratio':>7}")
         stored, ingested = 0, 0.0
         with ralph(given.ralph, Path(name) / "ralph") as other:
+            for side in (our_side, other):
+                if side is not None:
+                    sent(side, 1, WARMING_SECONDS, 1)
+            caught_up(our_side)
             for connections, batch in itertools.product(given.connections, BATCHES):
                 mine, theirs = [], []
                 for _ in range(given.turns):

@@ -76,6 +76,7 @@ class RequestMeter:
     def __init__(self, app: ASGIApp, registry: CollectorRegistry, door_of: Callable[[str], str]) -> None:
         self._app = app
         self._door_of = door_of
+        self._figures: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         labels = ("door", "method", "status")
         self._requests = Counter(PREFIX + "requests", "Requests answered.", labels, registry=registry)
         self._seconds = Histogram(
@@ -97,10 +98,19 @@ class RequestMeter:
         try:
             await self._app(scope, receive, noting)
         finally:
-            door = self._door_of(scope["path"])
-            method = scope["method"] if scope["method"] in METHODS else "other"
-            self._requests.labels(door, method, str(status)).inc()
-            self._seconds.labels(door).observe(time.perf_counter() - begun)
+            requests, seconds = self._figures_of(scope["path"], scope["method"], status)
+            requests.inc()
+            seconds.observe(time.perf_counter() - begun)
+
+    def _figures_of(self, path: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        """Return what a request is counted in; labels cost as much as counting, so that they are remembered."""
+        key = (self._door_of(path), method if method in METHODS else "other", status)
+        found = self._figures.get(key)
+        if found is None:
+            door, kind, _ = key
+            found = self._requests.labels(door, kind, str(status)), self._seconds.labels(door)
+            self._figures[key] = found
+        return found
 
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
@@ -110,7 +120,11 @@ def door_names(paths: Sequence[str]) -> Callable[[str], str]:
     """Return what names a path's door: the longest of `paths` (up to their first parameter) that it begins with."""
     stems = sorted({path.partition("{")[0].rstrip("/") or "/" for path in paths}, key=len, reverse=True)
 
+    known = set(stems)
+
     def door_of(path: str) -> str:
+        if path in known:
+            return path
         bare = path.rstrip("/") or "/"
         return next((stem for stem in stems if bare == stem or (stem != "/" and bare.startswith(stem + "/"))), "none")
 

@@ -65,3 +65,44 @@ def test_a_damaged_frame_in_the_middle_hides_none_behind_it(tmp_path: Path) -> N
     third = content.rindex(MARK)
     open_.write_bytes(content[:second] + bytes(third - second) + content[third:])
     assert read_frames(open_.read_bytes()).events == 2
+
+
+def test_the_next_segment_is_made_ready_as_long_as_the_last_and_holds_what_is_written(tmp_path: Path) -> None:
+    log = SegmentLog(tmp_path, ahead=True)
+    log.prepare()
+    log.append_frame("main", 1, FRAME)
+    log.roll()
+    log.prepare()
+    assert not list(tmp_path.glob("*.tmp")), "so short a segment needs none"
+    log.append_frame("main", 1, FRAME * 1_000)
+    log.roll()
+    log.prepare()
+    (spare,) = tmp_path.glob("*.tmp")
+    assert spare.stat().st_size > 2_000_000 and not spare.read_bytes().strip(b"\0")
+    log.append_frame("main", 1, FRAME)
+    (open_,) = tmp_path.glob("*.open")
+    assert not spare.exists() and open_.stat().st_size > 2_000_000
+    shutil.copytree(tmp_path, tmp_path.with_name("dead"))
+    log.prepare()
+    log.close()
+    assert [path.suffix for path in sorted(tmp_path.glob("0*"))] == [".segment"] * 3 and not spare.exists()
+    assert read_frames(sorted(tmp_path.glob("0*"))[-1].read_bytes()).events == 1
+    again = SegmentLog(tmp_path.with_name("dead"))
+    assert again.health().healed == () and again.health().events_waiting == 3
+    again.close()
+
+
+def test_a_disk_that_has_no_room_for_it_makes_no_segment_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = SegmentLog(tmp_path, ahead=True)
+    log.append_frame("main", 1, FRAME * 1_000)
+    log.roll()
+    with monkeypatch.context() as broken:
+        broken.setattr("os.fsync", _full)
+        log.prepare()
+    assert not list(tmp_path.glob("*.tmp"))
+    log.append_frame("main", 1, FRAME)
+    log.close()
+
+
+def _full(descriptor: int) -> None:
+    raise OSError(28, "no space left on device")

@@ -79,6 +79,10 @@ class StatementJournal:
         folder = lane_folder(self._folder, self.lane)
         return [path for path in folder.iterdir() if path.suffix == CLOSED and segment_number(path) >= 0]
 
+    def prepare(self) -> None:
+        """Make the next segment ready, so that no request waits for the disk to find room."""
+        self._log.prepare()
+
     def drop(self, segments: Sequence[Path]) -> None:
         """Remove closed segments of this lane."""
         parts = SegmentParts(self._folder)

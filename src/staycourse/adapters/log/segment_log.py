@@ -113,6 +113,10 @@ class SegmentLog:
             with guarded(self._folder, "the open segment cannot be closed"):
                 self._writer.close_segment()
 
+    def prepare(self) -> None:
+        """Fill a file for the next segment beforehand, where the log is filled ahead; appends need not wait for it."""
+        self._writer.prepare()
+
     def health(self) -> LogHealth:
         """Say how much waits to be compacted (the open segment included) and what was healed at opening."""
         with self._turn:
@@ -134,6 +138,7 @@ class SegmentLog:
             try:
                 with guarded(self._folder, "the open segment cannot be closed"):
                     self._writer.close_segment()
+                    self._writer.remove_spare()
             finally:
                 os.close(self._lock)
 

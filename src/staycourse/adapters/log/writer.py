@@ -16,12 +16,18 @@ MOST_AHEAD = 4 << 20
 """How many bytes are filled ahead of what is written."""
 
 
+LEAST_SPARE = 1 << 20
+"""A segment shorter than this is not worth a spare file for the next one."""
+
+_SPARE, _FILLING = "spare.tmp", "filling.tmp"  # what ends with .tmp goes when the folder is opened again
+
+
 class SegmentWriter:
     """Writes and syncs; makes the next segment when one is full. A failed write is cut back to what was synced.
 
     With `ahead` the file is filled with zeros ahead of what is written, as much again as it holds: what is synced then
     changes no length and takes no new blocks, so that the disk need not keep a journal of it (a tenth of the time for
-    large frames on ext4). Readers take zeros after the last frame for its end.
+    large frames on ext4). Readers take zeros after the last frame for its end. `prepare` does that beforehand.
     """
 
     def __init__(
@@ -34,6 +40,7 @@ class SegmentWriter:
         self._most = most
         self._on_close = on_close
         self._descriptor = -1
+        self._last = 0
         self.length = 0
         self.events = 0
 
@@ -61,6 +68,7 @@ class SegmentWriter:
         path, events = self._path(OPEN), self.events
         if self._filled > self.length:
             os.ftruncate(self._descriptor, self.length)
+        self._last = self.length
         self._let_go()
         if events:
             self._on_close(path.with_suffix(CLOSED).name, events)
@@ -68,9 +76,38 @@ class SegmentWriter:
         else:
             remove_files([path])
 
+    def prepare(self) -> None:
+        """Fill a file with zeros for the next segment, as long as the last one and a quarter; call it from one thread.
+
+        It may overlap with all other calls. Where the disk has no room there is no such file, and nothing is lost.
+        """
+        length = min(self._last + self._last // 4, self._most)
+        if not self._ahead or length < LEAST_SPARE or (self._folder / _SPARE).exists():
+            return
+        draft = self._folder / _FILLING
+        try:
+            with draft.open("wb") as file:
+                for _ in range(0, length, LEAST_SPARE):
+                    file.write(bytes(LEAST_SPARE))
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(draft, self._folder / _SPARE)  # noqa: PTH105 - by name, for the crash tests
+        except OSError:
+            self.remove_spare()
+
+    def remove_spare(self) -> None:
+        """Remove what was prepared."""
+        for name in (_FILLING, _SPARE):
+            (self._folder / name).unlink(missing_ok=True)
+
     def _open_segment(self) -> None:
         path = self._path(OPEN)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+        if self._ahead and (self._folder / _SPARE).exists():
+            os.replace(self._folder / _SPARE, path)  # noqa: PTH105 - by name, for the crash tests
+            self._filled, fresh = path.stat().st_size, 0
+        else:
+            self._filled, fresh = 0, os.O_TRUNC
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | fresh | os.O_CLOEXEC, 0o644)
         try:
             header = new_header()
             write_all(descriptor, [header])

@@ -201,6 +201,7 @@ class RecordStore:
                     dirty = True
                 if dirty and time.monotonic() - rolled > _ROLL_SECONDS:
                     dirty = not self._tidy()
+                    self._journal.prepare()
                     rolled = time.monotonic()
             except StorageFault as fault:
                 _LOG.error("statements could not be written, trying again: %s", fault)

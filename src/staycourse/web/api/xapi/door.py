@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from staycourse.app.intake import RecordStore
@@ -64,7 +63,7 @@ class XapiDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        headers = Headers(raw=scope["headers"])
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         try:
             reply = await self._answer(scope, headers, receive)
         except StaycourseError as error:
@@ -80,7 +79,7 @@ class XapiDoor:
             reply.headers[THROUGH] = self._statements.through()
         await _send(reply, self._cors(headers), scope["method"], send)
 
-    async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> Reply:
+    async def _answer(self, scope: Scope, headers: dict[str, str], receive: Receive) -> Reply:
         path = scope["path"].removeprefix(self.prefix)
         method = scope["method"]
         if method == "OPTIONS":
@@ -90,7 +89,7 @@ class XapiDoor:
                 return not_allowed({"GET": self._answers["/agents"]["GET"]})
             return about()
         with self.parts.intake.room() as hold:
-            told, body = dict(headers.items()), await read_body(headers, receive, hold)
+            told, body = headers, await read_body(headers, receive, hold)
             parameters = parameters_of(scope["query_string"])
             if "method" in parameters and method == "POST" and not told.get(VERSION, "1.0").startswith("2"):
                 method, parameters, instead, body = alternate(parameters, body)
@@ -117,7 +116,7 @@ class XapiDoor:
                 raise
             return await self.parts.doorkeeper.admitted(headers, "xapi:read")
 
-    def _cors(self, headers: Headers) -> dict[str, str]:
+    def _cors(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Return what lets pages of other sites read the answer (Fetch standard, CORS protocol)."""
         origin = headers.get("origin", "")
         if not origin or not ("*" in self.origins or origin in self.origins):
