@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -28,13 +30,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item._id = NodeId.parse(grouped)
 
 
+def environment_of(folder: Path) -> Mapping[str, str]:
+    """Return the environment in which the command line is called on `folder`/home."""
+    return {
+        "STAYCOURSE_HOME": str(folder / "home"), "STAYCOURSE_NOW": NOW, "STAYCOURSE_LANGUAGE": "en", "COLUMNS": "200",
+    }  # fmt: skip
+
+
+def write_events(folder: Path) -> Path:
+    """Write the platform's events as JSONL."""
+    place = folder / "events.jsonl"
+    place.write_text("".join(json.dumps(event) + "\n" for event in platform_events()), encoding="utf-8")
+    return place
+
+
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Call the command line in this process; gives exit code, output, errors."""
-    monkeypatch.setenv("STAYCOURSE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("STAYCOURSE_NOW", NOW)
-    monkeypatch.setenv("STAYCOURSE_LANGUAGE", "en")
-    monkeypatch.setenv("COLUMNS", "200")
+    for name, value in environment_of(tmp_path).items():
+        monkeypatch.setenv(name, value)
 
     def call(*arguments: object) -> tuple[int, str, str]:
         try:
@@ -51,6 +65,22 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
 @pytest.fixture
 def events_file(tmp_path: Path) -> Path:
     """Write the platform's events as JSONL."""
-    place = tmp_path / "events.jsonl"
-    place.write_text("".join(json.dumps(event) + "\n" for event in platform_events()), encoding="utf-8")
-    return place
+    return write_events(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def a_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the home that `night_home` copies, by the command line: each takes seconds."""
+    folder = tmp_path_factory.mktemp("a-night")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment_of(folder).items():
+            patch.setenv(name, value)
+        main(["import", "events", str(write_events(folder))])
+        main(["nightly"])
+    return folder / "home"
+
+
+@pytest.fixture
+def night_home(a_night: Path, tmp_path: Path) -> Path:
+    """Give the home of `run` with the platform's events and one night, a copy of its own."""
+    return Path(shutil.copytree(a_night, tmp_path / "home"))

@@ -30,10 +30,8 @@ def _alert(learner: str, course: str, as_of: date, horizon: int) -> Alert:
     )  # fmt: skip
 
 
-def test_alerts_are_judged_once_and_not_past_what_the_lake_knows(run: Run, events_file: Path, tmp_path: Path) -> None:
-    run("import", "events", events_file)
-    run("nightly")
-    with open_home(read_settings(os.environ, home=tmp_path / "home"), writing=False) as home:
+def test_alerts_are_judged_once_and_not_past_what_the_lake_knows(run: Run, night_home: Path) -> None:
+    with open_home(read_settings(os.environ, home=night_home), writing=False) as home:
         span = home.engine.span(home.tenant)
         assert span is not None
         last = span.last_event_day
@@ -66,12 +64,10 @@ def _enter(care: Care, policy: Policy, as_of: date, arms: dict[str, Any], playbo
 
 
 def test_entries_are_judged_once_over_all_courses_and_killed_in_the_middle_it_goes_on(
-    run: Run, events_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, night_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """learner-04 and learner-05 learn within the horizon; of `nobody` nothing is known."""
-    run("import", "events", events_file)
-    run("nightly")
-    with open_home(read_settings(os.environ, home=tmp_path / "home"), writing=False) as home:
+    with open_home(read_settings(os.environ, home=night_home), writing=False) as home:
         span = home.engine.span(home.tenant)
         assert span is not None
         last, care = span.last_event_day, Care(home)

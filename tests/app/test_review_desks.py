@@ -25,10 +25,8 @@ OTHER = default_policy_text().replace("absent_days = 7", "absent_days = 9")
 
 
 @pytest.fixture
-def filled(run: Run, events_file: Path, tmp_path: Path) -> Path:
-    run("import", "events", events_file)
-    run("nightly")
-    return tmp_path / "home"
+def filled(run: Run, night_home: Path) -> Path:
+    return night_home
 
 
 def test_a_policy_is_tried_and_accepted_by_a_person(filled: Path) -> None:

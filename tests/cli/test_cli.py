@@ -21,11 +21,9 @@ VERBS = (
 
 
 @pytest.fixture
-def home(run: Run, events_file: Path, tmp_path: Path) -> Path:
-    """Make a home with the platform's events and one night."""
-    assert run("import", "events", events_file)[0] == 0
-    assert run("nightly")[0] == 0
-    return tmp_path / "home"
+def home(night_home: Path) -> Path:
+    """Give a home with the platform's events and one night."""
+    return night_home
 
 
 def test_from_files_to_who_needs_care(run: Run, home: Path) -> None:
@@ -53,7 +51,9 @@ def test_a_night_run_twice_changes_nothing(run: Run, home: Path) -> None:
     assert run("risks", "--json", "--top", "100")[1] == before
 
 
-def test_importing_twice_changes_nothing(run: Run, home: Path, events_file: Path, tmp_path: Path) -> None:
+def test_importing_twice_changes_nothing(run: Run, events_file: Path, tmp_path: Path) -> None:
+    assert run("import", "events", events_file)[0] == 0
+    assert run("nightly")[0] == 0
     assert json.loads(run("import", "events", events_file, "--json")[1])["already"] is True
     copy = tmp_path / "copy.jsonl"
     copy.write_bytes(events_file.read_bytes())

@@ -18,11 +18,9 @@ def test_the_command_loads_no_engine_that_nobody_asked_for() -> None:
     assert told.stdout.strip() == "[]"
 
 
-def test_a_night_on_clickhouse_finds_what_one_on_duckdb_finds(run: Run, events_file: Path, tmp_path: Path) -> None:
-    assert run("import", "events", events_file)[0] == 0
-    assert run("nightly")[0] == 0
+def test_a_night_on_clickhouse_finds_what_one_on_duckdb_finds(run: Run, night_home: Path) -> None:
     first = run("risks", "--json")[1]
-    (risks,) = (tmp_path / "home").glob("tenants/*/risks/*.parquet")
+    (risks,) = night_home.glob("tenants/*/risks/*.parquet")
     risks.unlink()
     code, out, _ = run("nightly", "--engine", "clickhouse")
     assert (code, "60 open enrolments" in out) == (0, True)

@@ -13,10 +13,8 @@ SPAN = ("--from", "2024-02-01", "--to", "2024-02-22")
 
 
 @pytest.fixture
-def home(run: Run, events_file: Path, tmp_path: Path) -> Path:
-    assert run("import", "events", events_file)[0] == 0
-    assert run("nightly")[0] == 0
-    return tmp_path / "home"
+def home(night_home: Path) -> Path:
+    return night_home
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from small_platform import NOW, Run
+from small_platform import NOW
 
 from staycourse.adapters.store import TrialBook
 from staycourse.app.homes import open_home
@@ -32,12 +32,10 @@ class Hands:
         return self.instant
 
 
-def test_killed_at_each_step_a_trial_is_ended_by_another(run: Run, events_file: Path, tmp_path: Path) -> None:
-    run("import", "events", events_file)
-    run("nightly")
+def test_killed_at_each_step_a_trial_is_ended_by_another(night_home: Path) -> None:
     clock, reports = Hands(datetime.fromisoformat(NOW)), set()
     with (
-        open_home(Settings(tmp_path / "home", "main", "UTC", clock, 1, 1), writing=False) as home,
+        open_home(Settings(night_home, "main", "UTC", clock, 1, 1), writing=False) as home,
         subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("trial_worker.py"))],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
