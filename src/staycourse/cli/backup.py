@@ -79,5 +79,5 @@ def _tell(say: Translator, shared: Shared, what: str, report: BackupReport, plac
         show_json(report)
         return
     megabytes = f"{report.bytes / 1e6:,.1f}"
-    rows, files = f"{report.rows:,}", f"{report.files:,}"
-    click.echo(say.text(f"cli.{what}.done", place=plain(place), rows=rows, files=files, megabytes=megabytes))
+    told = {"rows": report.rows, "files": report.files, "megabytes": megabytes}
+    click.echo(say.text(f"cli.{what}.done", place=plain(place), **told))
