@@ -16,6 +16,8 @@ from staycourse.signals import (
     LEARNER_COLUMNS,
     ROLLUP_COLUMNS,
     SIGNALS_BY_NAME,
+    SPANS,
+    Rows,
     Signal,
     seen,
     signals_table,
@@ -27,7 +29,7 @@ CAUSES = {"", "too_hard", "not_gripping", "price", "no_time", "alone", "unhappy"
 def _expression() -> ibis.expr.types.Table:
     rollup = ibis.table(ROLLUP_COLUMNS, name="rollup")
     courses, learners = ibis.table(COURSE_COLUMNS, name="courses"), ibis.table(LEARNER_COLUMNS, name="learners")
-    return signals_table(lambda days: seen(rollup, 20_000, days), courses, learners)
+    return signals_table(Rows(lambda days: seen(rollup, 20_000, days), SPANS), courses, learners)
 
 
 def test_names_are_unique_and_every_category_has_signals() -> None:

@@ -8,20 +8,21 @@ from staycourse.signals.compiler import (
     peer_counts,
     peer_signals,
     plain_signals,
+    reaches,
     seen,
     signals_table,
 )
 from staycourse.signals.engine import EventFile, Label, RollupReport, SignalEngine, Span
 from staycourse.signals.history import ASKED_COLUMNS, activity_of, afterwards_table, gaps_table, outcomes_table
 from staycourse.signals.lots import Lots, bounds, drawn_table, lots, shares
-from staycourse.signals.measures import SPANS
+from staycourse.signals.measures import SPANS, Rows
 from staycourse.signals.peers import STANDING_COLUMNS, bases_of, compared_with, counts, standings
 from staycourse.signals.signal import Category, Form, Scope, Signal
 
 __all__ = [
     "ASKED_COLUMNS", "CATALOGUE", "COURSE_COLUMNS", "Category", "EventFile", "Form", "LEARNER_COLUMNS", "Label",
-    "Lots", "ROLLUP_COLUMNS", "RollupReport", "SIGNALS_BY_NAME", "SPANS", "STANDING_COLUMNS", "Scope", "Signal",
+    "Lots", "ROLLUP_COLUMNS", "RollupReport", "Rows", "SIGNALS_BY_NAME", "SPANS", "STANDING_COLUMNS", "Scope", "Signal",
     "SignalEngine", "Span", "activity_of", "afterwards_table", "bases_of", "bounds", "compared_with", "counts",
-    "drawn_table", "gaps_table", "lots", "outcomes_table", "peer_counts", "peer_signals", "plain_signals", "seen",
-    "shares", "signals_table", "standings",
+    "drawn_table", "gaps_table", "lots", "outcomes_table", "peer_counts", "peer_signals", "plain_signals", "reaches",
+    "seen", "shares", "signals_table", "standings",
 ]  # fmt: skip

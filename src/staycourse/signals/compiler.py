@@ -102,6 +102,17 @@ def plain_signals(
     return table.select(*ENROLMENT, "learner", "course", "enrolled_age", "course_day", **values)
 
 
+def reaches(catalogue: Sequence[Signal] = CATALOGUE) -> dict[str, int | None]:
+    """Return how many days back the plain signals look at each counter that they look at; None: at all of them."""
+    measures = {m for signal in catalogue for m in sums_needed(signal)} | set(_STATE)
+    first = {counter for signal in catalogue if signal.form == "first_days" for counter in signal.counters}
+    found: dict[str, int | None] = dict.fromkeys(sorted(first), SPANS[-1])
+    for measure in sorted(measures):
+        reach = found.get(measure.counter, 0)
+        found[measure.counter] = max(reach, measure.days) if reach is not None and measure.days else None
+    return found
+
+
 def peer_counts(plain: ir.Table, catalogue: Sequence[Signal] = CATALOGUE) -> ir.Table:
     """Return the counts that peers are compared by, from the table of plain signals; see `peers.counts`."""
     return counts(plain, [signal for signal in catalogue if signal.of])
@@ -124,7 +135,7 @@ def _with_first_days(
     longest = SPANS[-1]
     began = narrow.filter(narrow.begun_age >= 0, narrow.begun_age < longest)
     began = began.select(learner_of=began.learner_no, course_of=began.course_no, begun=began.begun_age)
-    early = rows(longest)
+    early = rows.within(longest)
     early = early.join(began, [early.learner_no == began.learner_of, early.course_no == began.course_of])
     early = early.filter(early.age <= early.begun, early.age > early.begun - FIRST_DAYS)
     sums = early.group_by("learner_of", "course_of").agg(

@@ -18,12 +18,6 @@ from staycourse.signals.signal import HABIT_DAYS
 if TYPE_CHECKING:  # ibis takes a second to load: who only reads the catalogue does not wait for it
     import ibis.expr.types as ir
 
-Rows = Callable[[int | None], "ir.Table"]
-"""Gives the rollup rows seen as of a day: of the last n days, or all of them (None).
-
-Column `age`: days before the as-of day.
-"""
-
 Keep = Callable[[str, "ir.Table"], "ir.Table"]
 """May put a named step of the expression aside as a table and return that table; or do nothing."""
 
@@ -62,13 +56,30 @@ class Measure:
         """The column's name."""
         return f"{self.kind}_{self.counter}_{self.days}" if self.days else f"{self.kind}_{self.counter}"
 
-    @property
-    def span(self) -> int | None:
-        """The shortest span that holds all the measure needs."""
-        if not self.days:
-            return None
-        rare = self.counter not in COMMON
-        return next((span for span in SPANS if self.days <= span and not (rare and span == SPANS[0])), None)
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rollup rows seen as of a day: `of` the last n days, for the n in `spans`, or all of them (None).
+
+    Column `age`: days before the as-of day. Without spans, and with `at_once`, all sums come of one pass over all rows:
+    for who goes over rows in memory.
+    """
+
+    of: Callable[[int | None], ir.Table]
+    spans: Sequence[int] = ()
+    at_once: bool = False
+
+    def within(self, days: int) -> ir.Table:
+        """Return rows among which are all of the last `days` days."""
+        return self.of(next((span for span in self.spans if days <= span), None))
+
+    def pass_of(self, measure: Measure) -> tuple[int | None, bool]:
+        """Return the span that holds all a measure needs, and whether it is summed with the common counters."""
+        common = measure.counter in COMMON
+        if self.at_once or not measure.days:
+            return None, common or self.at_once
+        spans = self.spans if common else self.spans[1:]
+        return next((span for span in spans if measure.days <= span), None), common
 
 
 def measured(rows: Rows, keys: Sequence[str], measures: Iterable[Measure], keep: Keep = as_is) -> ir.Table:
@@ -78,14 +89,14 @@ def measured(rows: Rows, keys: Sequence[str], measures: Iterable[Measure], keep:
     every = sorted(set(measures))
     passes: dict[tuple[int | None, bool], list[Measure]] = {(None, True): []}
     for measure in every:
-        passes.setdefault((measure.span, measure.counter in COMMON), []).append(measure)
-    joined = keep(_pass_name(keys, None, True), _gathered(rows(None), keys, passes.pop((None, True))))
+        passes.setdefault(rows.pass_of(measure), []).append(measure)
+    joined = keep(_pass_name(keys, None, True), _gathered(rows.of(None), keys, passes.pop((None, True)), None))
     for (span, common), wanted in passes.items():
-        seen = rows(span)
+        seen = rows.of(span)
         if not common:
             seen = seen.filter(reduce(or_, (seen[name].notnull() for name in sorted({m.counter for m in wanted}))))
         name = _pass_name(keys, span, common)
-        other = keep(name, _gathered(seen, keys, wanted).rename({f"{key}_{name}": key for key in keys}))
+        other = keep(name, _gathered(seen, keys, wanted, span).rename({f"{key}_{name}": key for key in keys}))
         joined = joined.left_join(other, [joined[key] == other[f"{key}_{name}"] for key in keys])
     return joined.select(*keys, **{m.column: _filled(joined[m.column], m) for m in every})
 
@@ -94,11 +105,11 @@ def _pass_name(keys: Sequence[str], span: int | None, common: bool) -> str:
     return f"{'enrolment' if len(keys) > 1 else 'learner'}_{'common' if common else 'rare'}_{span or 'whole'}"
 
 
-def _gathered(rows: ir.Table, keys: Sequence[str], measures: Sequence[Measure]) -> ir.Table:
-    return rows.group_by(*keys).agg(**{measure.column: _aggregate(rows, measure) for measure in measures})
+def _gathered(rows: ir.Table, keys: Sequence[str], measures: Sequence[Measure], span: int | None) -> ir.Table:
+    return rows.group_by(*keys).agg(**{measure.column: _aggregate(rows, measure, span) for measure in measures})
 
 
-def _aggregate(rows: ir.Table, measure: Measure) -> ir.Scalar:
+def _aggregate(rows: ir.Table, measure: Measure, span: int | None) -> ir.Scalar:
     import ibis
 
     counter = rows[measure.counter]
@@ -109,7 +120,7 @@ def _aggregate(rows: ir.Table, measure: Measure) -> ir.Scalar:
     if measure.kind == "mask":
         within = counter.notnull() & (rows.age < HABIT_DAYS)
         return ibis.ifelse(within, ibis.literal(_TOP, "int64") >> (HABIT_DAYS - 1 - rows.age), None).bit_or()
-    inside = counter if measure.days in (0, measure.span) else ibis.ifelse(rows.age < measure.days, counter, None)
+    inside = counter if measure.days in (0, span) else ibis.ifelse(rows.age < measure.days, counter, None)
     # Whole numbers below 2**53 add up exactly in float64, in any order; 64-bit sums would overflow into 128-bit ones.
     return inside.cast("float64").sum()
 

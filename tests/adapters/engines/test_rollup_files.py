@@ -4,6 +4,7 @@ nowhere.
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter as Multiset
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from kinds import ONE_OF_EACH, engine_at
 from plain_definitions import Happening, counts
 from small_school import AS_OF, Lake, courses, day, happenings
 
+from staycourse.adapters.engines.arrays import rolling
 from staycourse.events import COUNTERS
 from staycourse.kernel import StorageFault
 from staycourse.signals import ROLLUP_COLUMNS, Span
@@ -81,6 +83,22 @@ def test_every_counter_of_every_row_is_the_plain_count(tmp_path: Path, embedded:
         for place, counter in enumerate(COUNTERS):
             row[place] += counts(counter, event)
     assert _rows(tmp_path) == Multiset((*key, *(value or None for value in row)) for key, row in expected.items())
+
+
+def test_a_day_that_is_rolled_up_in_parts_or_does_not_come_in_order_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake(tmp_path)
+    lake.add(happenings(11, count=300, days=4))
+    engine_at("duckdb", lake).roll_up("school")
+    rows = _rows(tmp_path)
+    shutil.rmtree(tmp_path / "tenants" / "school" / "rollup")
+    for file in lake.live:
+        events = pq.read_table(file.path, partitioning=None)
+        pq.write_table(events.sort_by("event_hour"), file.path)
+    monkeypatch.setattr(rolling, "EVENTS_AT_ONCE", 7)
+    engine_at("duckdb", lake).roll_up("school")
+    assert _rows(tmp_path) == rows
 
 
 @_hypothesis

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from staycourse.adapters.engines.session import Session
-from staycourse.adapters.engines.statements import signals_statements
+from staycourse.adapters.engines.statements import peer_statements, signals_statements
 from staycourse.kernel import EPOCH
 from staycourse.signals import Signal
 
@@ -22,8 +22,10 @@ def answer(session: Session, dialect: str, catalogue: tuple[Signal, ...]) -> Non
     statements = signals_statements(dialect, catalogue)
     for name, statement in statements.steps:
         session.keep(name, statement)
-    for name in ("plain", "counts", "standings", "compared"):
-        session.keep(name, getattr(statements, name))
+    session.keep("plain", statements.plain)
+    peers = peer_statements(dialect, catalogue)
+    for name in ("counts", "standings", "compared"):
+        session.keep(name, getattr(peers, name))
     columns = [f"p.{name} AS {name}" for name in KEYS]
     columns += [f"{'c' if signal.of else 'p'}.{signal.name} AS {signal.name}" for signal in catalogue]
     session.view(

@@ -22,7 +22,7 @@ def write_days(table: pa.Table, paths: Mapping[date, Path]) -> None:
     days = table["ingest_day"].to_numpy()
     for day, path in paths.items():
         with whole(path) as unfinished:
-            own = table.filter(pa.array(days == (day - EPOCH).days))
+            own = table if len(paths) == 1 else table.filter(pa.array(days == (day - EPOCH).days))
             pq.write_table(own, unfinished, compression="zstd", compression_level=1)
 
 

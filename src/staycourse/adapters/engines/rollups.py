@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from staycourse.adapters.engines.session import Session
+from staycourse.adapters.engines.session import Session, WideSession
 from staycourse.adapters.engines.statements import rollup_statement
 from staycourse.signals import ROLLUP_COLUMNS, EventFile, RollupReport
 
@@ -16,7 +16,7 @@ EVENTS_AT_ONCE = 500_000
 NAMES = {"learners": ("learner_no", "learner"), "courses": ("course_no", "course")}
 
 _TYPES = {"int32": "INT", "int64": "BIGINT"}
-_Batch = Sequence[tuple[Path, EventFile]]
+Batch = Sequence[tuple[Path, EventFile]]
 
 
 class Rollups:
@@ -40,16 +40,19 @@ class Rollups:
         ]
 
     def follow(
-        self, session: Session, dialect: str, live: Sequence[EventFile], at_once: int = EVENTS_AT_ONCE
+        self, session: Session, live: Sequence[EventFile], add: Callable[[Batch], int], at_once: int = EVENTS_AT_ONCE
     ) -> RollupReport:
-        """Make one rollup for each live event file that lacks it, then drop those that have no event file any more."""
+        """Make one rollup for each live event file that lacks it, then drop those that have no event file any more.
+
+        `add` rolls up some event files, each of an ingest day of its own, and returns the rows.
+        """
         wanted = {self.path_of(file): file for file in live}
         there = set(self.files())
         missing = [(path, wanted[path]) for path in sorted(wanted.keys() - there)]
         rows = 0
         if missing:
             self.load_names(session)
-            rows = sum(self._add(session, dialect, batch) for batch in _batches(missing, at_once))
+            rows = sum(add(batch) for batch in _batches(missing, at_once))
         gone = there - wanted.keys()
         for path in gone:
             path.unlink()
@@ -75,14 +78,14 @@ class Rollups:
         """Return where the rollup of a live event file is, or will be."""
         return self.folder / f"ingest_day={file.ingest_day.isoformat()}" / file.path.name
 
-    def _add(self, session: Session, dialect: str, batch: _Batch) -> int:
-        """Roll up some event files, each of an ingest day of its own, in one statement; return the rows."""
+    def add_by_statement(self, session: WideSession, dialect: str, batch: Batch) -> int:
+        """Roll up some event files in one statement; see `follow`."""
         session.scan_events("events", [file.path for _, file in batch])
         # In the order of days, so that each day's file reads its own part of the table and not all of it.
         order = " ORDER BY ingest_day" if len(batch) > 1 else ""
         session.keep("fresh", f"SELECT * FROM ({rollup_statement(dialect)}) AS rolled{order}")
         for table in NAMES:
-            self._number(session, table)
+            self.number(session, table)
         # Sums are wider than what they are sums of in some engines, and a file's types must not depend on who wrote it.
         typed = ", ".join(f"CAST({name} AS {_TYPES[kind]}) AS {name}" for name, kind in ROLLUP_COLUMNS.items())
         session.write_days(
@@ -92,7 +95,7 @@ class Rollups:
         )
         return int(session.fetch("SELECT count(*) AS n FROM fresh")["n"][0].as_py())
 
-    def _number(self, session: Session, table: str) -> None:
+    def number(self, session: Session, table: str) -> None:
         """Give numbers to the names in `fresh` that have none; all its names, numbered, are then in `fresh_<table>`."""
         number, name = NAMES[table]
         session.keep(
@@ -113,7 +116,7 @@ class Rollups:
                 session.add(known, f"SELECT {number}, {name} FROM newcomers")
 
 
-def _batches(missing: _Batch, at_once: int) -> Iterator[_Batch]:
+def _batches(missing: Batch, at_once: int) -> Iterator[Batch]:
     """Split into batches of at most `at_once` events (or one file) in which no ingest day comes twice."""
     batch: list[tuple[Path, EventFile]] = []
     days: set[date] = set()

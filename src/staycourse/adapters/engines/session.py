@@ -24,10 +24,6 @@ class Session(Protocol):
         """As `scan`, for small tables that are joined again and again, and may be added to."""
         ...
 
-    def scan_events(self, name: str, files: Sequence[Path]) -> None:
-        """Let `name` be the events of lake files, with the `ingest_day` that their folders name."""
-        ...
-
     def hold(self, name: str, query: str) -> None:
         """Let `name` be the rows of `query`, which will be read many times: in memory if it is worth it."""
         ...
@@ -56,6 +52,14 @@ class Session(Protocol):
         """Write the rows of `query` as one Parquet file, which is there whole or not at all."""
         ...
 
+
+class WideSession(Session, Protocol):
+    """A session that also rolls up events by a statement."""
+
+    def scan_events(self, name: str, files: Sequence[Path]) -> None:
+        """Let `name` be the events of lake files, with the `ingest_day` that their folders name."""
+        ...
+
     def write_days(self, query: str, columns: Sequence[str], paths: Mapping[date, Path]) -> None:
-        """Write `columns` of the rows of `query`, each to its ingest day's file, likewise."""
+        """Write `columns` of the rows of `query`, each to its ingest day's file, there whole or not at all."""
         ...

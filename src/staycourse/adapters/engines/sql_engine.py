@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
 
@@ -17,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from staycourse.adapters.engines.answers import answer, dated, in_order, shaped, truth
-from staycourse.adapters.engines.rollups import EVENTS_AT_ONCE, Rollups
+from staycourse.adapters.engines.rollups import EVENTS_AT_ONCE, Batch, Rollups
 from staycourse.adapters.engines.session import Session
 from staycourse.adapters.engines.statements import (
     activity_statement,
@@ -58,13 +59,19 @@ class SQLEngine(ABC, Generic[S]):
     def _session(self, tenant: str) -> AbstractContextManager[S]:
         """Open a place for one question; what goes wrong with the files in it is a StorageFault."""
 
+    @abstractmethod
+    def _add(self, session: S, rollups: Rollups, batch: Batch) -> int:
+        """Roll up some event files; see Rollups.follow."""
+
     def close(self) -> None:
         """Let go of what it holds from one question to the next; most hold nothing."""
 
     def roll_up(self, tenant: str) -> RollupReport:
         """See SignalEngine."""
         with self._session(tenant) as session:
-            return self._rollups(tenant).follow(session, self.dialect, self._files(tenant), self.events_at_once)
+            rollups = self._rollups(tenant)
+            add = partial(self._add, session, rollups)
+            return rollups.follow(session, self._files(tenant), add, self.events_at_once)
 
     def span(self, tenant: str) -> Span | None:
         """See SignalEngine."""

@@ -5,7 +5,6 @@ fixed names.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,7 +17,9 @@ from staycourse.signals import (
     COURSE_COLUMNS,
     LEARNER_COLUMNS,
     ROLLUP_COLUMNS,
+    SPANS,
     Label,
+    Rows,
     Signal,
     activity_of,
     afterwards_table,
@@ -32,6 +33,10 @@ from staycourse.signals import (
 )
 
 _SEEN_COLUMNS = {**ROLLUP_COLUMNS, "age": "int32"}
+_PLAIN_KEYS = {
+    "learner_no": "int32", "course_no": "int32", "learner": "string", "course": "string", "enrolled_age": "int32",
+    "course_day": "int32",
+}  # fmt: skip
 _options = threading.Lock()
 
 
@@ -56,17 +61,18 @@ def seen_name(days: int | None) -> str:
     return f"seen_{days}" if days else "seen"
 
 
-def _rows(days: int | None) -> ir.Table:
+def _seen(days: int | None) -> ir.Table:
     return ibis.table(_SEEN_COLUMNS, name=seen_name(days))
 
 
+_rows = Rows(_seen, SPANS)
 _courses = ibis.table(COURSE_COLUMNS, name="courses")
 _learners = ibis.table(LEARNER_COLUMNS, name="learners")
 
 
-def live_tables() -> tuple[Callable[[int | None], ir.Table], ir.Table, ir.Table]:
-    """Return what the signals' expression is over: the rows seen, the courses, the learners."""
-    return _rows, _courses, _learners
+def array_tables() -> tuple[Rows, ir.Table, ir.Table]:
+    """Return what the signals' expression is over as a program over arrays: rows seen, courses, learners."""
+    return Rows(_seen, at_once=True), _courses, _learners
 
 
 @cache
@@ -86,13 +92,19 @@ class SignalStatements:
     """The signals' one expression, cut where an engine does well to put a step aside as a table (it then knows its
     size).
 
-    `steps` are tables to make in turn, `plain` the signals without peers. Over the table `plain`, `counts` are what
-    peers are compared by; over the table `counts`, of everyone, the `standings`; and over `plain` and `standings` the
-    signals with peers, `compared`.
+    `steps` are tables to make in turn, `plain` the signals without peers.
     """
 
     steps: tuple[tuple[str, str], ...]
     plain: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeerStatements:
+    """Over the table `plain`, `counts` are what peers are compared by; over the table `counts`, of everyone, the
+    `standings`; and over `plain` and `standings` the signals with peers, `compared`.
+    """
+
     counts: str
     standings: str
     compared: str
@@ -100,7 +112,7 @@ class SignalStatements:
 
 @cache
 def signals_statements(dialect: str, catalogue: tuple[Signal, ...]) -> SignalStatements:
-    """Return the queries of every signal of `catalogue`, of every open enrolment."""
+    """Return the queries of the plain signals of `catalogue`, of every open enrolment."""
     steps: list[tuple[str, str]] = []
 
     def keep(name: str, table: ir.Table) -> ir.Table:
@@ -108,11 +120,17 @@ def signals_statements(dialect: str, catalogue: tuple[Signal, ...]) -> SignalSta
         return ibis.table(table.schema(), name=name)
 
     plain = plain_signals(_rows, _courses, _learners, catalogue, keep)
-    made = ibis.table(plain.schema(), name="plain")
+    return SignalStatements(tuple(steps), sql_of(plain, dialect))
+
+
+@cache
+def peer_statements(dialect: str, catalogue: tuple[Signal, ...]) -> PeerStatements:
+    """Return the queries of the signals of `catalogue` that compare with peers."""
+    made = ibis.table({**_PLAIN_KEYS, **{s.name: "float64" for s in catalogue if not s.of}}, name="plain")
     counted = peer_counts(made, catalogue)
     standing = standings(ibis.table(counted.schema(), name="counts"))
     compared = peer_signals(made, ibis.table(standing.schema(), name="standings"), catalogue)
-    return SignalStatements(tuple(steps), *(sql_of(one, dialect) for one in (plain, counted, standing, compared)))
+    return PeerStatements(*(sql_of(one, dialect) for one in (counted, standing, compared)))
 
 
 @cache
@@ -133,10 +151,10 @@ def afterwards_statement(dialect: str, known_by: int) -> str:
 @cache
 def gaps_statement(dialect: str) -> str:
     """Return the query of the silences between learning days."""
-    return sql_of(gaps_table(_rows(None), _courses), dialect)
+    return sql_of(gaps_table(_seen(None), _courses), dialect)
 
 
 @cache
 def activity_statement(dialect: str) -> str:
     """Return the query of the learners' days."""
-    return sql_of(activity_of(_rows(None), _courses, _learners), dialect)
+    return sql_of(activity_of(_seen(None), _courses, _learners), dialect)

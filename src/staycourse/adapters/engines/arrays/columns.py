@@ -18,13 +18,15 @@ class Column:
     """`values`, of which those where `valid` is not set are null; all are known where it is None.
 
     Of no dimension it is one value for every row. `zeroed` says that what stands under a null is 0, and `nothing` that
-    all of it is null, so that nobody need look: the most of what is counted is of nobody in hand.
+    all of it is null, so that nobody need look: the most of what is counted is of nobody in hand. `at` are the
+    places of all that are known, where somebody found them and they are few.
     """
 
     values: Array
     valid: Flags | None = None
     zeroed: bool = False
     nothing: bool = False
+    at: Array | None = None
 
     def take(self, rows: Array) -> Column:
         """Return the values at `rows`."""

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import ibis.expr.operations as ops
 import numpy as np
 
-from staycourse.adapters.engines.arrays.columns import Array, Column
+from staycourse.adapters.engines.arrays.columns import Array, Column, Flags
+
+SPARSE = 4
+"""Where at most one row in so many is known, only those are looked at; the rollup's counters are mostly unknown."""
+
+_FEW = 1 << 12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Groups:
     """Rows in groups: `order` brings each group's rows together (None: they are), `starts` are their first places."""
 
@@ -51,6 +57,28 @@ class Groups:
         """Return how many rows each group has."""
         return np.diff(np.append(self.starts, self.rows))
 
+    @cached_property
+    def numbers(self) -> Array:
+        """The number of each row's group."""
+        found = np.repeat(np.arange(len(self.starts)), self.counts())
+        if self.order is not None:
+            found[self.order] = found.copy()
+        return found
+
+    def few(self, column: Column) -> Array | None:
+        """Return the rows of `column` that are known, if they are few."""
+        if column.at is not None:
+            return column.at
+        if column.valid is None or np.count_nonzero(column.valid) * SPARSE > self.rows:
+            return None
+        return np.flatnonzero(column.valid)
+
+    def having(self, rows: Array) -> Flags:
+        """Return which groups have any of `rows`."""
+        there = np.zeros(len(self.starts), np.bool_)
+        there[self.numbers[rows]] = True
+        return there
+
 
 def _in_order(keys: Sequence[Array]) -> bool:
     before = np.zeros(max(len(keys[0]) - 1, 0), np.bool_)  # where an earlier key decides already
@@ -65,6 +93,10 @@ def total(groups: Groups, column: Column) -> Column:
     """Return the sum of what is known; null where nothing is."""
     if column.valid is None:
         return Column(groups.reduced(np.add, column.values))
+    rows = groups.few(column)
+    if rows is not None:  # whole numbers below 2**53, so that float64 adds them up exactly
+        sums = np.bincount(groups.numbers[rows], column.values[rows], len(groups.starts))
+        return Column(sums.astype(column.values.dtype), groups.having(rows), True)
     values = column.values if column.zeroed else np.where(column.valid, column.values, 0)
     return Column(groups.reduced(np.add, values), groups.reduced(np.logical_or, column.valid), True)
 
@@ -76,6 +108,11 @@ def _extreme(work: np.ufunc, least: bool) -> Callable[[Groups, Column], Column]:
         kind = column.values.dtype
         limits = np.finfo(kind) if kind.kind == "f" else np.iinfo(kind)
         beyond = limits.max if least else limits.min
+        rows = groups.few(column)
+        if rows is not None:
+            found = np.full(len(groups.starts), beyond, kind)
+            work.at(found, groups.numbers[rows], column.values[rows])
+            return Column(found, groups.having(rows))
         values = np.where(column.valid, column.values, beyond)
         return Column(groups.reduced(work, values), groups.reduced(np.logical_or, column.valid))
 
@@ -89,6 +126,9 @@ def _bits(groups: Groups, column: Column) -> Column:
 
 
 def _count(groups: Groups, column: Column) -> Column:
+    rows = groups.few(column)
+    if rows is not None:
+        return Column(np.bincount(groups.numbers[rows], minlength=len(groups.starts)))
     return Column(groups.reduced(np.add, column.known().astype(np.int64)))
 
 
@@ -106,6 +146,8 @@ def partners(left: Sequence[Column], right: Sequence[Column]) -> Array:
     mine, its = _packed(left), _packed(right)
     if not len(its):
         return np.full(len(mine), -1, np.int64)
+    if len(mine) > len(its) and its.min() >= 0 and its.max() < _FEW:
+        return _looked_up(mine, its)
     order = None
     if (its[1:] <= its[:-1]).any():
         order = np.argsort(its, kind="stable")
@@ -115,6 +157,15 @@ def partners(left: Sequence[Column], right: Sequence[Column]) -> Array:
     at = np.minimum(np.searchsorted(its, mine), len(its) - 1)
     found = at if order is None else order[at]
     return np.where(its[at] == mine, found, -1)
+
+
+def _looked_up(mine: Array, its: Array) -> Array:
+    """Do what `partners` does, of keys that are small numbers: each has a place of its own."""
+    places = np.full(_FEW + 1, -1, np.int64)
+    places[its] = np.arange(len(its))
+    if np.count_nonzero(places >= 0) < len(its):
+        raise ValueError("a row would have several partners")
+    return places[np.where((mine >= 0) & (mine < _FEW), mine, _FEW)]
 
 
 def _packed(columns: Sequence[Column]) -> Array:

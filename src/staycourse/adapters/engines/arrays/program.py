@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import duckdb
@@ -23,6 +24,7 @@ import pyarrow.compute as pc
 from staycourse.adapters.engines.arrays.columns import Array, Column, Frame, nothing_of
 from staycourse.adapters.engines.arrays.groups import REDUCTIONS, Groups, partners
 from staycourse.adapters.engines.arrays.values import OPERATIONS, STRICT, bit_count, cases, cast, literal, numpy_type
+from staycourse.adapters.engines.arrays.windows import nested_sums, rings_of, window_of
 from staycourse.adapters.engines.statements import sql_of
 
 T = TypeVar("T")
@@ -53,6 +55,7 @@ def running() -> Iterator[list[Run]]:
 
 Value = Callable[[Run], Column]
 Relation = Callable[[Run], Frame]
+Reduction = Callable[[Run, Groups], Column]
 
 
 class Program:
@@ -198,12 +201,18 @@ class Program:
     def _aggregate(self, node: Any) -> Relation:
         parent = self._relation(node.parent)
         keys = {name: self._value(one) for name, one in node.groups.items()}
-        metrics = {name: self._reduction(one) for name, one in node.metrics.items()}
+
+        def brought_together(run: Run) -> Groups:
+            rows = parent(run).rows
+            return Groups.of([key(run).spread(rows).values for key in keys.values()], rows)
+
+        grouped = self._once(brought_together)
+        metrics = self._nested(node.metrics, grouped)
+        metrics |= {name: self._reduction(one) for name, one in node.metrics.items() if name not in metrics}
 
         def done(run: Run) -> Frame:
-            rows = parent(run).rows
-            groups = Groups.of([key(run).spread(rows).values for key in keys.values()], rows)
-            firsts = groups.firsts()
+            groups = grouped(run)
+            rows, firsts = groups.rows, groups.firsts()
 
             def column(name: str) -> Column:
                 if name in keys:
@@ -214,7 +223,26 @@ class Program:
 
         return done
 
-    def _reduction(self, node: ops.Node) -> Callable[[Run, Groups], Column]:
+    def _nested(self, metrics: Mapping[str, ops.Node], grouped: Callable[[Run], Groups]) -> dict[str, Reduction]:
+        """Return those of `metrics` that are sums in windows: of each counter all together."""
+        found: dict[str, Reduction] = {}
+        rings: dict[tuple[int, ...], Callable[[Run], Array]] = {}
+        windows = {name: window for name, one in metrics.items() if (window := window_of(one)) is not None}
+        ages = {window.age for window in windows.values() if window.age is not None}
+        if len(ages) > 1:
+            return found
+        age = self._value(ages.pop()) if ages else None
+        for counter in {window.of for window in windows.values()}:
+            its = {name: window.days for name, window in windows.items() if window.of == counter}
+            days = tuple(sorted(bound for bound in set(its.values()) if bound is not None))
+            if days not in rings:
+                rings[days] = self._once(partial(_rings, grouped, age if days else None, days))
+            sums = self._once(partial(_sums, grouped, self._value(counter), rings[days], len(days)))
+            for name, bound in its.items():
+                found[name] = partial(_sum_of, sums, len(days) if bound is None else days.index(bound))
+        return found
+
+    def _reduction(self, node: ops.Node) -> Reduction:
         if isinstance(node, ops.CountStar):
             return lambda _, groups: Column(groups.counts())
         if type(node) in REDUCTIONS:
@@ -321,7 +349,21 @@ def _strict(work: Callable[..., Column], args: Sequence[Value], nothing: Column)
     return two
 
 
-def _reduced(work: Callable[[Groups, Column], Column], arg: Value, kind: Any) -> Callable[[Run, Groups], Column]:
+def _rings(grouped: Callable[[Run], Groups], age: Value | None, days: Sequence[int], run: Run) -> Array:
+    return rings_of(grouped(run), None if age is None else age(run), days)
+
+
+def _sums(
+    grouped: Callable[[Run], Groups], column: Value, rings: Callable[[Run], Array], windows: int, run: Run
+) -> list[Column]:
+    return nested_sums(grouped(run), column(run), rings(run), windows)
+
+
+def _sum_of(sums: Callable[[Run], list[Column]], place: int, run: Run, _: Groups) -> Column:
+    return sums(run)[place]
+
+
+def _reduced(work: Callable[[Groups, Column], Column], arg: Value, kind: Any) -> Reduction:
     nothing = nothing_of(kind) if work is not REDUCTIONS[ops.Count] else None
 
     def done(run: Run, groups: Groups) -> Column:

@@ -86,8 +86,8 @@ def _if_else(condition: Column, then: Column, otherwise: Column) -> Column:
         valid = holds if then.valid is None else holds & then.valid
         if then.values.dtype == np.float64 and (then.zeroed or then.valid is None):
             return Column(then.values * holds, valid, True)
-        nothing = np.zeros((), then.values.dtype)
-        return Column(np.where(holds, then.values, nothing), valid, then.zeroed or then.valid is None)
+        at = None if then.at is None else then.at[holds[then.at]]
+        return Column(np.broadcast_to(then.values, holds.shape), valid, at=at)
     values = np.where(holds, then.values, otherwise.values)
     if then.valid is None and otherwise.valid is None:
         return Column(values)
@@ -155,7 +155,7 @@ def cast(column: Column, kind: dt.DataType) -> Column:
     if column.nothing:
         return nothing_of(wanted)
     return column if column.values.dtype == wanted else Column(
-        column.values.astype(wanted), column.valid, column.zeroed
+        column.values.astype(wanted), column.valid, column.zeroed, at=column.at
     )  # fmt: skip
 
 

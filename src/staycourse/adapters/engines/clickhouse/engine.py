@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from staycourse.adapters.engines.clickhouse.session import SETTINGS, ClickHouseSession
+from staycourse.adapters.engines.rollups import Batch, Rollups
 from staycourse.adapters.engines.sql_engine import SQLEngine
 from staycourse.kernel import BadSettings, StorageFault
 from staycourse.signals import CATALOGUE, EventFile, Signal
@@ -43,6 +44,9 @@ class ClickHouseEngine(SQLEngine[ClickHouseSession]):
         self._settings = {
             **SETTINGS, "max_threads": threads, "max_memory_usage": memory_gigabytes * 1_000_000_000,
         }  # fmt: skip
+
+    def _add(self, session: ClickHouseSession, rollups: Rollups, batch: Batch) -> int:
+        return rollups.add_by_statement(session, self.dialect, batch)
 
     @contextmanager
     def _session(self, tenant: str) -> Iterator[ClickHouseSession]:

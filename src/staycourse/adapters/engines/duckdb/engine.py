@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from staycourse.adapters.engines.arrays import rolled
 from staycourse.adapters.engines.duckdb.answers import (
     all_signals,
     counts_of,
@@ -19,6 +20,8 @@ from staycourse.adapters.engines.duckdb.answers import (
     with_peers,
 )
 from staycourse.adapters.engines.duckdb.session import DuckDBSession
+from staycourse.adapters.engines.files import write_days
+from staycourse.adapters.engines.rollups import NAMES, Batch, Rollups
 from staycourse.adapters.engines.sql_engine import SQLEngine
 from staycourse.events import Course
 from staycourse.kernel import StorageFault
@@ -45,6 +48,25 @@ class DuckDBEngine(SQLEngine[DuckDBSession]):
             "memory_limit": f"{memory_gigabytes}GB",
             "preserve_insertion_order": False,
         }
+
+    def _add(self, session: DuckDBSession, rollups: Rollups, batch: Batch) -> int:
+        """Roll up some event files as arrays; see Rollups.follow."""
+        try:
+            found = rolled([file for _, file in batch])
+        except (OSError, pa.ArrowException) as error:
+            raise StorageFault("the rollup could not be read", mend="run staycourse doctor") from error
+        numbers = {}
+        for table, (number, name) in NAMES.items():
+            session.put("fresh", pa.table({name: found.names[name]}))
+            rollups.number(session, table)
+            known = session.fetch(f"SELECT {name}, {number} FROM fresh_{table}")
+            places = pc.index_in(found.names[name], known[name].combine_chunks())
+            numbers[name] = known[number].to_numpy()[places.to_numpy()]
+        try:
+            write_days(found.numbered(numbers), {file.ingest_day: path for path, file in batch})
+        except OSError as error:
+            raise StorageFault("the rollup could not be written", mend="check space and rights") from error
+        return int(found.rows.num_rows)
 
     @contextmanager
     def _session(self, tenant: str) -> Iterator[DuckDBSession]:

@@ -33,13 +33,12 @@ from staycourse.adapters.engines.arrays import (
 )
 from staycourse.adapters.engines.duckdb.session import DuckDBSession, parquet
 from staycourse.adapters.engines.rollups import Rollups
-from staycourse.adapters.engines.statements import live_tables, rollup_statement, seen_name, sql_of
+from staycourse.adapters.engines.statements import array_tables, rollup_statement, seen_name, sql_of
 from staycourse.events import COUNTERS, EVENT_COLUMNS, Course, rollup_of
 from staycourse.kernel import EPOCH, StorageFault
 from staycourse.signals import (
     CATALOGUE,
     ROLLUP_COLUMNS,
-    SPANS,
     EventFile,
     Signal,
     bases_of,
@@ -84,7 +83,7 @@ class LiveEngine:
         self._peers: tuple[date, tuple[Standing, ...]] | None = None
         self._wanted = [signal for signal in catalogue if signal.of]
         self._roll = Program(rollup_of(ibis.table(EVENT_COLUMNS, name="events")), self._names.code)
-        self._plain = Program(plain_signals(*live_tables(), catalogue), self._names.code)
+        self._plain = Program(plain_signals(*array_tables(), catalogue), self._names.code)
         self._compared = Program(compared_with(_peer_table(self._wanted), ("learner_no", "course_no"), self._wanted),
                                  self._names.code)  # fmt: skip
         self._seen = lru_cache(maxsize=8)(self._seen_program)
@@ -139,7 +138,7 @@ class LiveEngine:
 
     def _signals(self, numbers: Sequence[int], today: int, courses: Sequence[Course], runs: list[Run]) -> pa.Table:
         rollup = {"rollup": self._rows.frame(numbers)}
-        tables = {seen_name(days): self._seen(today, days).run(rollup, runs) for days in (None, *SPANS)}
+        tables = {seen_name(None): self._seen(today).run(rollup, runs)}
         codes = np.array(numbers, np.int64)
         tables["learners"] = Frame.of({"learner_no": Column(codes), "learner": Column(codes)})
         tables["courses"] = self._courses(today, courses)
@@ -157,8 +156,8 @@ class LiveEngine:
             columns[signal.name] = as_arrow(source.column(signal.name).spread(rows), np.float64)
         return pa.table(columns)
 
-    def _seen_program(self, today: int, days: int | None) -> Program:
-        return Program(seen(ibis.table(ROLLUP_COLUMNS, name="rollup"), today, days), self._names.code)
+    def _seen_program(self, today: int) -> Program:
+        return Program(seen(ibis.table(ROLLUP_COLUMNS, name="rollup"), today), self._names.code)
 
     def _meet(self, learners: Sequence[int]) -> None:
         new = [learner for learner in learners if learner not in self._met]

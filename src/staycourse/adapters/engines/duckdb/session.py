@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from staycourse.adapters.engines.files import whole, write_days
+from staycourse.adapters.engines.files import whole
 from staycourse.kernel import StorageFault
 
 HELD_ROWS = 5_000_000
@@ -38,11 +37,6 @@ class DuckDBSession:
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({typed})")
         if files:
             self.add(name, f"SELECT * FROM {parquet(files)}")
-
-    def scan_events(self, name: str, files: Sequence[Path]) -> None:
-        """See Session."""
-        source = parquet(files, hive="hive_types = {'ingest_day': DATE}")
-        self.view(name, f"SELECT * FROM {source}")
 
     def hold(self, name: str, query: str) -> None:
         """See Session."""
@@ -73,6 +67,10 @@ class DuckDBSession:
         """See Session."""
         return self.connection.sql(query).to_arrow_table(_ROWS_A_BATCH)
 
+    def batches(self, query: str) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of a query as they come."""
+        yield from self.connection.sql(query).to_arrow_reader(_ROWS_A_BATCH)
+
     def write(self, query: str, path: Path) -> None:
         """See Session; StorageFault if it cannot be written."""
         try:
@@ -83,20 +81,6 @@ class DuckDBSession:
             raise StorageFault(
                 "the rollup could not be written", where=str(path), mend="check space and rights"
             ) from error
-
-    def write_days(self, query: str, columns: Sequence[str], paths: Mapping[date, Path]) -> None:
-        """See Session; hashes the names, not the wide rows."""
-        self.connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
-        chosen = f"SELECT {', '.join(columns)} FROM ({query})"
-        try:
-            if len(paths) == 1:  # it may be of any size: it goes to its file as it comes
-                self.write(chosen, *paths.values())
-            else:
-                write_days(self.fetch(chosen), paths)
-        except OSError as error:
-            raise StorageFault("the rollup could not be written", mend="check space and rights") from error
-        finally:
-            self.connection.execute("RESET disabled_optimizers")
 
 
 def parquet(files: Sequence[Path], hive: str = "hive_partitioning = false") -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from staycourse.adapters.engines.answers import in_order
+from staycourse.adapters.engines.rollups import Batch, Rollups
 from staycourse.adapters.engines.spark.session import SparkPlace
 from staycourse.adapters.engines.spark.shares import COUNTS, Question, shared_out
 from staycourse.adapters.engines.spark.starting import started
@@ -47,6 +48,9 @@ class SparkEngine(SQLEngine[SparkPlace]):
     @cached_property
     def _spark(self) -> Any:
         return started(self._master, self._options)
+
+    def _add(self, session: SparkPlace, rollups: Rollups, batch: Batch) -> int:
+        return rollups.add_by_statement(session, self.dialect, batch)
 
     @contextmanager
     def _session(self, tenant: str) -> Iterator[SparkPlace]:
