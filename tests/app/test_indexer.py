@@ -21,7 +21,9 @@ from staycourse.adapters.store import schema
 from staycourse.app.homes import Home
 from staycourse.app.intake import RecordStore
 from staycourse.app.intake.indexer import Indexer
+from staycourse.app.intake.indexing import OwnIndex, book_of
 from staycourse.kernel import Settings, StorageFault, SystemClock
+from staycourse.xapi import ACTIVITY, Reader, term
 
 AUTHORITY = b'{"account":{"homePage":"urn:x","name":"k"}}'
 TOLD = statement(
@@ -129,8 +131,25 @@ def test_what_the_store_refuses_is_told_and_can_be_written_later(home: Home) -> 
         rename(home, "gone", "xapi_terms")
         indexer.write("main", told)
         assert written(home) == [uuid(1)]
+        assert "lesson" in said_of_the_lesson(home), "what could not be written is said again"
     finally:
         indexer.close()
+
+
+def test_of_what_is_said_of_an_activity_the_last_stays_however_often_it_was_said(home: Home) -> None:
+    index = OwnIndex(home, book_of(home, Reader(two=True)), 0)
+    for number, name in enumerate(["one", "two", "two", "one", "one"]):
+        told = TOLD | {"object": {"id": LESSON, "definition": {"name": {"en": name}}}}
+        body = json.dumps(told | {"id": uuid(number), "stored": "2026-03-01T00:00:00Z"}).encode()
+        index.write("main", [packed([Kept(number + 1, uuid(number), True, body)])])
+        assert f'"{name}"' in said_of_the_lesson(home)
+
+
+def said_of_the_lesson(home: Home) -> str:
+    table = schema.xapi_activities
+    with home.database.reading() as connection:
+        asked = select(table.c.definition).where(table.c.activity == term(ACTIVITY, LESSON))
+        return str(connection.execute(asked).scalar_one())
 
 
 class Nothing:

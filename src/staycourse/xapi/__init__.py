@@ -15,12 +15,12 @@ from staycourse.xapi.json_text import json_of
 from staycourse.xapi.plain import plain_statements
 from staycourse.xapi.reading import Reader
 from staycourse.xapi.signing import check_signatures
-from staycourse.xapi.terms import ACTIVITY, AGENT, ANY_AGENT, people_of, term
+from staycourse.xapi.terms import ACTIVITY, AGENT, ANY_AGENT, PEOPLE, people_of, term
 from staycourse.xapi.told import Part, Statement
 
 __all__ = [
     "ACTIVITY", "AGENT", "ANY_AGENT", "Attached", "BadStatement", "Changed", "Conflict", "DocumentQuery", "NOBODY",
-    "Part", "Reader", "Statement", "StatementQuery", "activity_of", "activity_profile_query", "agent_of",
+    "PEOPLE", "Part", "Reader", "Statement", "StatementQuery", "activity_of", "activity_profile_query", "agent_of",
     "agent_profile_query", "attached", "canonical", "check_document", "check_signatures", "identity",
     "in_one_language", "json_of", "known", "matched", "merged", "people_of", "person", "pieces_of", "plain_statements",
     "preferred", "put_id", "same_statement", "state_query", "statement_query", "term", "with_ids", "with_more",

@@ -6,7 +6,7 @@ checked once: what was checked lately is found again by them. Most statements go
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -100,17 +100,17 @@ class Reader:
             "attachments": (check_attachments, None),
         }
         context = CONTEXT_2 if two else CONTEXT_1
-        wordless = ("platform", "language", "revision", "statement", "extensions")
-        checks |= {
-            f"context.{name}": (check, None if name in wordless else partial(_terms_within, name))
-            for name, check in context.items()
-        }
+        checks |= {f"context.{name}": (check, context_terms(name)) for name, check in context.items()}
         self._two = two
         self._checks = checks
         self._context = msgspec.json.Decoder(Context2 if two else Context1)
         self._context_fields = tuple((name, f"context.{name}") for name in context)
         alike = ("actor", "verb", "object", "authority", "version", *(path for _, path in self._context_fields))
         self._known: dict[str, dict[bytes, Part]] = {name: {} for name in alike}
+        self._again = tuple((name, self._known.get(name)) for name in _PARTS)
+        self._found_by = tuple(
+            (name, path, self._known[path]) for name, path in self._context_fields if checks[path][1] is not None
+        )
         self._plain = PlainReader(self._good)
 
     def read(self, body: bytes, *, most: int) -> tuple[list[Statement], bool]:
@@ -150,22 +150,26 @@ class Reader:
         return [Statement(str(one.id), self._as_written(one)) for one in envelopes]
 
     def _as_written(self, envelope: Envelope) -> dict[str, Part]:
-        return {name: self._part_again(name, bytes(raw)) for name in _PARTS if (raw := getattr(envelope, name))}
+        parts = {}
+        for name, known in self._again:
+            if raw := getattr(envelope, name):
+                told = bytes(raw)
+                if known is not None:
+                    parts[name] = known.get(told) or self._part_again(name, told)
+                else:
+                    parts[name] = self._context_again(told) if name == "context" else Part(told, None)
+        return parts
 
     def _part_again(self, name: str, told: bytes) -> Part:
-        if name == "context":
-            return self._context_again(told)
-        known = self._known.get(name)
-        found = known.get(told) if known is not None else None
-        if found is not None:
-            return found
-        part = Part(told, self._checks[name][1] if name in self._checks else None)
-        return part if known is None else _remembered(known, told, part)
+        return _remembered(self._known[name], told, Part(told, self._checks[name][1]))
 
     def _context_again(self, told: bytes) -> Part:
         context = self._context.decode(told)
-        fields = [(path, getattr(context, name)) for name, path in self._context_fields]
-        own = [self._part_again(path, bytes(raw)) for path, raw in fields if raw]
+        own = []
+        for name, path, known in self._found_by:
+            if raw := getattr(context, name):
+                field = bytes(raw)
+                own.append(known.get(field) or self._part_again(path, field))
         return Part(told, lambda _: chain.from_iterable(part.terms for part in own))
 
     def _one(self, told: bytes) -> Statement:
@@ -285,11 +289,6 @@ def _identifier(told: str) -> str:
         return values.uuid(told)
     except BadStatement as fault:
         raise fault.under("id") from None
-
-
-def _terms_within(name: str, value: Any) -> Iterable[int]:
-    """Return the terms of one field of a context."""
-    return context_terms({name: value})
 
 
 def _version_1(value: Any) -> None:

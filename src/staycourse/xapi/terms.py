@@ -7,7 +7,7 @@ A term is the first 64 bits of BLAKE2b over the kind and the text. Two texts tha
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,9 @@ AGENT, ANY_AGENT = "a", "A"
 ACTIVITY, ANY_ACTIVITY = "c", "C"
 VERB, REGISTRATION = "v", "r"
 """The kinds: agent and activity as the statement's own actor or object, or (ANY) elsewhere in it."""
+
+PEOPLE = frozenset({"instructor", "team", "contextAgents", "contextGroups"})
+"""The fields of a context that name agents and groups."""
 
 
 @lru_cache(maxsize=65_536)
@@ -49,11 +52,19 @@ def object_terms(value: dict[str, Any]) -> Iterator[int]:
         yield from _surroundings(value.get("context") or {})
 
 
-def context_terms(value: dict[str, Any]) -> Iterator[int]:
-    """Yield the terms of a statement's context."""
-    if "registration" in value:
-        yield term(REGISTRATION, value["registration"].lower())
-    yield from _surroundings(value)
+def context_terms(name: str) -> Callable[[Any], Iterable[int]] | None:
+    """Return what gives the terms of one field of a context; None for a field that nothing is found by."""
+    if name == "registration":
+        return lambda value: (term(REGISTRATION, value.lower()),)
+    if name == "contextActivities":
+        return _activity_terms
+    return (lambda value: _surroundings({name: value})) if name in PEOPLE else None
+
+
+def _activity_terms(around: dict[str, Any]) -> Iterator[int]:
+    for activities in around.values():
+        for activity in activities if isinstance(activities, list) else [activities]:
+            yield term(ANY_ACTIVITY, activity["id"])
 
 
 def people_of(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -74,9 +85,7 @@ def people_of(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _surroundings(context: dict[str, Any]) -> Iterator[int]:
     for actor in _people(context):
         yield from actor_terms(actor, ANY_AGENT)
-    for activities in context.get("contextActivities", {}).values():
-        for activity in activities if isinstance(activities, list) else [activities]:
-            yield term(ANY_ACTIVITY, activity["id"])
+    yield from _activity_terms(context.get("contextActivities", {}))
 
 
 def _people(context: dict[str, Any]) -> Iterable[dict[str, Any]]:

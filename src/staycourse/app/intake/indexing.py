@@ -64,13 +64,14 @@ class OwnIndex:
 
     def _write(self, tenant: str, kept: Sequence[Kept]) -> None:
         """Write statements into the event log and the store; those of erased learners go nowhere."""
-        events, batch = self._maker.rows_of(kept)
+        events, batch = self._maker.rows_of(tenant, kept)
         gone = self._home.gate.erased(tenant, lambda: [one.learner for one in batch.statements])
         if gone:
             batch.leave_out(gone)
         if events:
             self._home.log.append(tenant, events)
         self._book.write(tenant, batch, self._home.settings.clock.now())
+        self._maker.written(tenant, batch)
 
 
 def book_of(home: Home, reader: Reader) -> StatementBook:

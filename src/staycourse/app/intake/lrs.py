@@ -49,7 +49,8 @@ class RecordStore:
     """Keeps and finds the statements and documents of one home. Threads may share it. Use it in a `with` block.
 
     Opening it writes what processes that are gone left in their journals. `pool` holds the threads that requests are
-    answered in. With `beside` a process of its own writes the store and the log, else a thread of this one.
+    answered in; `reading` the one for long bodies of plain statements, of which two at a time would only be slower.
+    With `beside` a process of its own writes the store and the log, else a thread of this one.
     """
 
     def __init__(self, home: Home, *, beside: bool = False) -> None:
@@ -65,6 +66,7 @@ class RecordStore:
         self._waiting = Waiting()
         self._keeping = Keeping(self._waiting, self.statements, self._journal, self._place)
         self.pool = ThreadPoolExecutor(_THREADS, "records")
+        self.reading = ThreadPoolExecutor(1, "reading")
         self._closed: list[tuple[list[Path], list[Entry]]] = []  # segments, and what must be written before they go
         self._clock_us = 0
         self._thread = threading.Thread(target=self._work, name="statements", daemon=True)
@@ -87,6 +89,7 @@ class RecordStore:
     def close(self) -> None:
         """Write what waits, then stop."""
         self.pool.shutdown()
+        self.reading.shutdown()
         self._keeping.close()
         self._waiting.stop()
         if self._thread.is_alive():

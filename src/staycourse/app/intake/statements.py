@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,12 +15,13 @@ from staycourse.events import Event
 from staycourse.events.xapi import DEFAULT_VERB_MAP, Unmapped, VerbMap, events_of_statement
 from staycourse.events.xapi.reading import learners
 from staycourse.kernel import BadInput, natural_id
-from staycourse.xapi import ACTIVITY, AGENT, Part, Reader, Statement, identity, people_of, term, with_more
+from staycourse.xapi import ACTIVITY, AGENT, PEOPLE, Part, Reader, Statement, identity, people_of, term, with_more
 
 _NAMED = 200
 _MOST_ACTORS = 50_000
-_PEOPLE = frozenset({"instructor", "team", "contextAgents", "contextGroups"})
-"""The fields of a context that name agents and groups."""
+_MOST_SAID = 50_000
+SAID_SECONDS = 60.0
+"""For how long what is said of an activity is not said again: another process may have said otherwise since."""
 
 _People = dict[tuple[int, str], tuple[str, str]]
 
@@ -43,12 +45,17 @@ class RowMaker:
         self._readers = readers
         self._mapping = mapping
         self._actors: dict[bytes, _Actor] = {}
+        self._said: dict[str, dict[int, bytes]] = {}
+        self._said_since = time.monotonic()
 
-    def rows_of(self, kept: Sequence[Kept]) -> tuple[list[Event], StatementBatch]:
-        """Return the events that statements tell, and what is written of them."""
+    def rows_of(self, tenant: str, kept: Sequence[Kept]) -> tuple[list[Event], StatementBatch]:
+        """Return the events that statements tell, and what is written of them.
+
+        What statements said of activities is left out where `written` was told of just that.
+        """
         events: list[Event] = []
         batch = StatementBatch()
-        said: dict[int, bytes] = {}
+        before = self._said.get(tenant, {})
         for one, statement in self._read(kept):
             value = statement.doing
             actor = self._actor(statement.parts["actor"])
@@ -60,13 +67,23 @@ class RowMaker:
                 )
             )  # fmt: skip
             batch.agents.update(actor.people if _is_plain(value) else self._people(value))
-            _note_activity(batch, statement.parts["object"], said)
+            _note_activity(batch, statement.parts["object"], before)
             batch.attachments += [
                 {"place": one.place, "sha2": has.sha2, "learner": actor.learner,
                  "content_type": has.content_type[:_NAMED], "content": has.content}
                 for has in one.contents
             ]  # fmt: skip
         return events, batch
+
+    def written(self, tenant: str, batch: StatementBatch) -> None:
+        """Remember what a batch that is in the store said of activities: to say it again changes nothing."""
+        now = time.monotonic()
+        if now - self._said_since > SAID_SECONDS:
+            self._said, self._said_since = {}, now
+        said = self._said.setdefault(tenant, {})
+        if len(said) + len(batch.said) > _MOST_SAID:
+            said.clear()
+        said |= batch.said
 
     def _read(self, kept: Sequence[Kept]) -> Iterator[tuple[Kept, Statement]]:
         for two, group in groupby(kept, attrgetter("two")):
@@ -112,7 +129,7 @@ class RowMaker:
 def _is_plain(statement: dict[str, Any]) -> bool:
     """Say whether a statement names nobody but its actor."""
     kind = statement["object"].get("objectType", "Activity")
-    return kind in ("Activity", "StatementRef") and _PEOPLE.isdisjoint(statement.get("context", ()))
+    return kind in ("Activity", "StatementRef") and PEOPLE.isdisjoint(statement.get("context", ()))
 
 
 def learner_of(actor: dict[str, Any], mapping: VerbMap = DEFAULT_VERB_MAP) -> str:
@@ -131,12 +148,12 @@ def plain(text: str) -> str:
     return text.replace("\0", "\ufffd")
 
 
-def _note_activity(batch: StatementBatch, part: Part, said: dict[int, bytes]) -> None:
-    """Note what a statement says of its activity; `said` is what was noted last of each."""
+def _note_activity(batch: StatementBatch, part: Part, before: dict[int, bytes]) -> None:
+    """Note what a statement says of its activity, unless just that was said last, in this batch or `before`."""
     about = part.value
     if about.get("objectType", "Activity") == "Activity" and about.get("definition"):
         key = term(ACTIVITY, about["id"])
-        if said.get(key) != part.raw:
-            said[key] = part.raw
+        if (batch.said.get(key) or before.get(key)) != part.raw:
+            batch.said[key] = part.raw
             known = batch.activities.get(key)
             batch.activities[key] = with_more(known, about["definition"]) if known else about["definition"]

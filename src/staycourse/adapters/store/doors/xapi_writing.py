@@ -36,13 +36,14 @@ class StatementRow:
 
 @dataclass(slots=True)
 class StatementBatch:
-    """What is written of one tenant in one transaction."""
+    """What is written of one tenant in one transaction. `said` is what each activity's object was last, as it came."""
 
     statements: list[StatementRow] = field(default_factory=list)
     agents: dict[tuple[int, str], tuple[str, str]] = field(default_factory=dict)
     activities: dict[int, dict[str, Any]] = field(default_factory=dict)
     attachments: list[dict[str, Any]] = field(default_factory=list)
     unmapped: dict[tuple[str, str], int] = field(default_factory=dict)
+    said: dict[int, bytes] = field(default_factory=dict)
 
     def leave_out(self, learners: Collection[str]) -> None:
         """Leave out what is of `learners`."""

@@ -43,7 +43,7 @@ from staycourse.xapi import (
 
 MOST_STATEMENTS: Final = 10_000
 LOOP_BYTES: Final = 256 << 10
-"""A longer body is read in a thread of its own, so that other requests need not wait for it."""
+"""A longer body is read in a thread beside the event loop, so that other requests need not wait for it."""
 
 THROUGH: Final = "x-experience-api-consistent-through"
 _EPOCH = instant_of(0)
@@ -82,7 +82,7 @@ class StatementResource:
             return None
         read = partial(self.records.readers[asked.two].plain, asked.body, most=MOST_STATEMENTS)
         loop = asyncio.get_running_loop()
-        ids = read() if len(asked.body) <= LOOP_BYTES else await loop.run_in_executor(self.records.pool, read)
+        ids = read() if len(asked.body) <= LOOP_BYTES else await loop.run_in_executor(self.records.reading, read)
         if not ids:
             return None
         authority = authority_of(asked.access.key, self.records.home.settings.public_url)
