@@ -43,6 +43,11 @@ def test_what_happened_before_the_journey_means_nothing_to_it() -> None:
     assert not found.wakes
 
 
+def test_who_unsubscribes_at_the_instant_of_the_beginning_leaves_all_the_same() -> None:
+    assert heed([event("unsubscribed", NOW)], [on("welcome")], POLICY).leaves == {"unsubscribe": {1}}
+    assert not heed([event("unsubscribed", NOW - HOUR)], [on("welcome")], POLICY).leaves
+
+
 def test_a_wait_ends_by_what_happens_after_it_began_and_not_by_the_same_again() -> None:
     waits = on("fitting_package", "renewed", since=NOW + HOUR)
     assert not heed([event("renewed", NOW + HOUR)], [waits], POLICY).wakes

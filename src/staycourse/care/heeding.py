@@ -113,7 +113,7 @@ def heed(events: Sequence[Event], journeys: Collection[Underfoot], policy: Polic
     """Decide what `events` mean for `journeys`.
 
     An event older than the journey's beginning means nothing to it, and one older than its wait does not end the wait:
-    taking the same events in again changes nothing more.
+    taking the same events in again changes nothing more. Who unsubscribes at the very instant of the beginning leaves.
     """
     found = Heeding()
     by_learner: dict[str, list[Underfoot]] = {}
@@ -127,7 +127,7 @@ def heed(events: Sequence[Event], journeys: Collection[Underfoot], policy: Polic
         if event.verb in _LEARNING:
             found.returned[event.learner] = max(event.time, found.returned.get(event.learner, event.time))
         for journey in by_learner.get(event.learner, ()):
-            if event.time > journey.entered:
+            if event.time > journey.entered or (event.verb == UNSUBSCRIBE and event.time == journey.entered):
                 _heed_one(event.verb, event.time, journey, policy, found)
     return _settled(found)
 
