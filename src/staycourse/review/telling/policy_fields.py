@@ -19,6 +19,7 @@ _FAMILIES = (
     (re.compile(r"^rules\.([a-z0-9_]+)"), "rule"),
     (re.compile(r"^causes\.list\.([a-z0-9_]+)"), "cause"),
     (re.compile(r"^triggers\.(\w+)"), "trigger"),
+    (re.compile(r"^scorecard\.items\.(\w+) "), "item"),
     (re.compile(r"^events\.names\.(.+)\.\w+$"), "mapped"),
     (re.compile(r"^care\.caps\.channels\.([^.]+)"), "channel_cap"),
     (re.compile(r"^care\.links\.(.+)$"), "link"),
@@ -89,6 +90,8 @@ def _of_titled(field: str, name: str, part: str | None, title: Title | None, wor
 def _called(family: str, name: str, words: Words) -> str:
     if family in ("rule", "cause"):
         return words.named(family, name, "name")
+    if family == "item":
+        return words.named("signal", name, "name")
     return words.named("channel", name) if family == "channel_cap" else name.replace("_", " ")
 
 

@@ -13,6 +13,11 @@ from staycourse.review.proposals import Declined, PolicyProposal
 from staycourse.review.replay import ALONE
 from staycourse.review.telling.policy_fields import field_text, value_text
 
+_TRIED = {
+    "minimum_risk": "alerts.minimum_risk", "minimum_risk_with_rule": "alerts.minimum_risk_with_rule",
+    "horizon": "churn.horizon_days",
+}  # fmt: skip
+
 
 def change_text(change: PolicyChange, words: Words) -> str:
     """Say one change: what the field is called, its old and its new value."""
@@ -37,7 +42,21 @@ def proposal_text(proposal: PolicyProposal, words: Words) -> str:
 
 def declined_text(declined: Declined, words: Words) -> str:
     """Say what was looked at, and why it is not proposed."""
-    return words.filled(f"policy.declined.{declined.reason}", _named({**declined.values, "name": declined.name}, words))
+    named = {**declined.values, "name": tried_text(declined.name, words)}
+    return words.filled(f"policy.declined.{declined.reason}", _named(named, words))
+
+
+def tried_text(name: str, words: Words) -> str:
+    """Return what was tried, by the name that review gives it (options.py, proposals.py)."""
+    kind, _, rest = name.partition(".")
+    of, _, what = rest.partition(".")
+    if kind == "rule" and what:
+        rule = words.named("rule", of, "name")
+        if what.startswith("not_"):
+            return words.t("policy.tried.rule_off", rule=rule, tier=words.named("tier", what.removeprefix("not_")))
+        return words.t("policy.tried.rule_threshold", rule=rule, signal=words.named("signal", what, "name"))
+    field = f"tiers.{rest}.absent_days" if kind == "absent_days" else _TRIED.get(kind, "")
+    return words.t(f"policy.field.{field}") if field else words.named("policy.tried", kind)
 
 
 def verdict_text(fit: BudgetFit, words: Words) -> str:
