@@ -4,7 +4,7 @@ VENV := .venv
 TOOLS := .tools
 BIN := $(VENV)/bin
 
-.PHONY: help ready complete demo serve test lint types contracts unit docs lock bench conformance clean
+.PHONY: help ready complete demo serve test programs lint types contracts unit docs lock bench conformance clean
 
 help: ## what can be done here
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -41,8 +41,11 @@ serve: ready ## the console on the default home
 	@$(BIN)/staycourse serve
 
 test: complete ## everything: lint, types, import contracts, all tests
+	@$(MAKE) --no-print-directory -j 2 types lint contracts programs
+	@$(MAKE) --no-print-directory unit
+
+programs: ## what the tests need beside Python (as root: installed)
 	@sh tools/prepare_tests.sh
-	@$(MAKE) --no-print-directory lint types contracts unit
 
 lint: ready ## ruff, format
 	@$(BIN)/ruff check .

@@ -46,6 +46,8 @@ def test_courses_and_learners_are_replaced_not_doubled(store: Store) -> None:
     store.put_learners("main", [Learner(learner="l", paid_minor=100, currency="CNY")])
     store.put_learners("main", [Learner(learner="l", name="Li")])
     assert store.courses("main") == [course]
+    assert store.course("main", course.course) == course
+    assert store.course("main", "another") is None and store.course("other", course.course) is None
     assert store.learners("main") == [Learner(learner="l", name="Li", paid_minor=100, currency="CNY")]
     assert store.courses("other") == [] and store.learner("other", "l") is None
 

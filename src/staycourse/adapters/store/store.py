@@ -51,6 +51,13 @@ class Store:
             rows = connection.execute(_of(schema.courses, tenant).order_by("course")).mappings()
             return [Course(**_without_tenant(row)) for row in rows]
 
+    def course(self, tenant: str, course: str) -> Course | None:
+        """Return one course, None if nothing is kept of it."""
+        with self.database.reading() as connection:
+            query = _of(schema.courses, tenant).where(schema.courses.c.course == course)
+            row = connection.execute(query).mappings().first()
+            return Course(**_without_tenant(row)) if row else None
+
     def put_learners(self, tenant: str, learners: Iterable[Learner]) -> None:
         """Keep the learners' attributes; what a later record leaves out (None) stays as it was."""
         rows = _with_tenant(tenant, (msgspec.structs.asdict(learner) for learner in learners))

@@ -151,7 +151,7 @@ class ChannelSender:
         return found
 
     def _values(self, tenant: str, policy: Policy, message: Claimed, learner: Learner) -> dict[str, str]:
-        course = next((one for one in self.store.courses(tenant) if one.course == message.course), None)
+        course = self.store.course(tenant, message.course) if message.course else None
         language = language_of(learner)
         values = dict(self._told(tenant, policy, message, learner))
         values |= {str(name): value for name, value in message.details.items() if isinstance(value, str)}

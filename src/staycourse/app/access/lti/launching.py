@@ -132,7 +132,7 @@ class Launches:
         tenant, now = self._home.tenant, self._home.settings.clock.now()
         course = course_of(token, platform, self._platforms.named_courses(tenant, platform.platform))
         note_arrival(self._home, LTI, 1)
-        known = any(one.course == course for one in self._home.store.courses(tenant))
+        known = self._home.store.course(tenant, course) is not None
         role = role_of(token.roles, platform.administrators)
         context = token.context.id if token.context else ""
         if not role:
