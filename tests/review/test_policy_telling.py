@@ -71,7 +71,7 @@ def test_a_playbook_is_called_as_the_operator_calls_it(language: str, said: str)
 
 @pytest.mark.parametrize(("name", "english"), TRIED)
 def test_what_was_tried_and_is_not_proposed_has_a_name(name: str, english: str) -> None:
-    values = {"rule": "absent", "signal": "days_absent"}
+    values: dict[str, float | int | str] = {"rule": "absent", "signal": "days_absent"}
     told, chinese = (declined_text(Declined(name, "best", values), words_of(one)) for one in ("en", "zh-CN"))
     assert english in told and f"{name}:" not in told and name not in chinese
 
