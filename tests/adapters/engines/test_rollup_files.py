@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter as Multiset
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -155,13 +156,19 @@ def test_the_span_covers_all_events(tmp_path: Path, embedded: str) -> None:
     assert engine.span("school") == expected
 
 
-def test_a_damaged_rollup_is_a_storage_fault(tmp_path: Path, embedded: str) -> None:
+def _pages_turned(file: bytes) -> bytes:
+    half = len(file) // 2
+    return file[:8] + bytes(255 - byte for byte in file[8:half]) + file[half:]
+
+
+@pytest.mark.parametrize("spoilt", [lambda _: b"PAR1 but not really PAR1", _pages_turned], ids=["whole", "pages"])
+def test_a_damaged_rollup_is_a_storage_fault(tmp_path: Path, embedded: str, spoilt: Callable[[bytes], bytes]) -> None:
     lake = Lake(tmp_path)
     lake.add(happenings(3, count=50, days=5))
     engine = engine_at(embedded, lake)
     engine.roll_up("school")
     for path in (tmp_path / "tenants" / "school" / "rollup").glob("ingest_day=*/*.parquet"):
-        path.write_bytes(b"PAR1 but not really PAR1")
+        path.write_bytes(spoilt(path.read_bytes()))
     with pytest.raises(StorageFault):
         engine.signals("school", day(AS_OF), courses())
 

@@ -73,7 +73,7 @@ class DuckDBEngine(SQLEngine[DuckDBSession]):
         connection = duckdb.connect(config=self._settings)
         try:
             yield DuckDBSession(connection)
-        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        except duckdb.Error as error:  # what a page that is spoilt gives has no class of its own
             raise StorageFault("the rollup could not be read", mend="run staycourse doctor") from error
         finally:
             connection.close()
