@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from public_pages import LEARNER, NOW, public_home
 
 from staycourse.adapters.store.care import Claimed
 from staycourse.app.care import Hearing
+from staycourse.app.care.links import Links
 from staycourse.care import Draw, Outgoing
 from staycourse.care.heeding import heed
 from staycourse.care.segments import entries_of_events
 from staycourse.events import Event, Learner
+from staycourse.kernel import BadInput
 from staycourse.policy import load_policy
 from staycourse.signals import SIGNALS_BY_NAME
 
@@ -71,6 +74,17 @@ def test_a_short_message_to_a_guardian_says_why_it_comes_and_stays_short(
     assert words.startswith(begins) and len(words) <= 140 and not words.endswith("…")
     assert out.data["short"].endswith(out.data["link"])
     assert "guardian" not in written(hearing, LEARNER, template).data["short"]
+
+
+def test_a_question_that_nobody_could_answer_is_not_asked_and_says_why(hearing: Hearing) -> None:
+    care = hearing.care
+    policy = load_policy("[care.links]\nhome = 'https://school.example'\n", signals=SIGNALS_BY_NAME)
+    message = Claimed("1:2:0", LEARNER, "c", None, "friendly_question", "care", "friendly_question",
+                      {"question": "how_is_it_going"}, "inbox", "", 0)  # fmt: skip
+    assert "/l/" in care.sender().outgoing("main", policy, message).data["link"]
+    alone = replace(care.sender(), links=Links("", "secret"))
+    with pytest.raises(BadInput, match="STAYCOURSE_PUBLIC_URL: a question is answered on the learners' pages"):
+        alone.outgoing("main", policy, message)
 
 
 def test_each_receipt_tells_of_its_own_payment(hearing: Hearing) -> None:

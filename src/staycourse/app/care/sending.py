@@ -38,6 +38,8 @@ GIVE_UP_AFTER = 16
 TOGETHER = 8
 """How many messages one worker sends at a time: providers answer slowly."""
 
+PUBLIC_URL = "STAYCOURSE_PUBLIC_URL"
+
 LONGEST_NAME = 24
 """Characters of a learner's name that a short message may spend on it."""
 
@@ -196,6 +198,12 @@ class ChannelSender:
         Where learners reach our pages, the policy's own links go by way of them, so that a click is known.
         """
         if message.details.get("question"):
+            if not self.links.base:
+                raise BadInput(
+                    "a question is answered on the learners' pages, which have no address",
+                    where=PUBLIC_URL,
+                    mend="set it, and run staycourse serve-public",
+                )
             return self._link(tenant, message, "survey", str(message.details["question"]))
         target = str(message.details.get("link") or policy.care.links.get("home") or "")
         if target and target in policy.care.links.values():
