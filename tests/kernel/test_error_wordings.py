@@ -269,3 +269,11 @@ def test_knowing_a_text_again_ends_soon(text: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(telling._Shape, "values", counted)
     assert CHINESE.told(text)
     assert looks < 100 * len(CHINESE.wordings.known)
+
+
+def test_a_sentence_of_a_library_is_said_whole_or_not_at_all() -> None:
+    """A template that begins with a value must not say two words of somebody else's sentence."""
+    corrupt = "Parquet magic bytes not found in footer. Either the file is corrupted or this is not a parquet file."
+    assert CHINESE.told(f"the file cannot be read: {corrupt}") == "无法读取文件：文件已损坏，或者不是 Parquet 文件"
+    assert CHINESE.told("Somewhere something is not right.") == "Somewhere something is not right."
+    assert CHINESE.told("'a' is not 'b'.") == "'a' 不是 'b'。"
