@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 import click
 
@@ -13,7 +13,6 @@ from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json
 from staycourse.cli.stopping import stopping
 from staycourse.kernel import HomeInUse, StaycourseError, Translator
-from staycourse.web.metrics import metrics_address, told_metrics
 
 MOST_SECONDS = 3600
 
@@ -30,7 +29,7 @@ def compact_verb(say: Translator) -> click.Command:
         tell_log()
         with (
             open_home(shared.settings(), writing=False) as home,
-            told_metrics(metrics_address(metrics), home) if metrics else nullcontext(),
+            _told_at(metrics, home) if metrics else nullcontext(),
             traces("compact") as span,
         ):
             if every is None:
@@ -49,6 +48,13 @@ def compact_verb(say: Translator) -> click.Command:
                 stopped.wait(every)
 
     return run
+
+
+def _told_at(address: str, home: Home) -> AbstractContextManager[None]:
+    # The web is loaded where somebody asks for figures: a compactor that is started anew is to be at work soon.
+    from staycourse.web.metrics import metrics_address, told_metrics
+
+    return told_metrics(metrics_address(address), home)
 
 
 def _compact(say: Translator, home: Home, *, as_json: bool) -> None:
