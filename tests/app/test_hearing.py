@@ -13,7 +13,7 @@ from small_platform import Run
 from sqlalchemy import select
 
 from staycourse.adapters.channels import MailReport
-from staycourse.adapters.store import schema
+from staycourse.adapters.store import LawBook, schema
 from staycourse.app.care import Hearing, run_tick
 from staycourse.app.desks.advisor_desk import HomeAdvisors
 from staycourse.care import Draw
@@ -92,6 +92,14 @@ def test_a_bitter_reply_costs_one_tasks_minutes_and_is_asked_for_anew_when_that_
     care.journeys.leave("main", [begun], "unsubscribe", care.home.settings.clock.now())
     run_tick(care)
     assert [task["script"] for task in care.tasks.queue("main")] == ["reply"]
+
+
+def test_nobody_is_asked_to_answer_a_reply_of_who_is_being_erased(hearing: Hearing) -> None:
+    care = hearing.care
+    hearing.mail("main", MailReport("reply", "<m1@x.org>", "ada@x.org", "Re", text="This is terrible, call me."))
+    run_tick(care)
+    LawBook(care.home.database).begin("main", LEARNER, care.home.settings.clock.now())
+    assert care.tasks.queue("main", ("asked", "open", "claimed")) == []
 
 
 def test_a_bitter_reply_that_is_answered_counts_as_answered_for_both(hearing: Hearing) -> None:

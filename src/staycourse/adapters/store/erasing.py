@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, delete, func, select, update
 
 from staycourse.adapters.store import schema
-from staycourse.adapters.store.care.task_endings import end_tasks
+from staycourse.adapters.store.care.task_endings import ERASED, end_tasks
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import insert_new
 
@@ -35,8 +35,6 @@ MENTIONING = (
 )  # fmt: skip
 """Texts of those tables in which a learner may be named all the same: a file's name, a server's complaint, a value
 that fits no verb."""
-
-ERASED = "erased"
 
 KEPT = frozenset({"audit"})
 """Tables whose rows about the learner stay, without the learner: that something was done must remain provable."""

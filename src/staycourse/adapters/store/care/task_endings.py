@@ -15,6 +15,8 @@ from staycourse.adapters.store.care.task_joining import part_replies
 from staycourse.adapters.store.database import Database
 
 UNCLAIMED = ("asked", "open")
+ERASED = "erased"
+"""The reason of tasks whose learner is being erased: nothing of theirs is asked for anew."""
 
 
 def end_tasks(
@@ -39,7 +41,8 @@ def end_tasks(
     spent = [drawn[row.task] for row in gone if row.task in drawn]
     _give_minutes_back(connection, tenant, [(row.created, row.minutes) for row in spent])
     wait_again(connection, tenant, (row.alert for row in gone))
-    part_replies(connection, tenant, (row.alert for row in gone))
+    if reason != ERASED:
+        part_replies(connection, tenant, (row.alert for row in gone))
     connection.execute(update(table).where(waiting, table.c.state == "claimed").values(reason=reason))
     return len(gone)
 

@@ -6,11 +6,13 @@ other one is closed unheard, the reply's is asked for anew: somebody has still w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, and_, select, update
+from sqlalchemy import Connection, Row, ScalarSelect, and_, select, update
 
 from staycourse.adapters.store import schema
+from staycourse.adapters.store.care.admission import CHUNK
 from staycourse.kernel import natural_id
 
 JOINED = "joined"
@@ -22,42 +24,48 @@ def join_replies(connection: Connection, tenant: str, opened: Sequence[str]) -> 
 
     Returns the minutes of those that were open: they are free again. What somebody has claimed stays theirs.
     """
-    tasks, alerts, journeys = schema.tasks, schema.alerts, schema.journeys
-    asked = (
-        select(tasks.c.task, tasks.c.learner, tasks.c.created, tasks.c.alert, alerts.c.event_id)
-        .join_from(tasks, alerts, and_(alerts.c.tenant == tasks.c.tenant, alerts.c.alert == tasks.c.alert))
-        .where(tasks.c.tenant == tenant, tasks.c.task.in_(opened), alerts.c.event_id != "")
-    )
+    tasks, alerts = schema.tasks, schema.alerts
     freed: list[int] = []
-    for row in connection.execute(asked).all():
-        entry = f"event:{REPLY}:{natural_id(row.event_id)}"
-        same = (
-            select(tasks.c.task, tasks.c.minutes, tasks.c.state, tasks.c.due)
-            .join_from(tasks, journeys, journeys.c.journey == tasks.c.journey)
-            .where(tasks.c.tenant == tenant, tasks.c.learner == row.learner, tasks.c.alert == "",
-                   tasks.c.state.in_(("asked", "open")), journeys.c.tenant == tenant, journeys.c.entry == entry)
-        )  # fmt: skip
-        for reply in connection.execute(same).all():
-            here = and_(tasks.c.tenant == tenant, tasks.c.task == reply.task)
-            closed = {"state": "dropped", "reason": JOINED, "alert": row.alert, "finished": row.created}
-            connection.execute(update(tasks).where(here).values(closed))
-            kept = and_(tasks.c.tenant == tenant, tasks.c.task == row.task, tasks.c.due > reply.due)
-            connection.execute(update(tasks).where(kept).values(due=reply.due))
-            freed += [reply.minutes] if reply.state == "open" else []
+    for some in _chunks(opened):
+        asked = (
+            select(tasks.c.task, tasks.c.learner, tasks.c.created, tasks.c.alert, alerts.c.event_id)
+            .join_from(tasks, alerts, and_(alerts.c.tenant == tasks.c.tenant, alerts.c.alert == tasks.c.alert))
+            .where(tasks.c.tenant == tenant, tasks.c.task.in_(some), alerts.c.event_id != "")
+        )
+        for row in connection.execute(asked).all():
+            freed += _join(connection, tenant, row)
+    return freed
+
+
+def _join(connection: Connection, tenant: str, row: Row[*tuple[Any, ...]]) -> list[int]:
+    """Close the tasks of the reply that opened the alert of the task `row`; the minutes of those that were open."""
+    tasks, journeys, freed = schema.tasks, schema.journeys, []
+    entry = f"event:{REPLY}:{natural_id(row.event_id)}"
+    same = (
+        select(tasks.c.task, tasks.c.minutes, tasks.c.state, tasks.c.due)
+        .join_from(tasks, journeys, journeys.c.journey == tasks.c.journey)
+        .where(tasks.c.tenant == tenant, tasks.c.learner == row.learner, tasks.c.alert == "",
+               tasks.c.state.in_(("asked", "open")), journeys.c.tenant == tenant, journeys.c.entry == entry)
+    )  # fmt: skip
+    for reply in connection.execute(same).all():
+        here = and_(tasks.c.tenant == tenant, tasks.c.task == reply.task)
+        closed = {"state": "dropped", "reason": JOINED, "alert": row.alert, "finished": row.created}
+        connection.execute(update(tasks).where(here).values(closed))
+        kept = and_(tasks.c.tenant == tenant, tasks.c.task == row.task, tasks.c.due > reply.due)
+        connection.execute(update(tasks).where(kept).values(due=reply.due))
+        freed += [reply.minutes] if reply.state == "open" else []
     return freed
 
 
 def part_replies(connection: Connection, tenant: str, alerts: Iterable[str]) -> None:
     """Ask anew for the tasks of replies that were to be answered in a task of these alerts, which is closed unheard."""
-    table = schema.tasks
-    named = sorted({alert for alert in alerts if alert})
-    of = schema.alerts
-    learners = select(of.c.learner).where(of.c.tenant == tenant, of.c.alert.in_(named))
-    here = and_(
-        table.c.tenant == tenant, table.c.alert.in_(named), table.c.learner.in_(learners), table.c.reason == JOINED
-    )
+    table, of = schema.tasks, schema.alerts
     fresh = {"state": "asked", "reason": "", "alert": "", "finished": None}
-    if named:
+    for some in _chunks(alert for alert in alerts if alert):
+        learners = select(of.c.learner).where(of.c.tenant == tenant, of.c.alert.in_(some))
+        here = and_(
+            table.c.tenant == tenant, table.c.alert.in_(some), table.c.learner.in_(learners), table.c.reason == JOINED
+        )
         connection.execute(update(table).where(here).values(fresh))
 
 
@@ -75,3 +83,9 @@ def _learner_of(tenant: str, alert: str) -> ScalarSelect[str]:
     """Return whose an alert is: tasks are found by their learners' index."""
     table = schema.alerts
     return select(table.c.learner).where(table.c.tenant == tenant, table.c.alert == alert).scalar_subquery()
+
+
+def _chunks(names: Iterable[str]) -> Iterator[list[str]]:
+    listed = sorted(set(names))
+    for start in range(0, len(listed), CHUNK):
+        yield listed[start : start + CHUNK]
