@@ -78,6 +78,5 @@ def _tell(say: Translator, shared: Shared, what: str, report: BackupReport, plac
     if shared.json:
         show_json(report)
         return
-    megabytes = f"{report.bytes / 1e6:,.1f}"
-    told = {"rows": report.rows, "files": report.files, "megabytes": megabytes}
-    click.echo(say.text(f"cli.{what}.done", place=plain(place), **told))
+    megabytes, where = f"{report.bytes / 1e6:,.1f}", plain(place)
+    click.echo(say.text(f"cli.{what}.done", place=where, rows=report.rows, files=report.files, megabytes=megabytes))

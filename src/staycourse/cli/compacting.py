@@ -50,7 +50,7 @@ def compact_verb(say: Translator) -> click.Command:
     return run
 
 
-def _told_at(address: str, home: Home) -> AbstractContextManager[None]:
+def _told_at(address: str, home: Home) -> AbstractContextManager[object]:
     # The web is loaded where somebody asks for figures: a compactor that is started anew is to be at work soon.
     from staycourse.web.metrics import metrics_address, told_metrics
 
