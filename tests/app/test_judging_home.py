@@ -105,4 +105,4 @@ def test_entries_are_judged_once_over_all_courses_and_killed_in_the_middle_it_go
         (habit,) = (line for line in sheet.rows if line.playbook == "habit")
         assert (habit.evidence.treated.n, habit.evidence.held.n, habit.evidence.held.successes) == (3, 1, 1)
         assert habit.evidence.because == "too_few_outcomes"
-        assert [name for name, _ in sheet.unmeasured] == ["reply_answered", "birthday"]
+        assert [name for name, _ in sheet.unmeasured] == ["class_reminder", "reply_answered", "birthday"]
