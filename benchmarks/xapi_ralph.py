@@ -120,16 +120,23 @@ class Side:
 def asked(connection: socket.socket, request: bytes) -> tuple[int, dict[str, str]]:
     """Send a request as it stands and read the whole answer: a client that costs next to nothing beside the server."""
     connection.sendall(request)
-    told = connection.recv(1 << 16)
+    told = _received(connection)
     while b"\r\n\r\n" not in told:
-        told += connection.recv(1 << 16)
+        told += _received(connection)
     head, _, body = told.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
     left = int(headers.get("content-length", "0")) - len(body)
     while left > 0:
-        left -= len(connection.recv(1 << 16))
+        left -= len(_received(connection))
     return int(first.split(" ", 2)[1]), headers
+
+
+def _received(connection: socket.socket) -> bytes:
+    piece = connection.recv(1 << 16)
+    if not piece:
+        raise ConnectionResetError("the server closed the connection before it had answered")
+    return piece
 
 
 def sent(side: Side, batch: int, seconds: float, connections: int) -> tuple[int, float, float]:
@@ -156,7 +163,12 @@ def _sent(side: Side, requests: Sequence[bytes], until: float) -> int:
     kept = 0
     connection = side.opened()
     for request in requests:
-        status, headers = asked(connection, request)
+        try:
+            status, headers = asked(connection, request)
+        except (ConnectionResetError, BrokenPipeError):  # by a server too busy to answer in its own time: not counted
+            connection.close()
+            connection = side.opened()
+            continue
         if status not in (200, 429):
             raise RuntimeError(f"answered {status}")
         kept += status == 200
