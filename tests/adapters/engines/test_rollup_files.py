@@ -154,6 +154,12 @@ def test_the_span_covers_all_events(tmp_path: Path, embedded: str) -> None:
     days, arrivals = [e.day for e in events], [e.arrived for e in events]
     expected = Span(day(min(days)), day(max(days)), day(min(arrivals)), day(max(arrivals)), report.rows)
     assert engine.span("school") == expected
+    later = happenings(4, count=10, first=max(arrivals))
+    lake.add(later, "later")  # what was found of some files is not said of others
+    rows = engine.roll_up("school").rows
+    grown = engine.span("school")
+    assert grown is not None
+    assert (grown.last_event_day, grown.rows) == (day(max(e.day for e in later)), report.rows + rows)
 
 
 def _pages_turned(file: bytes) -> bytes:

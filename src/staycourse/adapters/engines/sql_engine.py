@@ -1,6 +1,7 @@
 """SignalEngine for whatever runs the compiled statements: the questions, asked of a Session, the same of every engine.
 
-Every question has a session of its own over the files, so there is nothing to go stale.
+Every question has a session of its own over the files, so there is nothing to go stale; the span, which a night asks
+for again and again, is kept for the very files that it was read from.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ class SQLEngine(ABC, Generic[S]):
         self._home = home
         self._files = files
         self._catalogue = catalogue
+        self._spans: dict[str, tuple[Sequence[tuple[Path, int, int]], Span | None]] = {}
 
     @abstractmethod
     def _session(self, tenant: str) -> AbstractContextManager[S]:
@@ -76,8 +78,12 @@ class SQLEngine(ABC, Generic[S]):
     def span(self, tenant: str) -> Span | None:
         """See SignalEngine."""
         files = self._rollups(tenant).files()
-        if not files:
-            return None
+        these = [(path, told.st_size, told.st_mtime_ns) for path in files for told in (path.stat(),)]
+        if self._spans.get(tenant, ((), None))[0] != these:
+            self._spans[tenant] = these, self._span_of(tenant, files) if files else None
+        return self._spans[tenant][1]
+
+    def _span_of(self, tenant: str, files: Sequence[Path]) -> Span | None:
         with self._session(tenant) as session:
             session.scan("rollup", files, ROLLUP_COLUMNS)
             (found,) = session.fetch(
