@@ -22,15 +22,6 @@ at commas, blanks and slashes, so that those could name a second recipient.
 _STATUS = re.compile(r"error=(\d{3,6})\b")
 """What tells of an answer in Apprise's log: a status of HTTP, or a number of the service's own (Twilio: 5 digits)."""
 _SAMPLE = "15550100100"
-TELLS_GONE = (
-    "{service}: the URL is understood, only a test-send shows more. It tells only whether it took a message: a refusal"
-    " is tried again, and an address is given up only where it answers 410"
-)
-TELLS_NOTHING = (
-    "{service}: the URL is understood, only a test-send shows more. It tells only whether it took a message, never whom"
-    " it reached: a refusal is tried again"
-)
-"""What health says beside: Apprise answers yes or no, and nobody may take a yes for a delivery."""
 
 
 class AppriseChannel:
@@ -83,8 +74,17 @@ class AppriseChannel:
             return ChannelHealth("bad", fault.line())
         if service is None:
             return ChannelHealth("bad", worded("{name}: Apprise does not understand this URL", name=self._url.name))
-        told = TELLS_GONE if "{address}" in self._url.value() else TELLS_NOTHING
-        return ChannelHealth("ok", worded(told, service=service.service_name))
+        # Apprise answers yes or no, and nobody may take a yes for a delivery.
+        told = worded(
+            "{service}: the URL is understood, only a test-send shows more. It tells only whether it took a message: a"
+            " refusal is tried again, and an address is given up only where it answers 410",
+            service=service.service_name,
+        ) if "{address}" in self._url.value() else worded(
+            "{service}: the URL is understood, only a test-send shows more. It tells only whether it took a message,"
+            " never whom it reached: a refusal is tried again",
+            service=service.service_name,
+        )  # fmt: skip
+        return ChannelHealth("ok", told)
 
     def _fault(self, pattern: str, service: NotifyBase, said: list[str]) -> TransportFault:
         statuses = [match[1] for line in said for match in _STATUS.finditer(line)]
