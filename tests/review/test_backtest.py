@@ -97,7 +97,7 @@ def test_a_plan_that_cannot_be_tested_is_refused(
 
 
 def test_an_empty_tenant_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(NotEnoughData, match="no event has been kept"):
+    with pytest.raises(NotEnoughData, match="no night has measured anything"):
         backtested(School(tmp_path))
 
 

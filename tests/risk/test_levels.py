@@ -1,5 +1,5 @@
-"""The level of a course as of a day: what it is, and that the trees do not learn it from what the course's learners
-have in common.
+"""The level of a course as of a day: what it is, that the trees do not learn it from what the course's learners have in
+common, and that of silence they do learn what a day tells.
 """
 
 from __future__ import annotations
@@ -53,3 +53,19 @@ def test_what_a_courses_learners_have_in_common_is_not_blamed_for_its_level() ->
     scores = model.score(told[0].signals)
     paid, absent = (np.ptp(scores.contributions[:, scores.signals.index(n)]) for n in ("paid_total", "days_absent"))
     assert paid < 0.5 * absent
+
+
+def _a_day(as_of: date, enrolled_days: float, share: float) -> Frame:
+    frame = frames(days=1, learners=2_000, seed=int(enrolled_days))[0]
+    at = frame.signals.column_names.index("days_enrolled")
+    since = pa.array(np.full(2_000, enrolled_days))
+    outcome = np.random.default_rng(int(enrolled_days)).random(2_000) < share
+    return Frame(as_of, frame.signals.set_column(at, "days_enrolled", since), outcome)
+
+
+def test_of_silence_the_first_weeks_are_told_as_little_as_there_is_and_the_last_as_much() -> None:
+    told = [_a_day(FIRST, 7.0, 0.1), _a_day(FIRST + timedelta(days=77), 84.0, 0.3)]
+    model = train(told, small_policy(), known_by=KNOWN_BY)
+    early, late = (float(model.score(frame.signals).probability.mean()) for frame in told)
+    assert early == pytest.approx(0.1, abs=0.03)
+    assert late == pytest.approx(0.3, abs=0.03)

@@ -25,10 +25,10 @@ from staycourse.desk.records import (
 )
 from staycourse.desk.stories import enrolment_state, quality_of, timeline_of
 from staycourse.events import Course, Learner
-from staycourse.kernel import NotEnoughData, NotFound, as_wording, worded
+from staycourse.kernel import NotFound, as_wording, worded
 from staycourse.policy import Policy
 from staycourse.risk import churn_proposals
-from staycourse.signals import SignalEngine
+from staycourse.signals import SignalEngine, measured_span
 
 TIMELINE_DAYS = 30
 """How many days with events one page of the timeline holds."""
@@ -177,10 +177,7 @@ class HomeDesk:
         if runs:
             newest: date = runs[0].as_of
             return newest
-        span = self._engine.span(tenant)
-        if span is None:
-            raise NotEnoughData("no event has been kept yet", where=tenant, mend="run staycourse import, then nightly")
-        return span.last_event_day
+        return measured_span(self._engine, tenant).last_event_day
 
     def _basis(self, tenant: str, run: Any) -> Basis:
         entry = self._book.model(tenant, run.model) if run.model else None

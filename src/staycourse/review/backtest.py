@@ -36,7 +36,7 @@ from staycourse.risk import (
     train,
     training_frames,
 )
-from staycourse.signals import Label, SignalEngine
+from staycourse.signals import Label, SignalEngine, measured_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +97,7 @@ def _test_days(engine: SignalEngine, tenant: str, plan: BacktestPlan) -> list[da
             where="test-from",
             mend="test on later days than those learned from",
         )
-    span = engine.span(tenant)
-    if span is None:
-        raise NotEnoughData(
-            "no event has been kept yet",
-            where=worded("tenant {tenant}", tenant=tenant),
-            mend="run staycourse import first",
-        )
+    span = measured_span(engine, tenant)
     last_known = max(span.last_event_day, span.last_ingest_day) - timedelta(days=plan.horizon_days)
     last = plan.test_to or last_known
     if last > last_known or last < plan.test_from:

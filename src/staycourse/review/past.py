@@ -17,7 +17,7 @@ from staycourse.kernel import BadInput, NotEnoughData, worded
 from staycourse.policy import Policy
 from staycourse.review.tally import enrolment_keys
 from staycourse.risk import RISKS_SCHEMA, Frame, Scorecard, Scorer, Scores, assess, train, training_frames
-from staycourse.signals import Label, SignalEngine
+from staycourse.signals import Label, SignalEngine, measured_span
 
 Outcomes = npt.NDArray[np.int8]
 
@@ -202,13 +202,7 @@ def past_of(
 
 def last_known_day(engine: SignalEngine, tenant: str, horizon_days: int) -> date:
     """Return the newest as-of day whose horizon has passed in the data; NotEnoughData before any event."""
-    span = engine.span(tenant)
-    if span is None:
-        raise NotEnoughData(
-            "no event has been kept yet",
-            where=worded("tenant {tenant}", tenant=tenant),
-            mend="run staycourse import first",
-        )
+    span = measured_span(engine, tenant)
     return max(span.last_event_day, span.last_ingest_day) - timedelta(days=horizon_days)
 
 

@@ -14,7 +14,7 @@ from staycourse.kernel import NotEnoughData, worded
 from staycourse.policy import Policy
 from staycourse.risk.calibration import Calibration, fit_calibration
 from staycourse.risk.history import Frame
-from staycourse.risk.lessons import FOLDS, Lessons, gather
+from staycourse.risk.lessons import FOLDS, Lessons, Places, gather
 from staycourse.risk.levels import levels
 from staycourse.risk.metrics import Flags, auc, average_precision, brier, calibration_error
 from staycourse.risk.model import LightGBMModel, ModelCard, settings_of
@@ -113,7 +113,7 @@ def _telling(lessons: Lessons) -> list[int]:
 
 
 def _fit(matrix: Any, lessons: Lessons, policy: Policy, rows: Flags | slice) -> Any:
-    """Return the trees learned from `rows`, which start from the levels of course and day.
+    """Return the trees learned from `rows`, which start from levels.
 
     Where a score is asked for the level is not known: calibration puts the usual one in its place.
     """
@@ -123,9 +123,19 @@ def _fit(matrix: Any, lessons: Lessons, policy: Policy, rows: Flags | slice) -> 
     settings = parameters(policy, len(outcome), int(outcome.sum()))
     data = lightgbm.Dataset(
         matrix[rows], outcome.astype(np.float32), weight=lessons.weight[rows], params=settings, free_raw_data=True,
-        init_score=levels(outcome, lessons.group[rows]),
+        init_score=_start(policy.churn.label, outcome, lessons.day[rows], lessons.group[rows]),
     )  # fmt: skip
     return lightgbm.train(settings, data, num_boost_round=policy.model.rounds)
+
+
+def _start(label: Label, outcome: Flags, day: Places, group: Places) -> Floats:
+    """Return the levels of course and day; of silence less that of the day.
+
+    More fall silent the longer courses have run, and what learners did tells how long that is: taken away, the first
+    weeks would be told too much and the last too little.
+    """
+    level = levels(outcome, group)
+    return level - levels(outcome, day) if label == "silence" else level
 
 
 def _out_of_fold(matrix: Any, lessons: Lessons, policy: Policy) -> Floats:

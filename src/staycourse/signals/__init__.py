@@ -12,7 +12,7 @@ from staycourse.signals.compiler import (
     seen,
     signals_table,
 )
-from staycourse.signals.engine import EventFile, Label, RollupReport, SignalEngine, Span
+from staycourse.signals.engine import EventFile, Label, RollupReport, SignalEngine, Span, measured_span
 from staycourse.signals.history import ASKED_COLUMNS, activity_of, afterwards_table, gaps_table, outcomes_table
 from staycourse.signals.lots import Lots, bounds, drawn_table, lots, shares
 from staycourse.signals.measures import SPANS, Rows
@@ -23,6 +23,6 @@ __all__ = [
     "ASKED_COLUMNS", "CATALOGUE", "COURSE_COLUMNS", "Category", "EventFile", "Form", "LEARNER_COLUMNS", "Label",
     "Lots", "ROLLUP_COLUMNS", "RollupReport", "Rows", "SIGNALS_BY_NAME", "SPANS", "STANDING_COLUMNS", "Scope", "Signal",
     "SignalEngine", "Span", "activity_of", "afterwards_table", "bases_of", "bounds", "compared_with", "counts",
-    "drawn_table", "gaps_table", "lots", "outcomes_table", "peer_counts", "peer_signals", "plain_signals", "reaches",
-    "seen", "shares", "signals_table", "standings",
+    "drawn_table", "gaps_table", "lots", "measured_span", "outcomes_table", "peer_counts", "peer_signals",
+    "plain_signals", "reaches", "seen", "shares", "signals_table", "standings",
 ]  # fmt: skip

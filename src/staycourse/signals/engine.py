@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 import pyarrow as pa
 
 from staycourse.events import Course
+from staycourse.kernel import NotEnoughData, worded
 from staycourse.signals.lots import Lots
 
 Label = Literal["silence", "withdrawal"]
@@ -150,3 +151,15 @@ class SignalEngine(Protocol):
     def activity(self, tenant: str, learner: str, as_of: date) -> pa.Table:
         """Return one learner's course, event_day and counters of activity and class quality, oldest first."""
         ...
+
+
+def measured_span(engine: SignalEngine, tenant: str) -> Span:
+    """Return the days that the tenant's rollup covers; NotEnoughData where no night has measured anything yet."""
+    span = engine.span(tenant)
+    if span is None:
+        raise NotEnoughData(
+            "no night has measured anything yet",
+            where=worded("tenant {tenant}", tenant=tenant),
+            mend="run staycourse import, then nightly",
+        )
+    return span
