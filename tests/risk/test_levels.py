@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -49,7 +50,9 @@ def _one_course_leaves_more(as_of: date, seed: int) -> Frame:
 
 def test_what_a_courses_learners_have_in_common_is_not_blamed_for_its_level() -> None:
     told = [_one_course_leaves_more(FIRST + timedelta(days=7 * week), week) for week in range(3)]
-    model = train(told, small_policy(), known_by=KNOWN_BY)
+    policy = small_policy()
+    withdrawal = msgspec.structs.replace(policy, churn=msgspec.structs.replace(policy.churn, label="withdrawal"))
+    model = train(told, withdrawal, known_by=KNOWN_BY)
     scores = model.score(told[0].signals)
     paid, absent = (np.ptp(scores.contributions[:, scores.signals.index(n)]) for n in ("paid_total", "days_absent"))
     assert paid < 0.5 * absent

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -188,18 +187,3 @@ def test_each_as_of_day_counts_the_same_but_no_row_too_much() -> None:
     assert weight[400:600].sum() == pytest.approx(weight[:400].sum())
     assert weight[600:].sum() < weight[:400].sum()
     assert weight.mean() == pytest.approx(1.0)
-
-
-def test_a_model_of_silence_is_not_told_who_of_the_peers_is_away_longest_and_one_of_withdrawal_is() -> None:
-    lessons = [_known_rank(frame) for frame in frames()]
-    policy = small_policy()
-    withdrawal = msgspec.structs.replace(policy, churn=msgspec.structs.replace(policy.churn, label="withdrawal"))
-    assert policy.churn.label == "silence"
-    assert "days_absent_rank" not in train(lessons, policy, known_by=KNOWN_BY).signals
-    assert "days_absent_rank" in train(lessons, withdrawal, known_by=KNOWN_BY).signals
-
-
-def _known_rank(frame: Frame) -> Frame:
-    at = frame.signals.column_names.index("days_absent_rank")
-    rank = pa.array(frame.signals["days_absent"].to_numpy() / 30)
-    return Frame(frame.as_of, frame.signals.set_column(at, "days_absent_rank", rank), frame.outcome)

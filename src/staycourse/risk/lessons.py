@@ -30,16 +30,15 @@ Places = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """Rows to learn from. `day` numbers the as-of day, `group` course and day; `fold` is 0 to FOLDS - 1; `left` the
-    different enrolments that left; `stayed` at least so many that did not. `weight` lets each as-of day count the
-    same, 1 on average: a term of many learners is still one term, and how often people leave differs more between
-    terms than between learners.
+    """Rows to learn from. `group` numbers course and as-of day; `fold` is 0 to FOLDS - 1; `left` the different
+    enrolments that left; `stayed` at least so many that did not. `weight` lets each as-of day count the same, 1 on
+    average: a term of many learners is still one term, and how often people leave differs more between terms than
+    between learners.
     """
 
     matrix: npt.NDArray[np.float32]
     outcome: Flags
     weight: Floats
-    day: Places
     group: Places
     fold: Places
     folds_by: str
@@ -81,17 +80,16 @@ def gather(frames: Iterable[Frame], names: tuple[str, ...], rows_at_most: int = 
     if not parts:
         none = np.empty(0)
         nobody, nowhere = none.astype(bool), none.astype(np.int64)
-        return Lessons(np.empty((0, len(names)), np.float32), nobody, none, nowhere, nowhere, nowhere, "", (), 0, 0)
+        return Lessons(np.empty((0, len(names)), np.float32), nobody, none, nowhere, nowhere, "", (), 0, 0)
     outcome = np.concatenate([part.outcome for part in parts])
     course = np.concatenate([part.course for part in parts])
     by_course = len(courses) >= COURSES_FOR_FOLDS
     fold = _folds_of_courses(course, outcome) if by_course else np.concatenate([part.learner for part in parts]) % FOLDS
     matrix = np.concatenate([part.matrix for part in parts])
     rows = [len(part.outcome) for part in parts]
-    day = np.repeat(np.arange(len(parts)), rows)
-    group = day * len(courses) + course
+    group = np.repeat(np.arange(len(parts)), rows) * len(courses) + course
     by = "course" if by_course else "learner"
-    return Lessons(matrix, outcome, _weights(rows), day, group, fold, by, tuple(days), len(left), stayed)
+    return Lessons(matrix, outcome, _weights(rows), group, fold, by, tuple(days), len(left), stayed)
 
 
 def _part(frame: Frame, names: tuple[str, ...], courses: dict[str, int]) -> _Part:

@@ -14,12 +14,12 @@ from staycourse.kernel import NotEnoughData, worded
 from staycourse.policy import Policy
 from staycourse.risk.calibration import Calibration, fit_calibration
 from staycourse.risk.history import Frame
-from staycourse.risk.lessons import FOLDS, Lessons, Places, gather
+from staycourse.risk.lessons import FOLDS, Lessons, gather
 from staycourse.risk.levels import levels
 from staycourse.risk.metrics import Flags, auc, average_precision, brier, calibration_error
 from staycourse.risk.model import LightGBMModel, ModelCard, settings_of
 from staycourse.risk.scores import Floats, logistic
-from staycourse.signals import CATALOGUE, Label
+from staycourse.signals import CATALOGUE
 
 NOT_LEARNED_FROM: frozenset[str] = frozenset({"study_load"})
 """Signals that would tell one course from another rather than one learner from another."""
@@ -31,7 +31,7 @@ def train(frames: Iterable[Frame], policy: Policy, *, known_by: date) -> LightGB
     NotEnoughData where fewer than the policy's `minimum_outcomes` enrolments left, or stayed. The same
     frames give the same model.
     """
-    names = learned_from(policy.churn.label)
+    names = tuple(signal.name for signal in CATALOGUE if signal.name not in NOT_LEARNED_FROM)
     lessons = gather(frames, names)
     _require(lessons, policy)
     told = _telling(lessons)
@@ -53,16 +53,6 @@ def train(frames: Iterable[Frame], policy: Policy, *, known_by: date) -> LightGB
             **_asked(policy),
         ),
     )
-
-
-def learned_from(label: Label) -> tuple[str, ...]:
-    """Return the names of the signals that a model of `label` may learn from.
-
-    Of silence no comparison with peers: who leaves a course stands out among its learners, but who falls silent may
-    well do so together with them, so how long somebody has been away says more than who has been away longest.
-    """
-    offered = (signal for signal in CATALOGUE if signal.name not in NOT_LEARNED_FROM)
-    return tuple(signal.name for signal in offered if not (label == "silence" and signal.of))
 
 
 def parameters(policy: Policy, rows: int, positives: int) -> dict[str, Any]:
@@ -113,9 +103,11 @@ def _telling(lessons: Lessons) -> list[int]:
 
 
 def _fit(matrix: Any, lessons: Lessons, policy: Policy, rows: Flags | slice) -> Any:
-    """Return the trees learned from `rows`, which start from levels.
+    """Return the trees learned from `rows`; those of withdrawal start from the levels of course and day.
 
-    Where a score is asked for the level is not known: calibration puts the usual one in its place.
+    Where a score is asked for the level is not known: calibration puts the usual one in its place. Silence grows as a
+    course runs, and what learners did tells how long it has run: a level would take that away, so that the first weeks
+    were told too much.
     """
     import lightgbm  # takes seconds to load: only who trains pays for it
 
@@ -123,19 +115,9 @@ def _fit(matrix: Any, lessons: Lessons, policy: Policy, rows: Flags | slice) -> 
     settings = parameters(policy, len(outcome), int(outcome.sum()))
     data = lightgbm.Dataset(
         matrix[rows], outcome.astype(np.float32), weight=lessons.weight[rows], params=settings, free_raw_data=True,
-        init_score=_start(policy.churn.label, outcome, lessons.day[rows], lessons.group[rows]),
+        init_score=levels(outcome, lessons.group[rows]) if policy.churn.label == "withdrawal" else None,
     )  # fmt: skip
     return lightgbm.train(settings, data, num_boost_round=policy.model.rounds)
-
-
-def _start(label: Label, outcome: Flags, day: Places, group: Places) -> Floats:
-    """Return the levels of course and day; of silence less that of the day.
-
-    More fall silent the longer courses have run, and what learners did tells how long that is: taken away, the first
-    weeks would be told too much and the last too little.
-    """
-    level = levels(outcome, group)
-    return level - levels(outcome, day) if label == "silence" else level
 
 
 def _out_of_fold(matrix: Any, lessons: Lessons, policy: Policy) -> Floats:
