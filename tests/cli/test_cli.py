@@ -147,7 +147,7 @@ def test_the_version_is_told(run: Run) -> None:
         (["nightly", "--as-of", "2030-01-01"], "not passed"),
         (["nightly", "--as-of", "tomorrow"], "YYYY-MM-DD"),
         (["risks"], "nightly"),
-        (["learner", "nobody"], "no event"),
+        (["learner", "nobody"], "no night has measured"),
         (["churn-definition"], "import"),
         (["fly"], "fly"),
         (["risks", "--top", "0"], "--top"),

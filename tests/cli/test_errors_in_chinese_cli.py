@@ -14,7 +14,7 @@ from staycourse.cli.main import main
     [
         (["serve", "--prot", "1"], "没有选项 '--prot'。"),
         (["serve", "--port", "x"], "'--port' 的值无效：'x' 不是整数。"),
-        (["learner", "nobody"], "main：尚未保存任何事件；请先运行 staycourse import，再运行 nightly"),
+        (["learner", "nobody"], "租户 main：夜间流程尚未计算任何内容；请先运行 staycourse import，再运行 nightly"),
         (["policy", "check", "wrong.toml"],
          "wrong.toml 第 2 行，churn.longest_days：应为 'int'，而不是 'str'；参见 docs/policy.md"),
     ],
