@@ -1,5 +1,6 @@
 """What every room stands on: errors, ids, clock, zones, money, settings, translation."""
 
+# isort: off
 from staycourse.kernel.clock import Clock, FixedClock, SystemClock
 from staycourse.kernel.errors import (
     BadEvent,
@@ -22,12 +23,14 @@ from staycourse.kernel.settings import ENGINES, Settings, read_settings
 from staycourse.kernel.translation import LANGUAGES, Translator, preferred_language, translator
 from staycourse.kernel.wording import Wording, as_wording, worded
 from staycourse.kernel.words import Words, one_or_many, words_of
-from staycourse.kernel.zones import EPOCH, day_start, last_whole_day, local_day, parse_day, zone
+from staycourse.kernel.zones import (
+    EPOCH, day_start, instant_at, last_whole_day, local_day, microseconds, parse_day, zone,
+)  # fmt: skip
 
 __all__ = [
     "BadEvent", "BadInput", "BadPolicy", "BadSettings", "Clock", "ClockFault", "ENGINES", "EPOCH", "FixedClock",
     "HomeInUse", "LANGUAGES", "Money", "NotAllowed", "NotEnoughData", "NotFound", "NotKnown", "Settings",
     "StaycourseError", "StorageFault", "SystemClock", "TooMany", "Translator", "Wording", "Words", "as_wording",
-    "day_start", "fresh_id", "last_whole_day", "local_day", "natural_id", "one_or_many", "parse_day",
-    "preferred_language", "read_settings", "tenant_id", "translator", "worded", "words_of", "zone",
+    "day_start", "fresh_id", "instant_at", "last_whole_day", "local_day", "microseconds", "natural_id", "one_or_many",
+    "parse_day", "preferred_language", "read_settings", "tenant_id", "translator", "worded", "words_of", "zone",
 ]  # fmt: skip

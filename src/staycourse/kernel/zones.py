@@ -9,6 +9,20 @@ from staycourse.kernel.errors import BadInput
 from staycourse.kernel.wording import worded
 
 EPOCH = date(1970, 1, 1)
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(instant: datetime) -> int:
+    """Return `instant` as whole microseconds since 1970, UTC; ValueError if it has no zone."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return (instant - _FIRST) // _MICROSECOND
+
+
+def instant_at(microseconds: int) -> datetime:
+    """Return the instant (UTC) that lies so many microseconds after the beginning of 1970."""
+    return _FIRST + microseconds * _MICROSECOND
 
 
 def zone(name: str) -> ZoneInfo:

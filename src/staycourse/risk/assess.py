@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from staycourse.events import Learner
+from staycourse.kernel import EPOCH
 from staycourse.policy import CATEGORIES, Policy
 from staycourse.risk.causes import name_causes
 from staycourse.risk.rules import FiredRules, Numbers, evaluate, numbers
@@ -93,7 +94,7 @@ def days_since_start(signals: pa.Table, as_of: date) -> Numbers:
     Negative while the course has not started.
     """
     course_day = np.nan_to_num(numbers(signals, "course_day"), nan=np.inf)
-    today = (as_of - date(1970, 1, 1)).days
+    today = (as_of - EPOCH).days
     enrolled = pc.cast(pc.cast(pc.cast(signals["enrolled_on"], pa.date32()), pa.int32()), pa.float64())
     since = today - np.asarray(pc.fill_null(enrolled, float(today)).to_numpy(), dtype=np.float64)
     return np.minimum(course_day, since)

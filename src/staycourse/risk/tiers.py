@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from staycourse.events import Learner
+from staycourse.kernel import EPOCH
 from staycourse.policy import TiersPolicy
 from staycourse.risk.rules import Flags, Numbers, numbers
 
@@ -130,7 +131,7 @@ def _summed(signals: pa.Table, column: str, row: Indexes, count: int) -> Numbers
 
 def _tenure(signals: pa.Table, known: pa.Table, place: pa.Array, row: Indexes, as_of: date) -> Numbers:
     """Days since joining; where that is unknown, since the first of the open enrolments."""
-    today = (as_of - date(1970, 1, 1)).days
+    today = (as_of - EPOCH).days
     joined = _take(_day_numbers(known["joined_on"]), place)
     first = np.full(len(place), np.inf)
     np.minimum.at(first, row, np.nan_to_num(_day_numbers(signals["enrolled_on"]), nan=np.inf))

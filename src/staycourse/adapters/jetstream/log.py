@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from staycourse.adapters.jetstream.link import Link
 from staycourse.adapters.segments import encode_events, pack_frame
 from staycourse.events import Event, LogHealth, Packed
-from staycourse.kernel import BadEvent, Clock, fresh_id, tenant_id, worded
+from staycourse.kernel import BadEvent, Clock, fresh_id, microseconds, tenant_id, worded
 
 MOST_BYTES = 768 * 1024
 """Of one message: the servers' own default is 1 MiB, the names around it included."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class JetStreamLog:
@@ -40,7 +37,7 @@ class JetStreamLog:
     def append_packed(self, tenant: str, packed: Sequence[Packed]) -> None:
         """Keep what `pack` made, a message each."""
         subject = f"{self._link.address.stream}.{tenant_id(tenant)}"
-        arrival = (self._clock.now() - _EPOCH) // timedelta(microseconds=1)
+        arrival = microseconds(self._clock.now())
         messages = [(fresh_id(), b"".join(pack_frame(tenant, arrival, one.count, one.payload))) for one in packed]
 
         async def publish(context: Any) -> None:

@@ -6,16 +6,17 @@ machine may lack, while Python falls back to its tzdata package.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from staycourse.kernel import instant_at
+
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FEW_DAYS = 100
 
 Instants = NDArray[np.int64]
@@ -70,5 +71,5 @@ def _change(before: int, after: int, zone: ZoneInfo) -> int:
 
 
 def _offset(instant: int, zone: ZoneInfo) -> int:
-    offset = (_EPOCH + timedelta(microseconds=instant)).astimezone(zone).utcoffset()
+    offset = instant_at(instant).astimezone(zone).utcoffset()
     return (offset or timedelta()) // timedelta(microseconds=1)

@@ -15,9 +15,9 @@ from staycourse.adapters.lake.columns import EVENT_SCHEMA, INGEST_DAY, REPEATED
 from staycourse.adapters.lake.manifest import HASHING, Entry
 from staycourse.adapters.lake.repeats import event_hashes
 from staycourse.adapters.segments import make_folder, sync_file, sync_folder
+from staycourse.kernel import EPOCH
 
 _ROW_GROUP = 131_072
-_EPOCH = date(1970, 1, 1)
 
 
 def write_days(folder: Path, events: pa.Table, name: str, executor: Executor) -> list[Entry]:
@@ -26,7 +26,7 @@ def write_days(folder: Path, events: pa.Table, name: str, executor: Executor) ->
     values, starts = np.unique(days, return_index=True)
     ends = [*starts[1:].tolist(), len(days)]
     slices = [
-        (_EPOCH + timedelta(days=day), events.slice(start, end - start))
+        (EPOCH + timedelta(days=day), events.slice(start, end - start))
         for day, start, end in zip(values.tolist(), starts.tolist(), ends, strict=True)
     ]
     for day, _ in slices:

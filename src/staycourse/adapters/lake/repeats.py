@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from staycourse.adapters.lake.columns import INGEST_DAY
 from staycourse.adapters.lake.manifest import HASHING, Entry
+from staycourse.kernel import EPOCH
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio, as in Fibonacci hashing (Knuth, TAOCP 3, 6.4)
 
@@ -113,7 +114,7 @@ def _near(entries: Sequence[Entry], ingest_days: pa.ChunkedArray, window: int) -
     days = np.unique(ingest_days.combine_chunks().view(pa.int32()).to_numpy()).astype(np.int64)
     near = []
     for entry in entries:
-        day = (entry.ingest_day - date(1970, 1, 1)) // timedelta(days=1)
+        day = (entry.ingest_day - EPOCH) // timedelta(days=1)
         at = int(np.searchsorted(days, day - window))
         if at < len(days) and days[at] <= day + window:
             near.append(entry)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
+from staycourse.kernel import instant_at
 from staycourse.xapi import plain_statements
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LANES = 256
 
 
@@ -71,7 +71,7 @@ def places_from(first: int, count: int) -> range:
 
 def instant_of(place: int) -> datetime:
     """Return when the statement at `place` was stored."""
-    return _EPOCH + timedelta(microseconds=place // LANES)
+    return instant_at(place // LANES)
 
 
 def stored_texts(first: int, count: int) -> Iterator[bytes]:
@@ -80,7 +80,7 @@ def stored_texts(first: int, count: int) -> Iterator[bytes]:
     for moment in range(first, first + count):
         whole, rest = divmod(moment, 1_000_000)
         if whole != second:
-            second, told = whole, (_EPOCH + timedelta(seconds=whole)).isoformat()[:19].encode()
+            second, told = whole, instant_at(whole * 1_000_000).isoformat()[:19].encode()
         yield b"%b.%06dZ" % (told, rest)
 
 

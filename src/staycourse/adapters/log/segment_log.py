@@ -7,17 +7,15 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from staycourse.adapters.log.healing import heal
 from staycourse.adapters.log.writer import SegmentWriter
 from staycourse.adapters.segments import encode_events, guarded, lane_number, make_folder, pack_frame
 from staycourse.events import Event, LogHealth, Packed
-from staycourse.kernel import Clock, HomeInUse, StorageFault, SystemClock, tenant_id, worded
+from staycourse.kernel import Clock, HomeInUse, StorageFault, SystemClock, microseconds, tenant_id, worded
 
 _FRAME_EVENTS = 10_000  # an append of more goes in pieces, so that no frame, and no segment, grows beyond measure
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -77,7 +75,7 @@ class SegmentLog:
 
     def append_packed(self, tenant: str, packed: Sequence[Packed]) -> None:
         """Keep what `pack` made, a frame each, with one sync."""
-        arrival = _microseconds(self._clock.now())
+        arrival = microseconds(self._clock.now())
         frames = [pack_frame(tenant, arrival, one.count, one.payload) for one in packed]
         self._keep([buffer for frame in frames for buffer in frame], sum(one.count for one in packed))
 
@@ -160,10 +158,6 @@ class SegmentLog:
 
     def _note_closed(self, name: str, events: int) -> None:
         self._events[name] = events
-
-
-def _microseconds(instant: datetime) -> int:
-    return (instant - _EPOCH) // timedelta(microseconds=1)
 
 
 def _lock(folder: Path) -> int:

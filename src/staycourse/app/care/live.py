@@ -27,7 +27,7 @@ from staycourse.app.homes.workers import ended, worker_name
 from staycourse.care import Alert, AlertPlan
 from staycourse.events import EVENT_COLUMNS, Course
 from staycourse.feeling import feel_many
-from staycourse.kernel import StaycourseError, local_day
+from staycourse.kernel import StaycourseError, instant_at, local_day
 from staycourse.live import LastNight, Live, LiveParts, live
 from staycourse.policy import Policy
 
@@ -236,7 +236,7 @@ class LiveWorker:
         new = np.asarray(pc.invert(events["backfill"]), dtype=np.bool_)
         if since is not None:
             new &= arrivals >= int(since.timestamp() * 1e6)
-        until = _instant(int(arrivals.max()))
+        until = instant_at(int(arrivals.max()))
         for learner in pc.unique(events["learner"].filter(pa.array(new))).to_pylist():
             self._pending.setdefault(learner, until)
         self._heard_until = max(until, self._heard_until or until)
@@ -259,10 +259,6 @@ def _settle_memory() -> None:
     """
     gc.collect()
     gc.freeze()
-
-
-def _instant(microseconds: int) -> datetime:
-    return datetime.fromisoformat("1970-01-01T00:00:00+00:00") + timedelta(microseconds=microseconds)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -34,7 +34,7 @@ from staycourse.app.intake.indexer import Indexer
 from staycourse.app.intake.indexing import JOURNAL, Index, OwnIndex, book_of, new_readers
 from staycourse.app.intake.keeping import Coming, Keeping
 from staycourse.app.intake.waiting import WAIT_SECONDS, Entry, Waiting
-from staycourse.kernel import StorageFault, worded
+from staycourse.kernel import StorageFault, instant_at, microseconds, worded
 from staycourse.xapi import Attached, BadStatement, Conflict, Statement, json_of, same_statement
 
 _LOG = logging.getLogger(__name__)
@@ -42,7 +42,6 @@ __all__ = ["Coming", "Document", "DocumentPlace", "Found", "RecordStore", "Wante
 _THREADS: Final = 40
 _ROLL_SECONDS: Final = 1.0
 _RETRY_SECONDS: Final = 1.0
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class RecordStore:
@@ -137,7 +136,7 @@ class RecordStore:
         oldest = [instant_of(own)] if own else []
         elsewhere = self._journal.oldest_elsewhere()
         if elsewhere is not None:
-            oldest.append(_EPOCH + timedelta(microseconds=elsewhere))
+            oldest.append(instant_at(elsewhere))
         return min([now, *(one - timedelta(microseconds=1) for one in oldest)])
 
     def wait(self, seconds: float = WAIT_SECONDS) -> bool:
@@ -184,7 +183,7 @@ class RecordStore:
     def _place(self, entry: Entry, count: int) -> None:
         """Give an entry places for so many statements, and let it in; TooMany if there is no room."""
         with self._turn:
-            first = max(self._clock_us + 1, (self.home.settings.clock.now() - _EPOCH) // timedelta(microseconds=1))
+            first = max(self._clock_us + 1, microseconds(self.home.settings.clock.now()))
             self._clock_us = first + count
             entry.since = place_of(first, self._journal.lane)
             self._waiting.admit(entry)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,13 @@ from staycourse.policy import Policy
 
 CHUNK = 500
 """How many learners one IN list names."""
+
+
+def chunked(names: Iterable[str]) -> Iterator[list[str]]:
+    """Return each of `names` once, in order, so many at a time as one statement may ask about."""
+    listed = sorted(set(names))
+    for start in range(0, len(listed), CHUNK):
+        yield listed[start : start + CHUNK]
 
 
 @dataclass(frozen=True, slots=True)

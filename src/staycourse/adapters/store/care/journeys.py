@@ -20,9 +20,9 @@ from staycourse.adapters.store.care.waking import wake_standing
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.faults import is_taken
 from staycourse.adapters.store.rows import insert_new, upsert
-from staycourse.adapters.store.schema import microseconds
 from staycourse.adapters.store.statements import statements
 from staycourse.care import MESSAGE_KINDS, Draw, Entry, Node, Underfoot, nodes_of
+from staycourse.kernel import microseconds
 from staycourse.policy import Policy
 
 ROUNDS = 64

@@ -7,12 +7,12 @@ on purpose. A step that tells the platform (a webhook: no template) reaches nobo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, and_, select, update
 
 from staycourse.adapters.store import schema
-from staycourse.adapters.store.care.admission import CHUNK
+from staycourse.adapters.store.care.admission import chunked
 
 ANSWERED = "answered"
 AT_WORK = ("open", "claimed")
@@ -31,7 +31,7 @@ def settle_handed(connection: Connection, tenant: str, alerts: Iterable[str]) ->
     Written whatever stands there: who lets one of them wait again has locked its row, and comes before or after.
     """
     table = schema.alerts
-    for some in _chunks(alerts):
+    for some in chunked(alert for alert in alerts if alert):
         here = and_(table.c.tenant == tenant, table.c.alert.in_(some))
         connection.execute(update(table).where(here).values(settled=ANSWERED))
 
@@ -39,7 +39,7 @@ def settle_handed(connection: Connection, tenant: str, alerts: Iterable[str]) ->
 def wait_again(connection: Connection, tenant: str, alerts: Iterable[str]) -> None:
     """Let those of these alerts wait again that were answered by nothing but tasks which are closed now."""
     table = schema.alerts
-    for some in _chunks(alerts):
+    for some in chunked(alert for alert in alerts if alert):
         asked = select(table.c.alert, table.c.learner, table.c.settled).where(
             table.c.tenant == tenant, table.c.alert.in_(some)
         )
@@ -68,9 +68,3 @@ def _reached(connection: Connection, tenant: str, learners: Sequence[str]) -> se
         .where(sent.c.tenant == tenant, sent.c.learner.in_(learners))
     )
     return {row.alert for row in connection.execute(asked) if row.state == "sent" and row.template}
-
-
-def _chunks(alerts: Iterable[str]) -> Iterator[list[str]]:
-    names = sorted({alert for alert in alerts if alert})
-    for start in range(0, len(names), CHUNK):
-        yield names[start : start + CHUNK]

@@ -6,13 +6,13 @@ other one is closed unheard, the reply's is asked for anew: somebody has still w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, ScalarSelect, and_, select, update
 
 from staycourse.adapters.store import schema
-from staycourse.adapters.store.care.admission import CHUNK
+from staycourse.adapters.store.care.admission import chunked
 from staycourse.kernel import natural_id
 
 JOINED = "joined"
@@ -26,7 +26,7 @@ def join_replies(connection: Connection, tenant: str, opened: Sequence[str]) -> 
     """
     tasks, alerts = schema.tasks, schema.alerts
     freed: list[int] = []
-    for some in _chunks(opened):
+    for some in chunked(opened):
         asked = (
             select(tasks.c.task, tasks.c.learner, tasks.c.created, tasks.c.alert, alerts.c.event_id)
             .join_from(tasks, alerts, and_(alerts.c.tenant == tasks.c.tenant, alerts.c.alert == tasks.c.alert))
@@ -61,7 +61,7 @@ def part_replies(connection: Connection, tenant: str, alerts: Iterable[str]) -> 
     """Ask anew for the tasks of replies that were to be answered in a task of these alerts, which is closed unheard."""
     table, of = schema.tasks, schema.alerts
     fresh = {"state": "asked", "reason": "", "alert": "", "finished": None}
-    for some in _chunks(alert for alert in alerts if alert):
+    for some in chunked(alert for alert in alerts if alert):
         learners = select(of.c.learner).where(of.c.tenant == tenant, of.c.alert.in_(some))
         here = and_(
             table.c.tenant == tenant, table.c.alert.in_(some), table.c.learner.in_(learners), table.c.reason == JOINED
@@ -83,9 +83,3 @@ def _learner_of(tenant: str, alert: str) -> ScalarSelect[str]:
     """Return whose an alert is: tasks are found by their learners' index."""
     table = schema.alerts
     return select(table.c.learner).where(table.c.tenant == tenant, table.c.alert == alert).scalar_subquery()
-
-
-def _chunks(names: Iterable[str]) -> Iterator[list[str]]:
-    listed = sorted(set(names))
-    for start in range(0, len(listed), CHUNK):
-        yield listed[start : start + CHUNK]

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, select, update
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.admission import CHUNK
-from staycourse.adapters.store.schema import microseconds
 from staycourse.adapters.store.statements import statements
+from staycourse.kernel import microseconds
 
 
 def wake_standing(connection: Connection, tenant: str, journeys: Sequence[int], verb: str, now: datetime) -> int:

@@ -3,7 +3,7 @@
 # isort: off
 from staycourse.adapters.store.schema.access import contexts, launches, members, platforms, sign_ins, tries
 from staycourse.adapters.store.schema.alerts import alerts, leavers, notes, stages
-from staycourse.adapters.store.schema.base import Instant, Moment, metadata, microseconds
+from staycourse.adapters.store.schema.base import Instant, Moment, metadata
 from staycourse.adapters.store.schema.endings import journey_endings
 from staycourse.adapters.store.schema.journeys import draws, facts, journeys, nodes, standing
 from staycourse.adapters.store.schema.keys import api_keys, arrivals, unmapped, unmapped_names
@@ -25,7 +25,7 @@ __all__ = [
     "Instant", "Moment", "addresses", "alerts", "api_keys", "arrivals", "audit", "budgets", "candidates",
     "channels", "consents", "contacts", "contexts", "coupons", "courses", "cursors", "draws", "erasures", "facts",
     "imports", "inbox", "journey_endings", "journeys", "launches", "learners", "leases", "leavers", "live_risks",
-    "members", "messages", "metadata", "microseconds", "models", "nodes", "notes", "outward", "platforms",
+    "members", "messages", "metadata", "models", "nodes", "notes", "outward", "platforms",
     "policies", "runs", "sign_ins", "stages", "standing", "tasks", "tellings", "templates", "tenants", "trials",
     "tries", "unmapped", "unmapped_names", "webhook_kinds", "webhooks", "xapi_activities", "xapi_agents",
     "xapi_attachments", "xapi_documents", "xapi_references", "xapi_statements", "xapi_terms",

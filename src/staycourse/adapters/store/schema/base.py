@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, Dialect, ForeignKey, Integer, MetaData, String
 from sqlalchemy.types import TypeDecorator
+
+from staycourse.kernel import instant_at, microseconds
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -16,9 +18,6 @@ NAMES = {
 }
 
 metadata = MetaData(naming_convention=NAMES)
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -49,14 +48,7 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else microseconds(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        return None if value is None else EPOCH + value * MICROSECOND
-
-
-def microseconds(instant: datetime) -> int:
-    """Return an instant as the microseconds since 1970 that a Moment column keeps."""
-    if instant.tzinfo is None:
-        raise ValueError("an instant needs a time zone")
-    return (instant - EPOCH) // MICROSECOND
+        return None if value is None else instant_at(value)
 
 
 def tenant_column() -> Column[str]:

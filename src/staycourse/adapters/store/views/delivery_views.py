@@ -14,12 +14,11 @@ from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.lines import Titles, message_line, searched, with_names
 from staycourse.adapters.store.views.listing import Listing, most_first
 from staycourse.desk import HELD_DAYS, DeliveryFilter, DeliveryList
-from staycourse.kernel import NotFound, worded
+from staycourse.kernel import NotFound, instant_at, worded
 
 QUARTER = timedelta(minutes=15)
 """Every zone's days begin on a whole quarter of an hour: counts by quarters can be put together to its days."""
 
-_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _NOT_SENT = ("pending", "withheld", "dropped", "failed")
 
 
@@ -101,5 +100,5 @@ def _held(connection: Connection, tenant: str, now: datetime, zone: ZoneInfo) ->
     )
     found: Counter[tuple[date, str]] = Counter()
     for at, reason, count in connection.execute(asked):
-        found[(_EPOCH + int(at) * QUARTER).astimezone(zone).date(), str(reason)] += int(count)
+        found[(instant_at(0) + int(at) * QUARTER).astimezone(zone).date(), str(reason)] += int(count)
     return tuple((day, reason, count) for (day, reason), count in sorted(found.items()))

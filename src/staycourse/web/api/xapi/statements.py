@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -18,7 +17,7 @@ import msgspec
 from staycourse.app.intake import RecordStore
 from staycourse.app.intake.arrivals import XAPI, Arrivals
 from staycourse.app.intake.lrs import Coming, Found, Wanted, instant_of, place_of
-from staycourse.kernel import NotFound
+from staycourse.kernel import NotFound, microseconds
 from staycourse.web.api.xapi.request import Asked, Reply, http_date, said
 from staycourse.xapi import (
     ACTIVITY,
@@ -46,7 +45,6 @@ LOOP_BYTES: Final = 256 << 10
 """A longer body is read in a thread beside the event loop, so that other requests need not wait for it."""
 
 THROUGH: Final = "x-experience-api-consistent-through"
-_EPOCH = instant_of(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +146,8 @@ class StatementResource:
 
     def _page(self, asked: Asked, query: StatementQuery) -> tuple[list[Found], bool]:
         """Return the statements of a page, and whether there are more."""
-        after = place_of(_moment(query.since) + 1, 0) if query.since else 0
-        before = place_of(_moment(query.until) + 1, 0) - 1 if query.until else 2**63 - 1
+        after = place_of(microseconds(query.since) + 1, 0) if query.since else 0
+        before = place_of(microseconds(query.until) + 1, 0) - 1 if query.until else 2**63 - 1
         if query.beyond:
             after, before = (query.beyond + 1, before) if query.ascending else (after, query.beyond - 1)
         wanted = Wanted(query.terms, after, before, query.ascending, query.limit + 1)
@@ -180,7 +178,3 @@ def authority_of(key: str, home_page: str) -> bytes:
     """Return who vouches for statements that came with a key: the key itself is the agent."""
     account = {"homePage": home_page or "urn:staycourse:keys", "name": key}
     return msgspec.json.encode({"objectType": "Agent", "account": account})
-
-
-def _moment(instant: datetime) -> int:
-    return (instant - _EPOCH) // timedelta(microseconds=1)
