@@ -260,15 +260,26 @@ def test_one_receiver_that_does_not_answer_keeps_nobody_else_waiting(home: Home,
 def test_a_private_address_is_refused_unless_it_is_allowed(home: Home, hook: Receiver) -> None:
     hooks = Webhooks(home)
     hooks.add("main", hook.url, ["alert.opened"])
+    inside = hooks.add("main", hook.url.replace("http:", "https:"), ["alert.closed"]).webhook
     open_alert(home)
     home.settings = replace(home.settings, local_webhooks=False)
     strict = Webhooks(home)
     with pytest.raises(BadInput, match="https"):
         strict.add("main", hook.url, ["alert.opened"])
-    inside = strict.add("main", hook.url.replace("http:", "https:"), ["alert.opened"]).webhook
-    assert "private network" in strict.test("main", inside)
+    with pytest.raises(BadInput, match=r"private network.*STAYCOURSE_LOCAL_WEBHOOKS"):
+        strict.add("main", hook.url.replace("http:", "https:"), ["alert.opened"])
+    told = strict.test("main", inside)
+    assert "private network" in told and "STAYCOURSE_LOCAL_WEBHOOKS" in told and "channels.toml" not in told
     assert Courier(strict).round("main").failed == 1
     assert hook.posts == []
+
+
+@pytest.mark.parametrize("host", ["10.0.0.7", "[::1]", "[::ffff:10.0.0.7]", "localhost", "169.254.169.254"])
+def test_an_address_that_could_never_be_told_is_refused_when_it_is_added(home: Home, host: str) -> None:
+    home.settings = replace(home.settings, local_webhooks=False)
+    with pytest.raises(BadInput, match="private network"):
+        Webhooks(home).add("main", f"https://{host}/hook", ["alert.opened"])
+    assert Webhooks(home).every("main") == []
 
 
 @pytest.mark.parametrize("url", ["ftp://x.example", "https://", "https://u:p@x.example/", "https://x.example/\n", "x"])

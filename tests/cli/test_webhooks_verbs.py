@@ -37,4 +37,10 @@ def test_from_adding_to_removing(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_without_the_setting_only_https_is_taken(run: Run) -> None:
     code, _, told = run("webhooks", "add", "http://127.0.0.1/x")
-    assert code == 2 and "https" in told
+    assert code == 2 and "https" in told and "STAYCOURSE_LOCAL_WEBHOOKS" in told
+
+
+def test_one_that_is_told_everything_says_so_in_a_word(run: Run) -> None:
+    assert run("webhooks", "add", "https://platform.example.org/hook")[0] == 0
+    listed = run("webhooks", "list")[1]
+    assert "everything" in listed and "alert" not in listed

@@ -47,10 +47,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Poster:
-    """Posts. `timeout` is of the whole exchange, in seconds; `allow_private` lets it reach the local network."""
+    """Posts. `timeout` is of the whole exchange, in seconds; `allow_private` lets it reach the local network, and
+    `permitted_by` tells whom it was refused how that is done.
+    """
 
     timeout: float
     allow_private: bool
+    permitted_by: str = "allow_private = true in channels.toml permits it"
 
     @cached_property
     def tls(self) -> ssl.SSLContext:
@@ -94,7 +97,7 @@ class Poster:
         if not self.allow_private and any(not is_public(address) for address, _ in addresses):
             raise TransportFault(
                 "is an address of this machine or a private network", where=host,
-                mend="allow_private = true in channels.toml permits it", permanent=True,
+                mend=self.permitted_by, permanent=True,
             )  # fmt: skip
         return addresses
 

@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from staycourse.adapters.channels import Answer, Poster, secret_bytes, signature
+from staycourse.adapters.channels import Answer, Poster, is_public, secret_bytes, signature
 from staycourse.adapters.store.care import AuditLog
 from staycourse.adapters.store.doors import WEBHOOK_KINDS, Telling, Told, Webhook, WebhookBook
 from staycourse.app.care.links import home_secret
@@ -62,6 +62,9 @@ MAX_BODY: Final = 256 * 1024
 GONE: Final = 410
 """The answer that means: never again (RFC 9110, 15.5.11; Standard Webhooks 1.0.0)."""
 
+PERMITTED_BY: Final = "STAYCOURSE_LOCAL_WEBHOOKS=1 permits it, for trying things out"
+"""How the operator lets a webhook stay within the house."""
+
 ONE_BY_ONE: Final = 0.5
 """Seconds between the rounds of a courier that has nothing to do."""
 
@@ -94,6 +97,8 @@ class Webhooks:
     def add(self, tenant: str, url: str, kinds: Collection[str], *, actor: str = "") -> NewWebhook:
         """Tell `url` of `kinds` from now on; BadInput for a URL or kind that cannot be."""
         _check_url(url, local=self.home.settings.local_webhooks)
+        if not self.home.settings.local_webhooks:
+            _check_place(url)
         unknown = sorted(set(kinds) - set(WEBHOOK_KINDS))
         if unknown or not kinds:
             what = (
@@ -172,7 +177,7 @@ class Courier:
         self._webhooks, self._book = webhooks, webhooks.book
         self._settings = webhooks.home.settings
         self._time = time_left
-        self._poster = Poster(TIMEOUT_SECONDS, self._settings.local_webhooks)
+        self._poster = Poster(TIMEOUT_SECONDS, self._settings.local_webhooks, PERMITTED_BY)
 
     def round(self, tenant: str) -> Round:
         """Tell what is due, at most AT_ONCE things to each receiver."""
@@ -310,7 +315,21 @@ def _check_url(url: str, *, local: bool) -> None:
     except ValueError:
         good = False
     if not good:
-        raise BadInput("is not an https address without a user", where="url", mend="give it as https://host/path")
+        mend = "give it as https://host/path"
+        if url.startswith("http://"):
+            mend = "give it as https://host/path; STAYCOURSE_LOCAL_WEBHOOKS=1 permits http, for trying things out"
+        raise BadInput("is not an https address without a user", where="url", mend=mend)
+
+
+def _check_place(url: str) -> None:
+    """Refuse at once what no name needs to be resolved for: an IP address that is not of the public internet."""
+    host = urlsplit(url).hostname or ""
+    try:
+        inside = not is_public(host)
+    except ValueError:
+        inside = host == "localhost"
+    if inside:
+        raise BadInput("is an address of this machine or a private network", where="url", mend=PERMITTED_BY)
 
 
 def _seconds(retry_after: str) -> float:
