@@ -15,6 +15,7 @@ from small_platform import platform_events
 
 from staycourse.adapters.shelf import PassingFolder, clear_left
 from staycourse.app.nights import erase_learner
+from staycourse.app.outgoing import export
 from staycourse.kernel import StorageFault
 
 SENDER = """
@@ -25,6 +26,17 @@ folder = PassingFolder(Path(sys.argv[1]))
 (folder.path / "messages.parquet").write_text("a learner")
 print(folder.path, flush=True)
 sys.stdin.read()
+"""
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from staycourse.adapters.shelf import half_written
+with half_written(Path(sys.argv[1])) as fresh:
+    fresh.write_text("a learner")
+    print(fresh, flush=True)
+    sys.stdin.read()
 """
 
 
@@ -88,3 +100,19 @@ def test_erasure_clears_it_and_waits_for_one_that_is_being_sent(killed: Path) ->
         assert len(_left(killed)) == 1  # of the two, that of who was at work
         assert erase_learner(home, GONE, actor="test").again
         assert _left(killed) == []
+
+
+def test_what_a_killed_export_left_in_the_operators_folder_goes_with_the_next_one(tmp_path: Path) -> None:
+    place = tmp_path / "out" / "learners.csv"
+    place.parent.mkdir()
+    command = [sys.executable, "-c", WRITER, str(place)]
+    with open_platform(tmp_path / "home", None, platform_events()) as home:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            left = Path(process.stdout.readline().strip())
+            export(home, home.tenant, "learners", place)
+            assert sorted(place.parent.iterdir()) == sorted([left, place]), "at work: it is left alone"
+            process.kill()
+        assert left.exists()
+        export(home, home.tenant, "learners", place)
+        assert list(place.parent.iterdir()) == [place]

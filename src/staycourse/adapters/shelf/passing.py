@@ -1,7 +1,7 @@
-"""Folders for what is written only to be sent: they hold learners' data, and nothing else of the home knows of them.
+"""What is on its way: folders for what is written only to be sent, and files that are still to get their name.
 
-Each is locked by the process that writes into it, so that what a killed process left can be told from what is on its
-way, by whoever comes next.
+They hold learners' data, and nothing else knows of them. Each is locked by the process that writes it, so that what a
+killed process left can be told from what is on its way, by whoever comes next.
 """
 
 from __future__ import annotations
@@ -11,11 +11,15 @@ import os
 import shutil
 import tempfile
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 
 from staycourse.kernel import StorageFault, as_wording, worded
 
 PREFIX = "export-"
+FRESH = ".fresh"
 
 
 class PassingFolder:
@@ -45,6 +49,30 @@ def clear_left(home: Path) -> int:
             os.close(handle)
             busy += 1
     return busy
+
+
+@contextmanager
+def half_written(place: Path) -> Iterator[Path]:
+    """Give a file beside `place` to be written and then moved there; it goes with the block if it is there still.
+
+    What killed processes left half written of the same `place` goes before.
+    """
+    for left in place.parent.glob(f".{escape(place.name)}.*{FRESH}"):
+        with suppress(OSError):
+            handle = os.open(left, os.O_RDONLY)
+            try:
+                if _lock(handle):
+                    left.unlink(missing_ok=True)
+            finally:
+                os.close(handle)
+    fresh = place.with_name(f".{place.name}.{os.getpid()}{FRESH}")
+    handle = os.open(fresh, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        _lock(handle)
+        yield fresh
+    finally:
+        os.close(handle)
+        fresh.unlink(missing_ok=True)
 
 
 def _locked(home: Path) -> tuple[Path, int]:

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import csv
 
-from staycourse.adapters.shelf import PassingFolder, RiskReader, clear_left
+from staycourse.adapters.shelf import PassingFolder, RiskReader, clear_left, half_written
 from staycourse.adapters.store.views import PageViews, PageWish
 from staycourse.app.homes.home import Home
 from staycourse.kernel import BadInput, StorageFault, as_wording, day_start, worded
@@ -109,11 +109,10 @@ def _marked(schema: pa.Schema, kind: str) -> pa.Schema:
 
 
 def _write(place: Path, schema: pa.Schema, tables: Iterator[pa.Table]) -> int:
-    """Write tables one after the other beside the place, then put them there."""
-    fresh = place.with_name(f".{place.name}.{os.getpid()}.fresh")
+    """Write tables one after the other beside the place, then put them there; what a killed process left goes."""
     flat = _flat(schema) if place.suffix == ".csv" else schema
     rows = 0
-    try:
+    with half_written(place) as fresh:
         with _writer(fresh, place.suffix, flat) as writer:
             for table in tables:
                 whole = table.select(schema.names).cast(schema)
@@ -122,8 +121,6 @@ def _write(place: Path, schema: pa.Schema, tables: Iterator[pa.Table]) -> int:
         with fresh.open("rb") as stream:
             os.fsync(stream.fileno())
         fresh.replace(place)
-    finally:
-        fresh.unlink(missing_ok=True)
     return rows
 
 
