@@ -48,7 +48,8 @@ def _list(say: Translator) -> click.Command:
             [say.text(f"cli.webhooks.{name}") for name in columns],
             [
                 [row["webhook"][:8], row["url"], _kinds(say, row["kinds"]),
-                 say.text(f"cli.webhooks.state.{row['state']}"), row["pending"], row["delivered"], row["dead"], row["last_error"]]
+                 say.text(f"cli.webhooks.state.{row['state']}"),
+                 row["pending"], row["delivered"], row["dead"], row["last_error"]]
                 for row in rows
             ],
         )  # fmt: skip
