@@ -8,14 +8,13 @@ from typing import Any, Final
 
 import msgspec
 from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from staycourse.kernel import StaycourseError
 from staycourse.web.api.access import Access
 from staycourse.web.api.body import MOST_BODY, Gone, read_body
 from staycourse.web.api.parts import Parts
-from staycourse.web.api.problems import HEADERS, Problem, failure, hardened, problem_response, refusal
+from staycourse.web.api.problems import HEADERS, WrongMethod, failure, hardened, refusal
 
 _JSON: Final = [(b"content-type", b"application/json"), *((n.encode(), v.encode()) for n, v in HEADERS.items())]
 _encoder: Final = msgspec.json.Encoder()
@@ -52,7 +51,7 @@ class HotRoute:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             if scope["method"] != "POST":
-                raise HTTPException(405)
+                raise WrongMethod(scope["method"], ["POST"])
             status, answer = await self._answer(Headers(raw=scope["headers"]), receive)
             content = _encoder.encode(answer)
             length = (b"content-length", str(len(content)).encode())
@@ -61,13 +60,10 @@ class HotRoute:
             return
         except StaycourseError as error:
             response = refusal(error, Headers(raw=scope["headers"]))
-        except HTTPException:
-            told = Problem(title="Method Not Allowed", status=405, code="method-not-allowed", message="use POST")
-            response = problem_response(told, {"allow": "POST"})
         except Gone:
             return
         except Exception as error:
-            response = failure(scope["path"], error)
+            response = failure(scope["path"], error, Headers(raw=scope["headers"]))
         response.raw_headers = hardened(response.raw_headers)
         await response(scope, receive, send)
 

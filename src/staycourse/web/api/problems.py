@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -15,7 +15,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from staycourse.kernel import BadInput, NotKnown, StaycourseError, TooMany, preferred_language, translator
+from staycourse.kernel import (
+    BadInput,
+    NotFound,
+    NotKnown,
+    StaycourseError,
+    TooMany,
+    preferred_language,
+    translator,
+    worded,
+)
 from staycourse.kernel.errors import Said
 
 _LOG = logging.getLogger(__name__)
@@ -50,6 +59,18 @@ class UnknownForm(BadInput):
 
     http_status = 415
     code = "unknown-form"
+
+
+class WrongMethod(BadInput):
+    """A path does not take the method that it was asked with; it takes those of `takes` (RFC 9110, 15.5.6)."""
+
+    http_status = 405
+    code = "method-not-allowed"
+
+    def __init__(self, method: str, takes: Iterable[str]) -> None:
+        self.takes = ", ".join(takes)
+        what = worded("{method} is not taken here", method=method[:20])
+        super().__init__(what, mend=worded("use {choices}", choices=self.takes) if self.takes else "")
 
 
 class Problem(msgspec.Struct, omit_defaults=True):
@@ -103,6 +124,8 @@ def _asking(error: StaycourseError) -> dict[str, str]:
         return {"www-authenticate": 'Bearer realm="staycourse", Basic realm="staycourse", charset="UTF-8"'}
     if isinstance(error, TooMany):
         return {"retry-after": str(max(1, math.ceil(error.retry_after)))}
+    if isinstance(error, WrongMethod):
+        return {"allow": error.takes}
     return {"retry-after": "5"} if error.http_status == 503 else {}
 
 
@@ -119,11 +142,14 @@ def refusal(error: StaycourseError, headers: Mapping[str, str]) -> Response:
     return problem_response(problem_of(error, language=language), headers_of(error, language))
 
 
-def failure(place: str, error: Exception) -> Response:
-    """Return the answer to a request that broke something here; what it was stands in the log alone."""
+def failure(place: str, error: Exception, headers: Mapping[str, str]) -> Response:
+    """Return the answer to a request with `headers` that broke something here; what it was stands in the log alone."""
     _LOG.error("the API failed at %s", place, exc_info=error)
-    return problem_response(Problem(title="Internal Server Error", status=500, code="internal",
-                                    message="something failed here; the server's log says more"))  # fmt: skip
+    language = asked_language(headers)
+    told = translator(language).told
+    problem = Problem(title="Internal Server Error", status=500, code="internal", detail=told(HIDDEN.what),
+                      mend=told(HIDDEN.mend), message=told(HIDDEN.line()))  # fmt: skip
+    return problem_response(problem, {"content-language": language, "vary": "accept-language"})
 
 
 def add_problems(app: FastAPI) -> None:
@@ -132,10 +158,16 @@ def add_problems(app: FastAPI) -> None:
     def refused(request: Request, error: Any) -> Response:
         return refusal(error, request.headers)
 
-    def http_error(_: Request, error: Any) -> Response:
-        title = HTTPStatus(error.status_code).phrase
-        told = Problem(title=title, status=error.status_code, code=title.lower().replace(" ", "-"), message=title)
-        return problem_response(told, dict(error.headers or {}))
+    def http_error(request: Request, error: Any) -> Response:
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            return refusal(WrongMethod(request.method, headers.get("Allow", "").split(", ")), request.headers)
+        if error.status_code == HTTPStatus.NOT_FOUND:
+            return refusal(NotFound("there is nothing at this path", mend="see /openapi.json"), request.headers)
+        title, detail = HTTPStatus(error.status_code).phrase, str(error.detail)[:400]
+        code = title.lower().replace(" ", "-")
+        told = Problem(title=title, status=error.status_code, code=code, detail=detail, message=detail)
+        return problem_response(told, headers)
 
     def invalid(request: Request, error: Any) -> Response:
         faults = [(".".join(str(step) for step in fault["loc"][1:]), str(fault["msg"])) for fault in error.errors()]
@@ -143,7 +175,7 @@ def add_problems(app: FastAPI) -> None:
         return refusal(BadInput(what[:400], where=where, mend="see /openapi.json"), request.headers)
 
     def unexpected(request: Request, error: Exception) -> Response:
-        return failure(request.url.path[:200], error)
+        return failure(request.url.path[:200], error, request.headers)
 
     app.add_exception_handler(StaycourseError, refused)
     app.add_exception_handler(HTTPException, http_error)

@@ -58,7 +58,9 @@ def test_the_old_syntax_is_of_version_1_alone(lrs: LrsSite) -> None:
 
 
 def test_methods(lrs: LrsSite) -> None:
-    assert lrs.ask("DELETE", "/statements").status_code == 405
+    refused = lrs.ask("DELETE", "/statements")
+    assert refused.status_code == 405 and "POST" in refused.headers["allow"]
+    assert refused.json()["detail"] == "DELETE is not taken here" and refused.json()["mend"].startswith("use ")
     assert lrs.ask("POST", "/about").status_code == 405
     assert lrs.ask("OPTIONS", "/statements", key="", version=None).status_code == 204
     lrs.post(statement(1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,7 +15,15 @@ from staycourse.kernel import NotAllowed, StaycourseError
 from staycourse.web.api.access import Access
 from staycourse.web.api.body import Gone, read_body
 from staycourse.web.api.parts import Parts
-from staycourse.web.api.problems import Problem, asked_language, failure, hardened, headers_of, problem_of
+from staycourse.web.api.problems import (
+    Problem,
+    WrongMethod,
+    asked_language,
+    failure,
+    hardened,
+    headers_of,
+    problem_of,
+)
 from staycourse.web.api.xapi.documents import DocumentResource
 from staycourse.web.api.xapi.looking import ActivityResource, AgentResource, about
 from staycourse.web.api.xapi.request import VERSION, Asked, Reply, alternate, parameters_of, version_of
@@ -71,7 +79,7 @@ class XapiDoor:
         except Gone:
             return
         except Exception as error:
-            reply = failed(scope["path"], error)
+            reply = failed(scope["path"], error, headers)
         if scope["path"] == f"{self.prefix}/about":
             reply.headers[VERSION] = "2.0.0"
         reply.headers.setdefault(VERSION, spoken(headers))
@@ -86,7 +94,7 @@ class XapiDoor:
             return Reply(204, headers={"allow": METHODS})
         if path == "/about":
             if method not in READING:
-                return not_allowed({"GET": self._answers["/agents"]["GET"]})
+                raise not_taken(method, ["GET"])
             return about()
         with self.parts.intake.room() as hold:
             told, body = headers, await read_body(headers, receive, hold)
@@ -100,7 +108,7 @@ class XapiDoor:
             answers = self._answers[path]
             answer = answers.get("GET" if method == "HEAD" else method)
             if answer is None:
-                return not_allowed(answers)
+                raise not_taken(method, answers)
             if method == "POST" and path == "/statements":
                 reply = await self._statements.posted(asked)
                 if reply is not None:
@@ -144,16 +152,16 @@ def refused(error: StaycourseError, language: str) -> Reply:
     return _problem(problem_of(error, status=status, language=language), headers_of(error, language))
 
 
-def failed(place: str, error: Exception) -> Reply:
+def failed(place: str, error: Exception, headers: Mapping[str, str]) -> Reply:
     """Return the answer to a request that broke something here."""
-    response = failure(place, error)
-    return Reply(500, bytes(response.body), "application/problem+json")
+    response = failure(place, error, headers)
+    told = {name: response.headers[name] for name in ("content-language", "vary")}
+    return Reply(500, bytes(response.body), "application/problem+json", told)
 
 
-def not_allowed(answers: Mapping[str, Answer]) -> Reply:
-    """Return the answer to a method that a resource does not have."""
-    told = Problem(title="Method Not Allowed", status=405, code="method-not-allowed", message="not here")
-    return _problem(told, {"allow": ", ".join([*answers, "HEAD", "OPTIONS"])})
+def not_taken(method: str, answers: Iterable[str]) -> WrongMethod:
+    """Return the refusal of a method that a resource does not have."""
+    return WrongMethod(method, [*answers, "HEAD", "OPTIONS"])
 
 
 def _problem(problem: Problem, headers: dict[str, str]) -> Reply:
