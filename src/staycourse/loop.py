@@ -134,14 +134,16 @@ def nightly(parts: Parts, tenant: str, as_of: date, policy: Policy, on_step: OnS
 
 
 def _scorer(parts: Parts, tenant: str, as_of: date, courses: Sequence[Course], policy: Policy) -> Scorer:
-    """Return the newest model if fresh enough, else a new one; the scorecard where there is too little to learn."""
+    """Return the newest model if fresh enough, else a new one; the scorecard where there is too little to learn.
+
+    Where nobody is there to judge nothing is learned: between two terms every night would go over the whole history.
+    """
     newest = parts.shelf.newest_model(tenant, as_of)
-    if (
-        newest is not None
-        and newest.fits(policy)
-        and as_of - newest.known_by < timedelta(days=policy.model.retrain_days)
-    ):
-        return newest
+    fitting = newest if newest is not None and newest.fits(policy) else None
+    if fitting is not None and as_of - fitting.known_by < timedelta(days=policy.model.retrain_days):
+        return fitting
+    if not parts.engine.watched(tenant, as_of, courses):
+        return fitting or Scorecard.from_policy(policy)
     try:
         frames = training_frames(
             parts.engine,

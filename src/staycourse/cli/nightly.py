@@ -114,6 +114,8 @@ def step_teller(say: Translator, *, quiet: bool) -> Callable[[str, float | None]
 
 def night_line(say: Translator, night: Night) -> str:
     """Tell a night in one line."""
+    if not night.enrolments:
+        return say.text("cli.nightly.nobody", as_of=night.as_of)
     basis = say.text(f"cli.basis.{night.basis}")
     return say.text(
         "cli.nightly.done", as_of=night.as_of, enrolments=night.enrolments, candidates=night.candidates, basis=basis

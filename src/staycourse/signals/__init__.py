@@ -13,7 +13,14 @@ from staycourse.signals.compiler import (
     signals_table,
 )
 from staycourse.signals.engine import EventFile, Label, RollupReport, SignalEngine, Span, measured_span
-from staycourse.signals.history import ASKED_COLUMNS, activity_of, afterwards_table, gaps_table, outcomes_table
+from staycourse.signals.history import (
+    ASKED_COLUMNS,
+    activity_of,
+    afterwards_table,
+    gaps_table,
+    outcomes_table,
+    watched_table,
+)
 from staycourse.signals.lots import Lots, bounds, drawn_table, lots, shares
 from staycourse.signals.measures import SPANS, Rows
 from staycourse.signals.peers import STANDING_COLUMNS, bases_of, compared_with, counts, standings
@@ -24,5 +31,5 @@ __all__ = [
     "Lots", "ROLLUP_COLUMNS", "RollupReport", "Rows", "SIGNALS_BY_NAME", "SPANS", "STANDING_COLUMNS", "Scope", "Signal",
     "SignalEngine", "Span", "activity_of", "afterwards_table", "bases_of", "bounds", "compared_with", "counts",
     "drawn_table", "gaps_table", "lots", "measured_span", "outcomes_table", "peer_counts", "peer_signals",
-    "plain_signals", "reaches", "seen", "shares", "signals_table", "standings",
+    "plain_signals", "reaches", "seen", "shares", "signals_table", "standings", "watched_table",
 ]  # fmt: skip

@@ -70,6 +70,10 @@ class SignalEngine(Protocol):
         """Return what the rollup covers; None if it is empty."""
         ...
 
+    def watched(self, tenant: str, as_of: date, courses: Sequence[Course]) -> int:
+        """Return how many enrolments are open as of a day: the rows of `signals`, none of them computed."""
+        ...
+
     def signals(self, tenant: str, as_of: date, courses: Sequence[Course], *, learner: str | None = None) -> pa.Table:
         """Return the open enrolments as of a day, ordered by learner and course, with every signal of the catalogue.
 
@@ -121,7 +125,8 @@ class SignalEngine(Protocol):
         """Yield each as-of day with the columns of `signals` and `outcome`, of the enrolments that `outcomes` has.
 
         The same values as asking day by day, many times faster where there are many days. With `lots`, only those that
-        are drawn by what is known of how many there are so far, and a column `lot` (text).
+        are drawn by what is known of how many there are so far, and a column `lot` (text); days without any may then be
+        left out.
         """
         ...
 

@@ -17,6 +17,12 @@ ACTIVITY_COUNTERS = (
 )  # fmt: skip
 
 
+def watched_table(rows: Rows, courses: ir.Table) -> ir.Table:
+    """Return the one row `n`: how many enrolments are open."""
+    table = open_enrolments(rows, courses)
+    return table.agg(n=table.count())
+
+
 def outcomes_table(
     rows: Rows, later: ir.Table, courses: ir.Table, learners: ir.Table, *, horizon_days: int, label: Label
 ) -> ir.Table:

@@ -29,6 +29,11 @@ def _outcomes(chanced: list[Happening], label: Label) -> dict[tuple[str, str], b
     return found
 
 
+def test_as_many_are_watched_as_are_open(engine: SignalEngine, chanced: list[Happening]) -> None:
+    assert engine.watched("school", day(ASKED), courses()) == len(Known(chanced, ASKED, COURSES).open) > 5
+    assert engine.watched("school", day(FIRST - 1), courses()) == 0
+
+
 @pytest.mark.parametrize("label", ["silence", "withdrawal"])
 def test_outcomes_equal_the_plain_definition(engine: SignalEngine, chanced: list[Happening], label: Label) -> None:
     table = engine.outcomes("school", day(ASKED), courses(), horizon_days=HORIZON, label=label, known_by=day(KNOWN_BY))

@@ -78,6 +78,21 @@ def test_what_is_learned_from_are_the_lowest_lots(sweeping: SignalEngine, kind: 
     np.testing.assert_array_equal(told.matrix, learned.matrix)
 
 
+def test_nobodys_signals_are_not_computed(sweeping: SignalEngine, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if kind == "spark":
+        pytest.skip("the same sweep, as told above")
+
+    def asked(_session: object) -> None:
+        raise AssertionError("no enrolment was open")
+
+    monkeypatch.setattr(sweeping, "_answer", asked)
+    before, drawn = day(FIRST - 20), Lots(MOST)
+    told = sweeping.lessons(
+        "school", [before], courses(), horizon_days=HORIZON, label="withdrawal", known_by=KNOWN_BY, lots=drawn
+    )
+    assert (list(told), drawn.share) == ([], 1.0)
+
+
 @given(st.lists(st.lists(st.integers(0, 2**32 - 1), max_size=40), max_size=6), st.integers(1, 60))
 def test_the_share_hangs_on_the_lots_alone_not_on_how_they_come(parts: list[list[int]], most: int) -> None:
     texts = [[f"{number:08x}{number:024x}" for number in part] for part in parts]

@@ -28,6 +28,7 @@ from staycourse.adapters.engines.statements import (
     outcomes_statement,
     seen_name,
     seen_statement,
+    watched_statement,
 )
 from staycourse.adapters.engines.sweep import chunks, lessons, put_courses
 from staycourse.events import Course
@@ -93,6 +94,11 @@ class SQLEngine(ABC, Generic[S]):
         *numbers, rows = found.values()
         days = [EPOCH + timedelta(days=number) for number in numbers if number is not None]
         return Span(days[0], days[1], days[2], days[3], rows) if rows else None
+
+    def watched(self, tenant: str, as_of: date, courses: Sequence[Course]) -> int:
+        """See SignalEngine."""
+        with self._as_of(tenant, as_of, courses) as session:
+            return int(session.fetch(watched_statement(self.dialect))["n"][0].as_py())
 
     def signals(self, tenant: str, as_of: date, courses: Sequence[Course], *, learner: str | None = None) -> pa.Table:
         """See SignalEngine."""

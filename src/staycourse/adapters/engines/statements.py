@@ -30,6 +30,7 @@ from staycourse.signals import (
     plain_signals,
     seen,
     standings,
+    watched_table,
 )
 
 _SEEN_COLUMNS = {**ROLLUP_COLUMNS, "age": "int32"}
@@ -131,6 +132,12 @@ def peer_statements(dialect: str, catalogue: tuple[Signal, ...]) -> PeerStatemen
     standing = standings(ibis.table(counted.schema(), name="counts"))
     compared = peer_signals(made, ibis.table(standing.schema(), name="standings"), catalogue)
     return PeerStatements(*(sql_of(one, dialect) for one in (counted, standing, compared)))
+
+
+@cache
+def watched_statement(dialect: str) -> str:
+    """Return the query of how many enrolments are open."""
+    return sql_of(watched_table(_rows, _courses), dialect)
 
 
 @cache

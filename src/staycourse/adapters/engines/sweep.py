@@ -58,7 +58,8 @@ def lessons(
 ) -> Iterator[tuple[date, pa.Table]]:
     """Yield each as-of day with the signals and outcome of its open enrolments; `session` has rollup and names.
 
-    With `lots`, of those that are drawn: signals rank everyone among everyone, but no other is fetched.
+    With `lots`, of those that are drawn: signals rank everyone among everyone, but no other is fetched. Days that are
+    asked together and have no outcome at all are then left out.
     """
     numbers = np.array([(day - EPOCH).days for day in days], dtype=np.int32)
     session.put("turns", pa.table({"turn": pa.array(np.arange(len(days), dtype=np.int32)), "as_of": pa.array(numbers)}))
@@ -72,7 +73,10 @@ def lessons(
     )
     told = f"({outcomes_statement(dialect, horizon_days, label)})"
     if lots is not None:
-        told = _drawn(session, dialect, len(days), told, lots)
+        drawn = _drawn(session, dialect, len(days), told, lots)
+        if drawn is None:  # long after the last course: the signals of nobody cost what everyone's do
+            return
+        told = drawn
     answer(session)
     names = ", ".join(f"s.{signal.name} AS {signal.name}" for signal in catalogue)
     names += ", o.outcome AS outcome" + (", o.lot AS lot" if lots is not None else "")
@@ -88,12 +92,16 @@ def lessons(
         yield day, lesson if lots is None else lesson.append_column("lot", table["lot"])
 
 
-def _drawn(session: Session, dialect: str, days: int, told: str, lots: Lots) -> str:
-    """Put aside the outcomes `told` with their lots, let `lots` know how many they are, and return those drawn."""
+def _drawn(session: Session, dialect: str, days: int, told: str, lots: Lots) -> str | None:
+    """Put aside the outcomes `told` with their lots, let `lots` know how many they are, and return those drawn; None
+    where there are no outcomes.
+    """
     session.keep("told", f"SELECT * FROM {told} AS told")
     session.keep("drawn", _lots_statement(dialect, days))
     below = (f"sum(CASE WHEN lot < '{bound}' THEN 1 ELSE 0 END) AS below_{n}" for n, bound in enumerate(bounds()))
     (counts,) = session.fetch(f"SELECT {', '.join(below)} FROM drawn").to_pylist()
+    if not any(counts.values()):
+        return None
     lots.take_in([int(count or 0) for count in counts.values()])
     return f"(SELECT * FROM drawn WHERE lot < '{lots.bound}')"
 
