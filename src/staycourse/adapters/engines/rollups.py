@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from staycourse.adapters.engines.session import Session, WideSession
@@ -40,18 +41,19 @@ class Rollups:
         ]
 
     def follow(
-        self, session: Session, live: Sequence[EventFile], add: Callable[[Batch], int], at_once: int = EVENTS_AT_ONCE
+        self, live: Sequence[EventFile], adder: Callable[[], Callable[[Batch], int]], at_once: int = EVENTS_AT_ONCE
     ) -> RollupReport:
         """Make one rollup for each live event file that lacks it, then drop those that have no event file any more.
 
-        `add` rolls up some event files, each of an ingest day of its own, and returns the rows.
+        `adder` gets ready where there is any: it returns what rolls up some event files, each of an ingest day of its
+        own, and returns the rows.
         """
         wanted = {self.path_of(file): file for file in live}
         there = set(self.files())
         missing = [(path, wanted[path]) for path in sorted(wanted.keys() - there)]
         rows = 0
         if missing:
-            self.load_names(session)
+            add = adder()
             rows = sum(add(batch) for batch in _batches(missing, at_once))
         gone = there - wanted.keys()
         for path in gone:
@@ -78,14 +80,22 @@ class Rollups:
         """Return where the rollup of a live event file is, or will be."""
         return self.folder / f"ingest_day={file.ingest_day.isoformat()}" / file.path.name
 
-    def add_by_statement(self, session: WideSession, dialect: str, batch: Batch) -> int:
-        """Roll up some event files in one statement; see `follow`."""
+    def names_path(self, table: str, taken: int) -> Path:
+        """Return where the names of `table` go that are numbered after so many were."""
+        return self._names / f"{table}-{taken:012d}.parquet"
+
+    def by_statement(self, session: WideSession, dialect: str) -> Callable[[Batch], int]:
+        """Return what rolls up some event files in one statement; see `follow`."""
+        self.load_names(session)
+        return partial(self._add_by_statement, session, dialect)
+
+    def _add_by_statement(self, session: WideSession, dialect: str, batch: Batch) -> int:
         session.scan_events("events", [file.path for _, file in batch])
         # In the order of days, so that each day's file reads its own part of the table and not all of it.
         order = " ORDER BY ingest_day" if len(batch) > 1 else ""
         session.keep("fresh", f"SELECT * FROM ({rollup_statement(dialect)}) AS rolled{order}")
         for table in NAMES:
-            self.number(session, table)
+            self._number(session, table)
         # Sums are wider than what they are sums of in some engines, and a file's types must not depend on who wrote it.
         typed = ", ".join(f"CAST({name} AS {_TYPES[kind]}) AS {name}" for name, kind in ROLLUP_COLUMNS.items())
         session.write_days(
@@ -95,7 +105,7 @@ class Rollups:
         )
         return int(session.fetch("SELECT count(*) AS n FROM fresh")["n"][0].as_py())
 
-    def number(self, session: Session, table: str) -> None:
+    def _number(self, session: Session, table: str) -> None:
         """Give numbers to the names in `fresh` that have none; all its names, numbered, are then in `fresh_<table>`."""
         number, name = NAMES[table]
         session.keep(
@@ -110,7 +120,7 @@ class Rollups:
             f"LEFT JOIN fresh_{table} AS k USING ({name}) WHERE k.{number} IS NULL",
         )
         if session.fetch("SELECT count(*) AS n FROM newcomers")["n"][0].as_py():
-            path = self._names / f"{table}-{taken:012d}.parquet"
+            path = self.names_path(table, taken)
             session.write(f"SELECT {number}, {name} FROM newcomers ORDER BY {number}", path)
             for known in (table, f"fresh_{table}"):
                 session.add(known, f"SELECT {number}, {name} FROM newcomers")

@@ -63,8 +63,8 @@ class SQLEngine(ABC, Generic[S]):
         """Open a place for one question; what goes wrong with the files in it is a StorageFault."""
 
     @abstractmethod
-    def _add(self, session: S, rollups: Rollups, batch: Batch) -> int:
-        """Roll up some event files; see Rollups.follow."""
+    def _adder(self, session: S, rollups: Rollups) -> Callable[[Batch], int]:
+        """Return what rolls up some event files; see Rollups.follow."""
 
     def close(self) -> None:
         """Let go of what it holds from one question to the next; most hold nothing."""
@@ -73,8 +73,7 @@ class SQLEngine(ABC, Generic[S]):
         """See SignalEngine."""
         with self._session(tenant) as session:
             rollups = self._rollups(tenant)
-            add = partial(self._add, session, rollups)
-            return rollups.follow(session, self._files(tenant), add, self.events_at_once)
+            return rollups.follow(self._files(tenant), partial(self._adder, session, rollups), self.events_at_once)
 
     def span(self, tenant: str) -> Span | None:
         """See SignalEngine."""

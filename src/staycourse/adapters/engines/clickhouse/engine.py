@@ -45,8 +45,8 @@ class ClickHouseEngine(SQLEngine[ClickHouseSession]):
             **SETTINGS, "max_threads": threads, "max_memory_usage": memory_gigabytes * 1_000_000_000,
         }  # fmt: skip
 
-    def _add(self, session: ClickHouseSession, rollups: Rollups, batch: Batch) -> int:
-        return rollups.add_by_statement(session, self.dialect, batch)
+    def _adder(self, session: ClickHouseSession, rollups: Rollups) -> Callable[[Batch], int]:
+        return rollups.by_statement(session, self.dialect)
 
     @contextmanager
     def _session(self, tenant: str) -> Iterator[ClickHouseSession]:

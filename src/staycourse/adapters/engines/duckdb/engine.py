@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from staycourse.adapters.engines.arrays import rolled
+from staycourse.adapters.engines.arrays import events_of
 from staycourse.adapters.engines.duckdb.answers import (
     all_signals,
     counts_of,
@@ -19,6 +19,7 @@ from staycourse.adapters.engines.duckdb.answers import (
     standings_of_all,
     with_peers,
 )
+from staycourse.adapters.engines.duckdb.numbering import Numbering
 from staycourse.adapters.engines.duckdb.session import DuckDBSession
 from staycourse.adapters.engines.files import write_days
 from staycourse.adapters.engines.rollups import NAMES, Batch, Rollups
@@ -49,24 +50,10 @@ class DuckDBEngine(SQLEngine[DuckDBSession]):
             "preserve_insertion_order": False,
         }
 
-    def _add(self, session: DuckDBSession, rollups: Rollups, batch: Batch) -> int:
-        """Roll up some event files as arrays; see Rollups.follow."""
-        try:
-            found = rolled([file for _, file in batch])
-        except (OSError, pa.ArrowException) as error:
-            raise StorageFault("the rollup could not be read", mend="run staycourse doctor") from error
-        numbers = {}
-        for table, (number, name) in NAMES.items():
-            session.put("fresh", pa.table({name: found.names[name]}))
-            rollups.number(session, table)
-            known = session.fetch(f"SELECT {name}, {number} FROM fresh_{table}")
-            places = pc.index_in(found.names[name], known[name].combine_chunks())
-            numbers[name] = known[number].to_numpy()[places.to_numpy()]
-        try:
-            write_days(found.numbered(numbers), {file.ingest_day: path for path, file in batch})
-        except OSError as error:
-            raise StorageFault("the rollup could not be written", mend="check space and rights") from error
-        return int(found.rows.num_rows)
+    def _adder(self, session: DuckDBSession, rollups: Rollups) -> Callable[[Batch], int]:
+        """Roll up as arrays; see SQLEngine."""
+        numberings = {name: Numbering(session, rollups, table) for table, (_, name) in NAMES.items()}
+        return lambda batch: _rolled_up(numberings, batch)
 
     @contextmanager
     def _session(self, tenant: str) -> Iterator[DuckDBSession]:
@@ -103,3 +90,17 @@ class DuckDBEngine(SQLEngine[DuckDBSession]):
         """Return a share's every signal, from its plain ones and how everyone stands; by the keys' numbers."""
         with self._session(tenant) as session:
             return with_peers(session, self._catalogue, plain, standings)
+
+
+def _rolled_up(numberings: Mapping[str, Numbering], batch: Batch) -> int:
+    """Roll up some event files; return the rows."""
+    try:
+        events = events_of([file for _, file in batch])
+    except (OSError, pa.ArrowException) as error:
+        raise StorageFault("the rollup could not be read", mend="run staycourse doctor") from error
+    found = events.rolled({name: its.numbers_of(events.names[name]) for name, its in numberings.items()})
+    try:
+        write_days(found, {file.ingest_day: path for path, file in batch})
+    except OSError as error:
+        raise StorageFault("the rollup could not be written", mend="check space and rights") from error
+    return int(found.num_rows)

@@ -49,8 +49,8 @@ class SparkEngine(SQLEngine[SparkPlace]):
     def _spark(self) -> Any:
         return started(self._master, self._options)
 
-    def _add(self, session: SparkPlace, rollups: Rollups, batch: Batch) -> int:
-        return rollups.add_by_statement(session, self.dialect, batch)
+    def _adder(self, session: SparkPlace, rollups: Rollups) -> Callable[[Batch], int]:
+        return rollups.by_statement(session, self.dialect)
 
     @contextmanager
     def _session(self, tenant: str) -> Iterator[SparkPlace]:

@@ -1,0 +1,62 @@
+"""Numbers of names: dense, kept for good, and never those of another name that has the same hash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from staycourse.adapters.engines.duckdb import forget_name
+from staycourse.adapters.engines.duckdb.numbering import Numbering
+from staycourse.adapters.engines.duckdb.session import DuckDBSession
+from staycourse.adapters.engines.rollups import Rollups
+from staycourse.kernel import StorageFault
+
+DAYS = st.lists(st.sets(st.text("aé的", max_size=3), max_size=12), min_size=1, max_size=5)
+
+
+def _numbering(folder: Path) -> Numbering:
+    return Numbering(DuckDBSession(duckdb.connect()), Rollups(folder), "learners")
+
+
+def _told(numbering: Numbering, names: Sequence[str]) -> dict[str, int]:
+    ordered = sorted(names, key=str.encode)
+    return dict(zip(ordered, numbering.numbers_of(pa.array(ordered, pa.string())).tolist(), strict=True))
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(days=DAYS, hashes=st.sampled_from((1, 2, 2**64 - 1)), again=st.booleans())
+def test_each_name_keeps_its_number_however_few_hashes_there_are(
+    tmp_path: Path, days: list[set[str]], hashes: int, again: bool
+) -> None:
+    folder = tmp_path / str(len(list(tmp_path.iterdir())))
+    folder.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        whole = Numbering._hashes_of
+        patch.setattr(Numbering, "_hashes_of", lambda self, names: whole(self, names) % np.uint64(hashes))
+        known: dict[str, int] = {}
+        numbering = _numbering(folder)
+        for names in days:
+            numbering = _numbering(folder) if again else numbering
+            fresh = sorted(names - known.keys(), key=str.encode)
+            known |= dict(zip(fresh, range(len(known) + 1, len(known) + len(fresh) + 1), strict=True))
+            assert _told(numbering, sorted(names)) == {name: known[name] for name in names}
+
+
+def test_whose_name_was_forgotten_gets_a_number_anew_and_nobody_else_does(tmp_path: Path) -> None:
+    assert _told(_numbering(tmp_path), ["ann", "bob"]) == {"ann": 1, "bob": 2}
+    assert forget_name(tmp_path, "bob") == 1
+    assert _told(_numbering(tmp_path), ["ann", "bob", "cas"]) == {"ann": 1, "bob": 3, "cas": 4}
+    assert _told(_numbering(tmp_path), ["ann", "bob", "cas"]) == {"ann": 1, "bob": 3, "cas": 4}
+
+
+def test_what_cannot_be_written_is_a_storage_fault_and_numbers_nobody(tmp_path: Path) -> None:
+    (tmp_path / "names").write_text("in the way")
+    with pytest.raises(StorageFault):
+        _told(_numbering(tmp_path), ["ann"])
