@@ -48,7 +48,10 @@ def test_the_old_syntax_is_of_version_1_alone(lrs: LrsSite) -> None:
     sent = {"content": urlencode(told).encode(), "headers": form, "version": None}
     assert lrs.ask("POST", "/statements", **sent).status_code == 400
     answer = lrs.ask("POST", "/statements?method=PUT", **sent)
-    assert answer.status_code == 204
+    assert answer.status_code == 204 and answer.headers["x-experience-api-version"] == "1.0.3"
+    newer = urlencode({**told, "X-Experience-API-Version": "2.0.0", "statementId": uuid(2)}).encode()
+    refused = lrs.ask("POST", "/statements?method=PUT", content=newer, headers=form, version=None)
+    assert refused.status_code == 400 and refused.json()["pointer"] == "/method", "said in the form it is no other"
     asked = urlencode({"statementId": uuid(1)}).encode()
     found = lrs.ask("POST", "/statements?method=GET", content=asked, headers=form, version="1.0.3")
     assert found.json()["id"] == uuid(1)

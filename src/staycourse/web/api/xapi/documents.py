@@ -56,7 +56,7 @@ class DocumentResource:
             return said([name for name, _ in found], changed)
         document = self.records.documents.read(tenant, place, query.document)
         if document is None:
-            raise NotFound("there is no such document", where="stateId or profileId")
+            raise NotFound("there is no such document", where="stateId or profileId", mend="check the id")
         headers = {"etag": f'"{document.etag}"', "last-modified": http_date(document.updated)}
         if "if-none-match" in asked.headers and _named(document, asked.headers["if-none-match"]):
             return Reply(304, headers=headers)

@@ -97,14 +97,14 @@ class XapiDoor:
                 raise not_taken(method, ["GET"])
             return about()
         with self.parts.intake.room() as hold:
-            told, body = headers, await read_body(headers, receive, hold)
+            body = await read_body(headers, receive, hold)
             parameters = parameters_of(scope["query_string"])
-            if "method" in parameters and method == "POST" and not told.get(VERSION, "1.0").startswith("2"):
+            if "method" in parameters and method == "POST" and not headers.get(VERSION, "1.0").startswith("2"):
                 method, parameters, instead, body = alternate(parameters, body)
-                told = {**told, **instead}
+                headers.update(instead)
             reads = method in READING
-            access = await self._admitted(told, reads=reads)
-            asked = Asked(method, scope["path"], parameters, told, body, version_of(told), access)
+            access = await self._admitted(headers, reads=reads)
+            asked = Asked(method, scope["path"], parameters, headers, body, version_of(headers), access)
             answers = self._answers[path]
             answer = answers.get("GET" if method == "HEAD" else method)
             if answer is None:

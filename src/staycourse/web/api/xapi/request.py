@@ -92,6 +92,8 @@ def alternate(parameters: Mapping[str, str], body: bytes) -> tuple[str, dict[str
     given = _fields(body.decode("latin-1"))
     names = {name for name in given if name.lower() in _FORM_HEADERS}
     headers = {name.lower(): given.pop(name) for name in names}
+    if headers.get(VERSION, "1").startswith("2"):
+        raise BadStatement("is no parameter of version 2.0", where="method", mend="send the request as it is meant")
     content = given.pop("content", None)
     if content is None and method in ("PUT", "POST"):
         raise BadStatement("is missing", where="content", mend="send the body as the field `content` of the form")

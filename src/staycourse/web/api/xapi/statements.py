@@ -98,7 +98,7 @@ class StatementResource:
         if named:
             found = self.records.statements.one(asked.access.tenant, named, voided=bool(query.voided))
             if found is None:
-                raise NotFound("there is no such statement", where="statementId")
+                raise NotFound("there is no such statement", where="statementId", mend="check the id")
             page, content = [found], self._form(asked, query, found)
         else:
             page, more = self._page(asked, query)
