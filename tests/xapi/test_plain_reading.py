@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
+import re
 from typing import Any
 
 import pytest
@@ -105,6 +106,25 @@ def test_a_body_goes_as_it_came_only_where_each_of_its_statements_goes_the_quick
             one.statement = statement
         again = [one.written(*fill) for one in plain_statements(body.encode(), named)]
         assert again == [one.written(*fill) for one in found]
+
+
+NEARLY_UUIDS = st.uuids().map(str).flatmap(
+    lambda told: st.sampled_from([
+        told, told[:-1], f"{told}0", told.upper(), f"{told[1:]}-", f"-{told[:-1]}", told.replace("-", "", 1),
+        f"{told[:7]}-{told[7]}{told[9:]}", f"{told}\n{told}", f"{told[:-1]}\n", f"{told[:-1]}é", f"{told[:-1]}g", "",
+    ])
+)  # fmt: skip
+
+
+@given(st.lists(NEARLY_UUIDS, min_size=1, max_size=4), st.booleans())
+def test_ids_are_good_together_where_each_is_alone(ids: list[str], registrations: bool) -> None:
+    told = [
+        COMMON | ({"context": {"registration": one}} if registrations else {"id": one})
+        for one in ids
+    ]  # fmt: skip
+    found = Reader(two=True).plain(json.dumps(told).encode(), most=10)
+    good = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+    assert (found is not None) == all(good.fullmatch(one) for one in ids)
 
 
 def test_no_more_statements_than_allowed_go_as_they_came() -> None:

@@ -21,10 +21,11 @@ class LogHealth:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """Events in the form in which a log keeps them, and how many they are."""
+    """Events in the form in which a log keeps them, and how many they are; `rest` ends the payload, uncopied."""
 
     payload: bytes
     count: int
+    rest: bytes = b""
 
 
 class EventLog(Protocol):

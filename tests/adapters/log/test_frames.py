@@ -60,3 +60,7 @@ def test_noise_is_no_frame() -> None:
     content, _ = segment()
     noisy = content + os.urandom(300) + b"".join(pack_frame("main", 9, 1, b"after"))
     assert bytes(read_frames(noisy).frames[-1].payload) == b"after"
+
+
+def test_a_payload_may_come_in_pieces() -> None:
+    assert b"".join(pack_frame("main", 1, 2, b"one", b"", b"two")) == b"".join(pack_frame("main", 1, 2, b"onetwo"))

@@ -38,7 +38,8 @@ class JetStreamLog:
         """Keep what `pack` made, a message each."""
         subject = f"{self._link.address.stream}.{tenant_id(tenant)}"
         arrival = microseconds(self._clock.now())
-        messages = [(fresh_id(), b"".join(pack_frame(tenant, arrival, one.count, one.payload))) for one in packed]
+        messages = [(fresh_id(), b"".join(pack_frame(tenant, arrival, one.count, one.payload, one.rest)))
+                    for one in packed]  # fmt: skip
 
         async def publish(context: Any) -> None:
             await asyncio.gather(

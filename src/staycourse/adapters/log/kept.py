@@ -45,16 +45,25 @@ class Came(msgspec.Struct, frozen=True, gc=False):
 
 
 _encode = msgspec.msgpack.Encoder().encode
+_EMPTY, _LONG = b"\xc4\x00", b"\xc6"
+"""How msgpack begins bytes of which there are none, and many, their number in 4 bytes (its specification, bin)."""
 _decode = msgspec.msgpack.Decoder(list[Kept] | Came).decode
 
 
-def packed(kept: Sequence[Kept] | Came) -> bytes:
+def packed(kept: Sequence[Kept]) -> bytes:
     """Return statements as the payload of a frame."""
     return _encode(kept)
 
 
+def packed_apart(came: Came) -> tuple[bytes, bytes]:
+    """Return statements as the payload of a frame in two pieces, the second of which is their body itself: it is long,
+    and not copied."""
+    head, length = _encode(msgspec.structs.replace(came, body=b"")), len(came.body)
+    return head.removesuffix(_EMPTY) + _LONG + length.to_bytes(4, "big"), came.body
+
+
 def opened(payload: bytes | memoryview) -> list[Kept]:
-    """Return what `packed` packed, each statement as it is kept."""
+    """Return what was packed, each statement as it is kept."""
     found = _decode(payload)
     return found if isinstance(found, list) else _filled_in(found)
 

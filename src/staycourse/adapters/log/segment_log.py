@@ -76,7 +76,7 @@ class SegmentLog:
     def append_packed(self, tenant: str, packed: Sequence[Packed]) -> None:
         """Keep what `pack` made, a frame each, with one sync."""
         arrival = microseconds(self._clock.now())
-        frames = [pack_frame(tenant, arrival, one.count, one.payload) for one in packed]
+        frames = [pack_frame(tenant, arrival, one.count, one.payload, one.rest) for one in packed]
         self._keep([buffer for frame in frames for buffer in frame], sum(one.count for one in packed))
 
     def append_frame(self, tenant: str, count: int, payload: bytes) -> None:

@@ -87,8 +87,9 @@ class SegmentWriter:
         draft = self._folder / _FILLING
         try:
             with draft.open("wb") as file:
+                nothing = bytes(LEAST_SPARE)
                 for _ in range(0, length, LEAST_SPARE):
-                    file.write(bytes(LEAST_SPARE))
+                    file.write(nothing)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(draft, self._folder / _SPARE)  # noqa: PTH105 - by name, for the crash tests

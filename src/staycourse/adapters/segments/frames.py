@@ -50,12 +50,14 @@ def new_header() -> bytes:
     return MAGIC + secrets.token_bytes(HEADER_BYTES - len(MAGIC))
 
 
-def pack_frame(tenant: str, arrival: int, count: int, payload: bytes) -> list[bytes]:
-    """Return the frame as two buffers, its head and the payload itself (not copied)."""
+def pack_frame(tenant: str, arrival: int, count: int, *payload: bytes) -> list[bytes]:
+    """Return the frame as buffers, its head and the pieces of the payload themselves (not copied)."""
     name = tenant.encode()
     body = _BODY.pack(arrival, count, len(name)) + name
-    check = zlib.crc32(payload, zlib.crc32(body))
-    return [_PREFIX.pack(MARK, len(body) + len(payload), check) + body, payload]
+    check, length = zlib.crc32(body), len(body)
+    for piece in payload:
+        check, length = zlib.crc32(piece, check), length + len(piece)
+    return [_PREFIX.pack(MARK, length, check) + body, *payload]
 
 
 def read_frames(content: bytes) -> Reading:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import uuid4
 
-from staycourse.adapters.log import Came, StatementJournal, packed
+from staycourse.adapters.log import Came, StatementJournal, packed_apart
 from staycourse.adapters.store.doors import StatementBook
 from staycourse.app.intake.waiting import Entry, Waiting
 from staycourse.events import Packed
@@ -147,8 +147,9 @@ class Keeping:
         for one in new:
             coming, entry = one.coming, one.entry
             came = Came(entry.since, coming.ids, coming.two, coming.authority, coming.body)
-            entry.ids, entry.packed = coming.ids, packed(came)
-            frames.append(Packed(entry.packed, len(coming.ids)))
+            head, body = entry.packed = packed_apart(came)
+            entry.ids = coming.ids
+            frames.append(Packed(head, len(coming.ids), body))
         if frames:
             self._journal.append_all(tenant, frames)
         for one in new:

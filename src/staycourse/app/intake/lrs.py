@@ -176,8 +176,8 @@ class RecordStore:
                 strict=True,
             )
         ]  # fmt: skip
-        entry.ids, entry.packed = [one.statement for one in new], packed(kept)
-        self._journal.append(entry.tenant, len(kept), entry.packed)
+        entry.ids, entry.packed = [one.statement for one in new], (packed(kept),)
+        self._journal.append(entry.tenant, len(kept), *entry.packed)
         entry.durable = True
 
     def _place(self, entry: Entry, count: int) -> None:
@@ -198,7 +198,7 @@ class RecordStore:
                 break
             try:
                 if group:
-                    self.index.write(group[0].tenant, [entry.packed for entry in group])
+                    self.index.write(group[0].tenant, [entry.payload() for entry in group])
                     self._waiting.written(group)
                     dirty = True
                 if dirty and time.monotonic() - rolled > _ROLL_SECONDS:

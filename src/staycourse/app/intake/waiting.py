@@ -29,17 +29,22 @@ _TURN: Final = 4_000
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """One request's statements between the answer and the store, by their ids and packed as the journal has them.
+    """One request's statements between the answer and the store, by their ids and packed as the journal has them, in
+    pieces.
 
     `since` is the place of the first of them.
     """
 
     tenant: str
     ids: Sequence[str] = ()
-    packed: bytes = field(default=b"", repr=False)
+    packed: Sequence[bytes] = field(default=(), repr=False)
     since: int = 0
     durable: bool = False
     kept_at: float = 0.0
+
+    def payload(self) -> bytes:
+        """Return what the journal has of them."""
+        return b"".join(self.packed)
 
 
 class Waiting:
@@ -114,7 +119,9 @@ class Waiting:
         there: dict[str, bytes | str] = {}
         for other in others:
             if other.durable:
-                there |= {one.statement: one.body for one in opened(other.packed) if found.get(one.statement) is other}
+                there |= {
+                    one.statement: one.body for one in opened(other.payload()) if found.get(one.statement) is other
+                }
         return there
 
     def admit(self, entry: Entry) -> None:
