@@ -179,12 +179,20 @@ def _held(events: pa.Table) -> tuple[dict[str, Column], dict[str, pa.Array]]:
             codes = np.array([-1 if (code := verbs.known(text)) is None else code for text in texts.to_pylist()])
             codes = codes.astype(np.int16)
         else:
-            order = pc.sort_indices(texts)
+            order = _order(texts)
             codes = np.empty(len(texts), np.int32)
-            codes[order.to_numpy()] = np.arange(len(texts))
-            names[name] = texts.take(order)
+            codes[order] = np.arange(len(texts))
+            names[name] = texts.take(pa.array(order))
         columns[name] = Column(codes[column.indices.to_numpy()])
     rest = [name for name in EVENT_COLUMNS if name not in _TEXTS]
     days = {name: events[name].cast(pa.int32()) for name in rest if pa.types.is_date32(events[name].type)}
     plain = pa.table({name: days.get(name, events[name]) for name in rest})
     return columns | columns_of(plain, rest), names
+
+
+def _order(texts: pa.Array) -> Array:
+    """Return the order of different texts, which of learners is mostly that in which they come."""
+    if pc.all(pc.less(texts[:-1], texts[1:])).as_py() is not False:
+        return np.arange(len(texts))
+    order: Array = pc.sort_indices(texts).to_numpy()
+    return order
