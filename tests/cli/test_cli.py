@@ -83,6 +83,9 @@ def test_one_learner_is_told(run: Run, home: Path) -> None:
     story = json.loads(out)
     assert code == 0 and story["enrolments"][0]["state"] == "open" and story["timeline"]
     assert "learner-04" not in run("learner", "learner-04")[2]
+    assert "Nothing of this learner" in run("learner", "learner-04", "--before", "2001-01-01")[1]
+    code, _, told = run("learner", "nobody-at-all")
+    assert code == 2 and "is seen by the next night" in told, "whoever came today is not known yet"
     assert "learner-04" in story["learner"]["learner"]
 
 

@@ -57,6 +57,9 @@ def learner_verb(say: Translator) -> click.Command:
                 [say.text("cli.learner.as_of"), say.text("cli.risks.risk")],
                 [[day, f"{risk:.1%}"] for day, risk in enrolment.history],
             )
+        if not story.timeline:
+            click.echo(say.text("cli.learner.nothing"))
+            return
         show_table(
             [say.text(f"cli.learner.{name}") for name in ("day", "course", "what", "count", "object")],
             [
@@ -123,7 +126,7 @@ def risk_in_words(say: Translator, risk: EnrolmentRisk) -> dict[str, object]:
 
 
 def _why(say: Translator, reasons: tuple[Reason, ...]) -> str:
-    return "; ".join(reason_text(reason, words_of(say.language)) for reason in reasons[:3])
+    return say.text("cli.risks.between").join(reason_text(reason, words_of(say.language)) for reason in reasons[:3])
 
 
 def _risk_row(say: Translator, risk: EnrolmentRisk) -> list[object]:

@@ -139,7 +139,9 @@ class HomeDesk:
         activity = self._engine.activity(tenant, learner, as_of)
         if attributes is None and activity.num_rows == 0:
             raise NotFound(
-                worded("there is no learner {learner!r}", learner=learner[:80]), where="learner", mend="check the id"
+                worded("there is no learner {learner!r}", learner=learner[:80]),
+                where="learner",
+                mend=worded("check the id; what arrived after {day} is seen by the next night", day=as_of),
             )
         last = min(before, as_of + timedelta(days=1)) if before else as_of + timedelta(days=1)
         events = self._lake.events_of(tenant, learner, before=last, limit_days=TIMELINE_DAYS + 1)
