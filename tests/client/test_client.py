@@ -276,8 +276,9 @@ def test_pages_are_followed_to_their_end() -> None:
 
 def test_filters_are_said_in_the_query() -> None:
     client, wire, _ = made(*[Answer(200, {}, b'{"data": [], "next": null}')] * 2)
-    assert list(client.alerts(state=["open", "taken"], since=NOW, cause="price")) == []
-    assert wire.asked[0][1] == "/v1/alerts?state=open&state=taken&since=2026-03-02T10%3A00%3A00%2B00%3A00&cause=price"
+    assert list(client.alerts(state=["open", "taken"], since=NOW, cause="price", settled=False)) == []
+    told = "/v1/alerts?state=open&state=taken&since=2026-03-02T10%3A00%3A00%2B00%3A00&cause=price&settled=false"
+    assert wire.asked[0][1] == told
 
 
 @pytest.mark.parametrize("url", ["care.example.org", "ftp://x", "https://", "https://user@x"])

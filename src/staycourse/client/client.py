@@ -171,7 +171,8 @@ class Client:
         return self._pages("/v1/risks", Page[Risk], language=language, **filters)
 
     def alerts(self, *, language: str = "", **filters: Any) -> Iterator[Alert]:
-        """Yield alerts, the newest first; filters: state (one or several), learner, course, cause, since."""
+        """Yield alerts, the newest first; filters: state (one or several), settled, learner, course, cause,
+        since."""
         return self._pages("/v1/alerts", Page[Alert], language=language, **filters)
 
     def journeys(self, **filters: Any) -> Iterator[Journey]:

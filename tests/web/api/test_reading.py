@@ -195,6 +195,11 @@ def test_an_alert_tells_why_it_waits_no_more_and_why_its_playbook(site: ApiSite)
         connection.execute(named)
     told = {one["alert"]: (one["settled"], one["basis"]) for one in get(site, "/v1/alerts")["data"]}
     assert told == {"a0000": ("", ""), "a0001": ("answered", "bandit")}
+    for settled, names in (("true", ["a0001"]), ("false", ["a0000"])):
+        found = every(site, f"/v1/alerts?settled={settled}", 3)
+        assert [one["alert"] for one in found] == names
+    assert every(site, "/v1/alerts?settled=true&state=taken", 3) == []
+    assert site.ask("/v1/alerts?settled=perhaps", method="GET").status_code == 422
     answer = site.ask("/v1/exports/alerts.parquet", method="GET")
     rows = pq.read_table(pa.BufferReader(answer.content)).to_pylist()
     assert {row["alert"]: (row["settled"], row["basis"]) for row in rows} == told

@@ -145,10 +145,12 @@ class ReadingDoors:
         self, request: Request, access: Reading, limit: Limit = 100, cursor: Cursor = "", language: Language = "",
         state: Annotated[list[AlertState] | None, Query()] = None, learner: Text = "", course: Text = "",
         cause: Text = "", since: AwareDatetime | None = None,
+        settled: Annotated[bool | None, Query(description="whether it waits for nobody: answered, held_out")] = None,
     ) -> Response:  # fmt: skip
-        """Those opened since an instant, in some states, of a learner, a course, a cause."""
+        """Those opened since an instant, in some states, of a learner, a course, a cause, settled or not."""
         _sound(learner, course, cause)
-        wish = PageWish(states=tuple(state or ()), learner=learner, course=course, cause=cause, since=since)
+        wish = PageWish(states=tuple(state or ()), learner=learner, course=course, cause=cause, since=since,
+                        settled=settled)  # fmt: skip
         after = read_cursor(cursor, "alerts", tuple[Moment, str])
         rows = self.readings.alerts(access.tenant, wish, after, limit + 1)
         return _page("alerts", rows, limit, ("opened", "alert"), alert_of, _words(request, language))

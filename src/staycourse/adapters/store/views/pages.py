@@ -20,7 +20,8 @@ from staycourse.adapters.store.lines import journeys_asked, with_names
 
 @dataclass(frozen=True, slots=True)
 class PageWish:
-    """What was asked to be seen; empty texts mean all. `since` bounds the instant that orders the rows."""
+    """What was asked to be seen; empty texts mean all. `since` bounds the instant that orders the rows, `settled` says
+    whether something settled an alert."""
 
     states: tuple[str, ...] = ()
     learner: str = ""
@@ -29,6 +30,7 @@ class PageWish:
     playbook: str = ""
     channel: str = ""
     since: datetime | None = None
+    settled: bool | None = None
 
 
 class PageViews:
@@ -43,6 +45,8 @@ class PageViews:
         """Return alerts, the newest opened first, after the one opened then and called so."""
         table = schema.alerts
         asked = _wished(with_names(table), table, tenant, wish, table.c.opened)
+        if wish.settled is not None:
+            asked = asked.where(table.c.settled != "" if wish.settled else table.c.settled == "")
         return self._page(asked, (table.c.opened, table.c.alert), after, limit)
 
     def journeys(self, tenant: str, wish: PageWish, after: tuple[int] | None, limit: int) -> Sequence[RowMapping]:
