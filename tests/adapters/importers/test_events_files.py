@@ -203,6 +203,17 @@ def test_a_bad_row_is_refused_by_line_and_field_and_the_others_stay(
     assert rejects.path.read_text(encoding="utf-8").splitlines()[1].startswith(f"3,{field}")
 
 
+def test_a_refused_cell_is_told_in_the_words_of_who_made_the_file(
+    tmp_path: Path, read: Reader, rejects: Rejects
+) -> None:
+    mapping = write(tmp_path, 'schema = 1\n[time]\nformat = "%d/%m/%Y"\n', "mapping.toml")
+    file = write(tmp_path, "learner,verb,time,value\na,logged_in,2025-03-01,\nb,session_ended,01/03/2025,many\n")
+    assert events(read("events", file, ImportOptions(now=NOW, zone=ZoneInfo("UTC"), mapping=mapping))) == []
+    assert set(rejects.reasons) == {
+        "time: it does not read as the mapping's format %d/%m/%Y", "value: it is no whole number"
+    }  # fmt: skip
+
+
 def test_lines_are_those_of_the_file_after_cells_of_many_lines(tmp_path: Path, read: Reader, rejects: Rejects) -> None:
     text = 'learner,verb,time,attributes.text\nu,logged_in,2025-01-01,"a\nb\n"\n\nu,bad,2025-01-01,\n'
     assert len(events(read("events", write(tmp_path, text)))) == 1

@@ -49,9 +49,16 @@ def _events(batch: Batch, mapping: FileMapping, options: ImportOptions, rejects:
         columns = {name: [cells[index] for index in kept] for name, cells in columns.items()}
 
     def refuse(index: int, field: str, reason: str) -> None:
-        rejects.add(batch.lines[kept[index]], field, reason, batch.row(kept[index]))
+        rejects.add(batch.lines[kept[index]], field, _plainly(field, reason, mapping), batch.row(kept[index]))
 
     return build_events(columns, options.now, refuse)
+
+
+def _plainly(field: str, reason: str, mapping: FileMapping) -> str:
+    """Return why a cell is refused in the words of who made the file: of their own format of times, not of ours."""
+    if field in ("time", "received") and reason.startswith("invalid RFC3339") and mapping.time.format != "iso":
+        return f"it does not read as the mapping's format {mapping.time.format}"
+    return "it is no whole number" if field == "value" and reason.startswith("expected `int") else reason
 
 
 def _columns(batch: Batch, mapping: FileMapping, options: ImportOptions) -> dict[str, list[Any]]:
