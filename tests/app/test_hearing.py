@@ -94,6 +94,51 @@ def test_a_bitter_reply_costs_one_tasks_minutes_and_is_asked_for_anew_when_that_
     assert [task["script"] for task in care.tasks.queue("main")] == ["reply"]
 
 
+def claimed_before_its_alert(hearing: Hearing) -> str:
+    """Let somebody claim the task of a bitter reply just before the task of its alert opens; return the claimed one."""
+    care, table = hearing.care, schema.tasks
+    hearing.mail("main", MailReport("reply", "<m1@x.org>", "ada@x.org", "Re", text="This is terrible, call me."))
+    run_tick(care)
+    with care.home.database.writing() as connection:
+        mine = {"state": "claimed", "owner": "ann", "reason": "", "alert": "", "finished": None}
+        task = connection.execute(
+            table.update().where(table.c.script == "reply").values(mine).returning(table.c.task)
+        ).scalar_one()
+        connection.execute(table.update().where(table.c.script == "unhappy").values(state="asked"))
+    care.tasks.open_asked("main", care.home.policy("main"), NOW.strftime("%Y-%m"))
+    return str(task)
+
+
+def test_an_alert_of_a_reply_that_somebody_is_answering_already_is_told_there_as_another_reason(
+    hearing: Hearing,
+) -> None:
+    care, now = hearing.care, hearing.care.home.settings.clock.now()
+    task = claimed_before_its_alert(hearing)
+    (queued,) = care.tasks.queue("main")
+    assert (queued["task"], queued["state"], queued["owner"]) == (task, "claimed", "ann"), "not asked for twice"
+    desk = HomeAdvisors(care)
+    story = desk.task("main", task, now)
+    assert (story.line.script, story.line.also) == ("reply", ("unhappy",)) and story.alert is not None
+    assert desk.tasks("main", TaskFilter(), now).minutes_used == 20, "those of the second are free again"
+    care.tasks.finish("main", task, "ann", "reached", "", now)
+    table = schema.facts
+    with care.home.database.reading() as connection:
+        told = {row.fact: row.words for row in connection.execute(select(table).where(table.c.fact.like("task:%")))}
+    assert told == {"task:reply": "reached", "task:unhappy": "reached"}
+
+
+def test_the_alerts_own_task_is_asked_for_anew_where_the_one_that_took_it_in_goes_unheard(hearing: Hearing) -> None:
+    care = hearing.care
+    task = claimed_before_its_alert(hearing)
+    table = schema.tasks
+    with care.home.database.writing() as connection:  # as where its journey is left while somebody has it
+        connection.execute(table.update().where(table.c.task == task).values(reason="unsubscribe"))
+    care.tasks.release("main", task, care.home.settings.clock.now())
+    run_tick(care)
+    (left,) = care.tasks.queue("main")
+    assert left["script"] == "unhappy" and left["alert"], "it still speaks of its alert"
+
+
 def test_nobody_is_asked_to_answer_a_reply_of_who_is_being_erased(hearing: Hearing) -> None:
     care = hearing.care
     hearing.mail("main", MailReport("reply", "<m1@x.org>", "ada@x.org", "Re", text="This is terrible, call me."))
