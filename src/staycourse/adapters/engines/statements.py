@@ -124,14 +124,19 @@ def signals_statements(dialect: str, catalogue: tuple[Signal, ...]) -> SignalSta
     return SignalStatements(tuple(steps), sql_of(plain, dialect))
 
 
-@cache
-def peer_statements(dialect: str, catalogue: tuple[Signal, ...]) -> PeerStatements:
-    """Return the queries of the signals of `catalogue` that compare with peers."""
+def peer_expressions(catalogue: tuple[Signal, ...]) -> tuple[ir.Table, ir.Table, ir.Table]:
+    """Return what PeerStatements are compiled from."""
     made = ibis.table({**_PLAIN_KEYS, **{s.name: "float64" for s in catalogue if not s.of}}, name="plain")
     counted = peer_counts(made, catalogue)
     standing = standings(ibis.table(counted.schema(), name="counts"))
     compared = peer_signals(made, ibis.table(standing.schema(), name="standings"), catalogue)
-    return PeerStatements(*(sql_of(one, dialect) for one in (counted, standing, compared)))
+    return counted, standing, compared
+
+
+@cache
+def peer_statements(dialect: str, catalogue: tuple[Signal, ...]) -> PeerStatements:
+    """Return the queries of the signals of `catalogue` that compare with peers."""
+    return PeerStatements(*(sql_of(one, dialect) for one in peer_expressions(catalogue)))
 
 
 @cache

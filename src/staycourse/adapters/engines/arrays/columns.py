@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -47,8 +48,8 @@ class Column:
             return Column(values, there if self.valid is None else there & self.valid)
         if not len(self.values):
             return Column(np.zeros(len(rows), self.values.dtype), np.zeros(len(rows), np.bool_), True)
-        found = self.take(np.where(there, rows, 0))
-        return Column(found.values, there if found.valid is None else there & found.valid)
+        found = self.values[rows]  # what stands under a null is some other row's
+        return Column(found, there if self.valid is None else there & self.valid[rows])
 
     def spread(self, rows: int) -> Column:
         """Return one value for each of `rows`."""
@@ -73,9 +74,55 @@ class Column:
         return truth
 
 
+class Scattered(Column):
+    """A column of `rows`, of which those `at` (in ascending order) are known and are `held`: spread out when somebody
+    asks for it, since most of what is counted is of few rows.
+    """
+
+    at: Array
+    rows: int
+    held: Array
+    kind: npt.DTypeLike
+
+    def __init__(self, rows: int, at: Array, held: Array, kind: npt.DTypeLike = np.float64) -> None:
+        given = {"zeroed": True, "nothing": False, "at": at, "rows": rows, "held": held, "kind": kind}
+        for name, value in given.items():
+            object.__setattr__(self, name, value)  # as its own __init__ does: Column is frozen
+
+    def spread(self, rows: int) -> Column:
+        """See Column."""
+        return self
+
+    def settled(self) -> Column:
+        """See Column."""
+        return self
+
+    @cached_property
+    def values(self) -> Array:  # a field of Column, made when it is asked for
+        """Return a value for each row, 0 where it is not known."""
+        values = np.zeros(self.rows, self.kind)
+        values[self.at] = self.held
+        return values
+
+    @cached_property
+    def valid(self) -> Flags:
+        """Return which rows are known."""
+        valid = np.zeros(self.rows, np.bool_)
+        valid[self.at] = True
+        return valid
+
+
 def nothing_of(kind: npt.DTypeLike) -> Column:
     """Return null for every row."""
     return Column(np.zeros((), kind), np.zeros((), np.bool_), True, True)
+
+
+def joined(columns: Sequence[Column]) -> Column:
+    """Return the values of several columns below each other."""
+    values = np.concatenate([column.values for column in columns])
+    if all(column.valid is None for column in columns):
+        return Column(values)
+    return Column(values, np.concatenate([column.known() for column in columns]))
 
 
 class Frame:

@@ -3,43 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import ibis.expr.operations as ops
 import numpy as np
 
-from staycourse.adapters.engines.arrays.columns import Array, Column, Flags
+from staycourse.adapters.engines.arrays.coding import Coding
+from staycourse.adapters.engines.arrays.columns import Array, Column, Flags, Scattered
 
 SPARSE = 4
 """Where at most one row in so many is known, only those are looked at; the rollup's counters are mostly unknown."""
 
-_FEW = 1 << 12
+_TABLE = 4
+"""Codes are looked up in a table of at most so many places a row; of more, they are sorted."""
+
+_WIDE = 32
+"""As _TABLE, where to search instead takes a dozen steps a row."""
+
+_SMALL_TABLE = 1 << 14
 
 
-@dataclass(frozen=True)
 class Groups:
-    """Rows in groups: `order` brings each group's rows together (None: they are), `starts` are their first places."""
+    """Rows in groups, which are in the order of their keys.
 
-    order: Array | None
-    starts: Array
-    rows: int
+    `order` brings each group's rows together (None: they are), `starts` are their first places then, and `numbers`
+    say which group each row is in.
+    """
+
+    def __init__(self, rows: int, starts: Array, order: Array | None = None) -> None:
+        self.rows = rows
+        self.starts = starts
+        self._order = order
 
     @classmethod
     def of(cls, keys: Sequence[Array], rows: int) -> Groups:
         """Bring the rows of equal keys together."""
         if not rows:
-            return cls(None, np.zeros(0, np.int64), 0)
-        order = None
-        if not _in_order(keys):
+            return cls(0, np.zeros(0, np.int64))
+        if _in_order(keys):
+            return cls(rows, np.flatnonzero(_changes(keys)))
+        coding = Coding.of(keys)
+        if coding is None:
             order = np.lexsort(tuple(reversed(keys)))
-            keys = [key[order] for key in keys]
-        changes = np.zeros(rows, np.bool_)
-        changes[0] = True
-        for key in keys:
-            changes[1:] |= key[1:] != key[:-1]
-        return cls(order, np.flatnonzero(changes), rows)
+            return cls(rows, np.flatnonzero(_changes([key[order] for key in keys])), order)
+        codes = coding.codes(keys)
+        if coding.size <= max(_SMALL_TABLE, _TABLE * rows):
+            return _Tabled(codes, coding.size)
+        order = np.argsort(codes)
+        return cls(rows, np.flatnonzero(_changes([codes[order]])), order)
+
+    @property
+    def order(self) -> Array | None:
+        """Return the rows, those of each group together; None if they lie so."""
+        return self._order
 
     def firsts(self) -> Array:
         """Return one row of each group."""
@@ -66,7 +83,7 @@ class Groups:
         return found
 
     def few(self, column: Column) -> Array | None:
-        """Return the rows of `column` that are known, if they are few."""
+        """Return the rows of `column` that are known, if they are few or at hand."""
         if column.at is not None:
             return column.at
         if column.valid is None or np.count_nonzero(column.valid) * SPARSE > self.rows:
@@ -80,6 +97,35 @@ class Groups:
         return there
 
 
+class _Tabled(Groups):
+    """Rows of codes that are small enough for each to have a place of its own: nothing need be sorted."""
+
+    def __init__(self, codes: Array, size: int) -> None:
+        there = np.bincount(codes, minlength=size)
+        held = np.flatnonzero(there)
+        self._counts = there[held]
+        super().__init__(len(codes), np.cumsum(self._counts) - self._counts)
+        there[held] = np.arange(len(held))
+        self.numbers = there[codes]
+
+    @property
+    def order(self) -> Array:
+        """See Groups."""
+        if self._order is None:
+            self._order = np.argsort(self.numbers, kind="stable")
+        return self._order
+
+    def firsts(self) -> Array:
+        """See Groups."""
+        found = np.empty(len(self.starts), np.int64)
+        found[self.numbers] = np.arange(self.rows)
+        return found
+
+    def counts(self) -> Array:
+        """See Groups."""
+        return self._counts
+
+
 def _in_order(keys: Sequence[Array]) -> bool:
     before = np.zeros(max(len(keys[0]) - 1, 0), np.bool_)  # where an earlier key decides already
     for key in keys:
@@ -89,29 +135,47 @@ def _in_order(keys: Sequence[Array]) -> bool:
     return True
 
 
+def _changes(keys: Sequence[Array]) -> Flags:
+    """Return where a row differs from the one before it."""
+    changes = np.zeros(len(keys[0]), np.bool_)
+    changes[0] = True
+    for key in keys:
+        changes[1:] |= key[1:] != key[:-1]
+    return changes
+
+
 def total(groups: Groups, column: Column) -> Column:
     """Return the sum of what is known; null where nothing is."""
     if column.valid is None:
         return Column(groups.reduced(np.add, column.values))
     rows = groups.few(column)
     if rows is not None:  # whole numbers below 2**53, so that float64 adds them up exactly
-        sums = np.bincount(groups.numbers[rows], column.values[rows], len(groups.starts))
-        return Column(sums.astype(column.values.dtype), groups.having(rows), True)
+        sums = np.bincount(groups.numbers[rows], held_at(column, rows), len(groups.starts))
+        return Column(sums.astype(_kind(column)), groups.having(rows), True)
     values = column.values if column.zeroed else np.where(column.valid, column.values, 0)
     return Column(groups.reduced(np.add, values), groups.reduced(np.logical_or, column.valid), True)
+
+
+def held_at(column: Column, rows: Array) -> Array:
+    """Return the values at `rows`, where the column is known."""
+    return column.held if isinstance(column, Scattered) else column.values[rows]
+
+
+def _kind(column: Column) -> np.dtype[Any]:
+    return np.dtype(column.kind) if isinstance(column, Scattered) else column.values.dtype
 
 
 def _extreme(work: np.ufunc, least: bool) -> Callable[[Groups, Column], Column]:
     def done(groups: Groups, column: Column) -> Column:
         if column.valid is None:
             return Column(groups.reduced(work, column.values))
-        kind = column.values.dtype
+        kind = _kind(column)
         limits = np.finfo(kind) if kind.kind == "f" else np.iinfo(kind)
         beyond = limits.max if least else limits.min
         rows = groups.few(column)
         if rows is not None:
             found = np.full(len(groups.starts), beyond, kind)
-            work.at(found, groups.numbers[rows], column.values[rows])
+            work.at(found, groups.numbers[rows], held_at(column, rows))
             return Column(found, groups.having(rows))
         values = np.where(column.valid, column.values, beyond)
         return Column(groups.reduced(work, values), groups.reduced(np.logical_or, column.valid))
@@ -120,6 +184,11 @@ def _extreme(work: np.ufunc, least: bool) -> Callable[[Groups, Column], Column]:
 
 
 def _bits(groups: Groups, column: Column) -> Column:
+    rows = groups.few(column)
+    if rows is not None:
+        found = np.zeros(len(groups.starts), _kind(column))
+        np.bitwise_or.at(found, groups.numbers[rows], held_at(column, rows))
+        return Column(found, groups.having(rows))
     values = column.values if column.valid is None else np.where(column.valid, column.values, 0)
     found = groups.reduced(np.bitwise_or, values)
     return Column(found, None if column.valid is None else groups.reduced(np.logical_or, column.valid))
@@ -141,37 +210,38 @@ REDUCTIONS: Mapping[type[ops.Node], Callable[[Groups, Column], Column]] = {
 def partners(left: Sequence[Column], right: Sequence[Column]) -> Array:
     """Return for each row on the left the row on the right with the same keys, -1 where there is none.
 
-    ValueError if one has several: no expression of the signals asks that.
+    ValueError if one has several, or where a key on the right is null: no expression of the signals asks that. What is
+    null on the left has no partner.
     """
-    mine, its = _packed(left), _packed(right)
-    if not len(its):
-        return np.full(len(mine), -1, np.int64)
-    if len(mine) > len(its) and its.min() >= 0 and its.max() < _FEW:
-        return _looked_up(mine, its)
-    order = None
-    if (its[1:] <= its[:-1]).any():
-        order = np.argsort(its, kind="stable")
-        its = its[order]
-        if (its[1:] == its[:-1]).any():
-            raise ValueError("a row would have several partners")
-    at = np.minimum(np.searchsorted(its, mine), len(its) - 1)
-    found = at if order is None else order[at]
-    return np.where(its[at] == mine, found, -1)
+    if any(column.valid is not None and not column.valid.all() for column in right):
+        raise ValueError("rows are joined by keys that are never null")
+    mine, its = [column.values for column in left], [column.values for column in right]
+    if not len(its[0]):
+        return np.full(len(mine[0]), -1, np.int64)
+    coding = Coding.of(its)
+    if coding is None:
+        raise ValueError("rows are joined by keys of a narrower range")
+    asked, codes = coding.looked_up(mine), coding.codes(its)
+    for column in left:
+        if column.valid is not None:
+            asked = np.where(column.valid, asked, -1)
+    return (_tabled if coding.size <= max(_SMALL_TABLE, _WIDE * len(asked)) else _searched)(asked, codes, coding.size)
 
 
-def _looked_up(mine: Array, its: Array) -> Array:
-    """Do what `partners` does, of keys that are small numbers: each has a place of its own."""
-    places = np.full(_FEW + 1, -1, np.int64)
-    places[its] = np.arange(len(its))
-    if np.count_nonzero(places >= 0) < len(its):
+def _tabled(asked: Array, codes: Array, size: int) -> Array:
+    places = np.full(size + 1, -1, np.int32)  # the last one is for what is not there: -1
+    places[codes] = np.arange(len(codes), dtype=np.int32)
+    if np.count_nonzero(places >= 0) < len(codes):
         raise ValueError("a row would have several partners")
-    return places[np.where((mine >= 0) & (mine < _FEW), mine, _FEW)]
+    return places[asked]
 
 
-def _packed(columns: Sequence[Column]) -> Array:
-    """Return one number for each row's keys, which are at most two numbers of 32 bits, none null."""
-    if len(columns) > 2 or any(column.valid is not None and not column.valid.all() for column in columns):
-        raise ValueError("rows are joined by one or two keys that are never null")
-    keys: list[Any] = [column.values.astype(np.int64) for column in columns]
-    packed: Array = keys[0] if len(keys) == 1 else keys[0] << 32 | keys[1]
-    return packed
+def _searched(asked: Array, codes: Array, _: int) -> Array:
+    order = None
+    if (codes[1:] <= codes[:-1]).any():
+        order = np.argsort(codes)
+        codes = codes[order]
+        if (codes[1:] == codes[:-1]).any():
+            raise ValueError("a row would have several partners")
+    at = np.minimum(np.searchsorted(codes, asked), len(codes) - 1)
+    return np.where(codes[at] == asked, at if order is None else order[at], -1)

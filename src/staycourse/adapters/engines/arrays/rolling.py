@@ -19,8 +19,9 @@ import pyarrow.parquet as pq
 
 from staycourse.adapters.engines.arrays.columns import Array, Column, Frame
 from staycourse.adapters.engines.arrays.groups import Groups
-from staycourse.adapters.engines.arrays.program import Program, columns_of, running
+from staycourse.adapters.engines.arrays.program import Program, columns_of
 from staycourse.adapters.engines.arrays.rows import Names
+from staycourse.adapters.engines.arrays.run import running
 from staycourse.events import COUNTERS, EVENT_COLUMNS, rollup_of
 from staycourse.kernel import EPOCH
 from staycourse.signals import EventFile
@@ -140,7 +141,7 @@ def events_of(files: Sequence[EventFile]) -> Events:
     groups = Groups.of([columns[name].values for name in _KEYS], events.num_rows)
     if groups.order is not None:
         columns = {name: column.take(groups.order) for name, column in columns.items()}
-        groups = Groups(None, groups.starts, groups.rows)
+        groups = Groups(groups.rows, groups.starts)
     return Events(columns, names, groups)
 
 

@@ -48,7 +48,7 @@ def _simple(work: Callable[[Any, Any], Any]) -> Operation:
 
 
 def _divide(left: Column, right: Column) -> Column:
-    above, below = left.values.astype(np.float64), right.values.astype(np.float64)
+    above, below = (side.values.astype(np.float64, copy=False) for side in (left, right))
     nothing = np.zeros(np.broadcast_shapes(above.shape, below.shape))  # what would divide by 0 is null already
     return Column(np.divide(above, below, out=nothing, where=below != 0), both(left.valid, right.valid))
 
@@ -98,6 +98,8 @@ def _coalesce(*columns: Column) -> Column:
     def first(one: Column, other: Column) -> Column:
         if one.valid is None:
             return one
+        if one.zeroed and other.valid is None and not other.values.ndim and other.values == 0:
+            return Column(one.values)  # what stands under a null is 0 already
         values = np.where(one.valid, one.values, other.values)
         return Column(values, None if other.valid is None else one.valid | other.valid)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import ibis.expr.operations as ops
 import numpy as np
 
 from staycourse.adapters.engines.arrays.columns import Array, Column, nothing_of
-from staycourse.adapters.engines.arrays.groups import Groups
+from staycourse.adapters.engines.arrays.groups import SPARSE, Groups, held_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +37,49 @@ def window_of(sum_of: Any) -> Window | None:
     return Window(inside.true_expr, test.left, test.right.value)
 
 
-def rings_of(groups: Groups, age: Column | None, days: Sequence[int]) -> Array:
-    """Return the place of each row among the sums: by the smallest of the windows of `days` that holds it, and group.
+@dataclass(frozen=True)
+class Rings:
+    """Where each row goes among the sums: by the smallest of the windows of `days` that holds it, and its group.
 
     Groups lie together within a ring, so that rings are added up many groups at a time.
     """
-    if age is None:
-        return groups.numbers
-    ring = np.zeros(groups.rows, np.int64)
-    for bound in days:
-        ring += age.values >= bound
-    ring *= len(groups.starts)
-    ring += groups.numbers
-    return ring
+
+    groups: Groups
+    age: Column | None
+    days: Sequence[int]
+
+    def places(self, rows: Array) -> Array:
+        """Return the places of `rows`, which are few."""
+        return self._places(self.groups.numbers[rows], None if self.age is None else self.age.values[rows])
+
+    @cached_property
+    def everywhere(self) -> Array:
+        """The places of all rows."""
+        return self._places(self.groups.numbers, None if self.age is None else self.age.values)
+
+    def _places(self, numbers: Array, ages: Array | None) -> Array:
+        if ages is None:
+            return numbers
+        ring = np.searchsorted(self.days, np.arange(self.days[-1] + 1), side="right") * len(self.groups.starts)
+        found: Array = ring[np.clip(ages, 0, self.days[-1])] + numbers
+        return found
 
 
-def nested_sums(groups: Groups, column: Column, rings: Array, windows: int) -> list[Column]:
-    """Return the sums of `column` in each of so many windows, the smallest first, and the sum of all of it.
+def nested_sums(rings: Rings, column: Column) -> list[Column]:
+    """Return the sums of `column` in each of the windows of `rings`, the smallest first, and the sum of all of it.
 
     They are of whole numbers below 2**53, which float64 adds up exactly in any order.
     """
+    windows, count = len(rings.days), len(rings.groups.starts)
     if column.nothing:
         return [nothing_of(np.float64)] * (windows + 1)
-    column, count = column.spread(groups.rows), len(groups.starts)
-    values, places = column.values, rings
-    if column.valid is not None:
-        known = np.flatnonzero(column.valid) if column.at is None else column.at
-        values, places = values[known], rings[known]
+    column = column.spread(rings.groups.rows)
+    if column.at is None and column.valid is None:
+        values, places = column.values, rings.everywhere
+    else:
+        rows = column.at if column.at is not None else np.flatnonzero(column.known())
+        values = held_at(column, rows)
+        places = rings.places(rows) if len(rows) * SPARSE < rings.groups.rows else rings.everywhere[rows]
     there = np.zeros(count * (windows + 1), np.bool_)
     there[places] = True
     sums = np.bincount(places, values, len(there)).reshape(windows + 1, count)

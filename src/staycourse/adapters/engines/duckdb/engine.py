@@ -11,22 +11,17 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from staycourse.adapters.engines.arrays import events_of
-from staycourse.adapters.engines.duckdb.answers import (
-    all_signals,
-    counts_of,
-    plain_signals_of,
-    standings_of_all,
-    with_peers,
-)
+from staycourse.adapters.engines.answers import shaped
+from staycourse.adapters.engines.arrays import Frame, events_of, night_of, seen_of, stretches
+from staycourse.adapters.engines.duckdb.answers import all_signals, plain_of, rows_held
 from staycourse.adapters.engines.duckdb.numbering import Numbering
 from staycourse.adapters.engines.duckdb.session import DuckDBSession
 from staycourse.adapters.engines.files import write_days
 from staycourse.adapters.engines.rollups import NAMES, Batch, Rollups
 from staycourse.adapters.engines.sql_engine import SQLEngine
 from staycourse.events import Course
-from staycourse.kernel import StorageFault
-from staycourse.signals import CATALOGUE, EventFile, Signal
+from staycourse.kernel import EPOCH, StorageFault
+from staycourse.signals import CATALOGUE, EventFile, Signal, reaches
 
 
 class DuckDBEngine(SQLEngine[DuckDBSession]):
@@ -65,31 +60,42 @@ class DuckDBEngine(SQLEngine[DuckDBSession]):
         finally:
             connection.close()
 
-    def _signals(self, session: DuckDBSession, learner: str | None) -> pa.Table:
-        table = all_signals(session, self._catalogue)
-        return table if learner is None else table.filter(pc.equal(table["learner"], learner))
+    def signals(self, tenant: str, as_of: date, courses: Sequence[Course], *, learner: str | None = None) -> pa.Table:
+        """See SignalEngine."""
+        with self._named(tenant, as_of, courses) as session:
+            table = all_signals(session, self._catalogue, self._rows(tenant, as_of))
+        found = shaped(table, as_of, self._catalogue)
+        return found if learner is None else found.filter(pc.equal(found["learner"], learner))
 
     def _answer(self, session: DuckDBSession) -> None:
-        session.put("answered", self._signals(session, None))
+        session.put("answered", all_signals(session, self._catalogue, rows_held(session, self._catalogue)))
+
+    def _rows(self, tenant: str, as_of: date, within: range | None = None) -> Iterator[Frame]:
+        """Yield the rows seen as of a day, of the learners with the numbers `within`."""
+        today = (as_of - EPOCH).days
+        try:
+            files = self._rollups(tenant).files(as_of)
+            rows = list(stretches(files, reaches(self._catalogue), today, within))
+        except (OSError, pa.ArrowException) as error:
+            raise StorageFault("the rollup could not be read", mend="run staycourse doctor") from error
+        return seen_of(rows, today)
 
     def plain(self, tenant: str, as_of: date, courses: Sequence[Course], within: range) -> tuple[pa.Table, pa.Table]:
         """Return, of the learners with the numbers `within`, the signals without peers, and what peers are compared by.
 
         With `standings` and `compared` these are the steps of `signals`, for who shares the learners out.
         """
-        with self._as_of(tenant, as_of, courses, within) as session:
-            plain = plain_signals_of(session, self._catalogue)
-            return plain, counts_of(session, self._catalogue, plain)
+        with self._named(tenant, as_of, courses, within) as session:
+            plain = plain_of(session, self._catalogue, self._rows(tenant, as_of, within))
+        return plain, night_of(self._catalogue).counts(plain)
 
-    def standings(self, tenant: str, counts: Sequence[pa.Table]) -> pa.Table:
+    def standings(self, counts: Sequence[pa.Table]) -> pa.Table:
         """Return how everyone stands among peers, from the counts of every share of the learners."""
-        with self._session(tenant) as session:
-            return standings_of_all(session, self._catalogue, counts)
+        return night_of(self._catalogue).standings(counts)
 
-    def compared(self, tenant: str, plain: pa.Table, standings: pa.Table) -> pa.Table:
+    def compared(self, plain: pa.Table, standings: pa.Table) -> pa.Table:
         """Return a share's every signal, from its plain ones and how everyone stands; by the keys' numbers."""
-        with self._session(tenant) as session:
-            return with_peers(session, self._catalogue, plain, standings)
+        return night_of(self._catalogue).compared(plain, standings)
 
 
 def _rolled_up(numberings: Mapping[str, Numbering], batch: Batch) -> int:

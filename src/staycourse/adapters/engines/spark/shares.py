@@ -64,12 +64,12 @@ class Question:
 
     def stand(self, counts: pa.Table) -> None:
         """Between the rounds, at the driver: put aside how everyone stands."""
-        self._put("standings", self.engine.standings(self.tenant, [counts]))
+        self._put("standings", self.engine.standings([counts]))
 
     def compared(self, score: Score, share: int) -> Iterator[pa.Table]:
         """Second round: yield what `score` makes of a share's signals, with the keys' numbers."""
         plain, standings = (feather.read_table(self._place(name)) for name in (f"plain-{share}", "standings"))
-        rows = self.engine.compared(self.tenant, plain, standings)
+        rows = self.engine.compared(plain, standings)
         if self.learner is not None:
             rows = rows.filter(pc.equal(rows["learner"], self.learner))
         for part in parts_of(rows):
