@@ -18,6 +18,7 @@ from staycourse.client.records import (
     PastRisk,
     Reason,
     Risk,
+    RiskNow,
     Signal,
 )  # fmt: skip
 from staycourse.client.sending import Rejection
@@ -27,6 +28,6 @@ from staycourse.kernel import BadEvent
 
 __all__ = [
     "Alert", "Answer", "BadEvent", "BufferFull", "Client", "CourseLine", "EnrolmentSignals", "Event", "Journey",
-    "LearnerRisk", "LearnerSignals", "Message", "Page", "PastRisk", "Reason", "Refused", "Rejection", "Risk", "Signal",
-    "Transport", "Unreachable", "WhenFull",
+    "LearnerRisk", "LearnerSignals", "Message", "Page", "PastRisk", "Reason", "Refused", "Rejection", "Risk", "RiskNow",
+    "Signal", "Transport", "Unreachable", "WhenFull",
 ]  # fmt: skip

@@ -58,6 +58,19 @@ class PastRisk(msgspec.Struct, kw_only=True):
     cause: str
 
 
+class RiskNow(msgspec.Struct, kw_only=True):
+    """What a learner's risk has become since the newest night, by what was heard until `at`."""
+
+    course: str
+    at: datetime
+    risk: Share
+    learner_risk: Share
+    tier: str
+    cause: str
+    rules: list[str]
+    reasons: list[Reason]
+
+
 class LearnerRisk(msgspec.Struct, kw_only=True):
     """One learner's risks as of the newest night, by course; earlier ones where they were asked for."""
 
@@ -65,6 +78,7 @@ class LearnerRisk(msgspec.Struct, kw_only=True):
     as_of: date
     risks: list[Risk]
     history: list[PastRisk] = []
+    now: Annotated[list[RiskNow], Meta(description="courses scored again since that night, by the live tick")] = []
 
 
 class Alert(msgspec.Struct, kw_only=True):

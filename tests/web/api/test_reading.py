@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,11 +16,12 @@ import pytest
 from api_site import NOW, ApiSite, open_site
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from told_risks import AS_OF, keep_night
+from told_risks import AS_OF, keep_night, risk_row
 
 from staycourse.adapters.shelf import shelf
-from staycourse.adapters.store import schema
+from staycourse.adapters.store import LiveBook, schema
 from staycourse.events import Course, Learner
+from staycourse.risk.assess import RISKS_SCHEMA
 
 ODD = [
     "a/b",
@@ -98,6 +99,23 @@ def test_earlier_nights_are_given_where_they_are_asked_for(site: ApiSite) -> Non
         keep_night(site.home, "main", ["anna"], day)
     history = get(site, "/v1/learners/anna/risk?history=true")["history"]
     assert [line["as_of"] for line in history] == ["2026-02-27", "2026-02-28", "2026-03-01"]
+
+
+def test_what_was_scored_since_the_night_is_told_as_now(site: ApiSite) -> None:
+    keep_night(site.home, "main", ["anna", "ben"])
+    before = site.ask("/v1/learners/anna/risk", method="GET")
+    assert before.json()["now"] == []
+    live = LiveBook(site.home.database)
+    row = risk_row("anna", 61, AS_OF + timedelta(days=1))
+    live.keep("main", ["anna"], pa.Table.from_pylist([row], schema=RISKS_SCHEMA), NOW)
+    tag = {"if-none-match": before.headers["etag"]}
+    after = site.ask("/v1/learners/anna/risk", method="GET", headers=tag)
+    (now,) = after.json()["now"]  # not 304: there is something new
+    assert {"course": "maths", "risk": 0.61, "cause": "too_hard", "rules": ["absent"]}.items() <= now.items()
+    assert datetime.fromisoformat(now["at"]) == NOW and now["reasons"][0]["words"]
+    assert get(site, "/v1/learners/ben/risk")["now"] == []
+    keep_night(site.home, "main", ["anna"], AS_OF + timedelta(days=1))
+    assert get(site, "/v1/learners/anna/risk")["now"] == []  # a night has overtaken it
 
 
 @pytest.mark.parametrize("learner", ODD)

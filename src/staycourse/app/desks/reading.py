@@ -6,7 +6,7 @@ All of it comes from the stores and files that the console reads. A page says wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from sqlalchemy import RowMapping
 
 from staycourse.adapters.shelf import RiskReader
-from staycourse.adapters.store import Run
+from staycourse.adapters.store import LiveBook, Run
 from staycourse.adapters.store.views import PageViews, PageWish
 from staycourse.app.homes.home import Home
 from staycourse.events import Course
@@ -61,6 +61,7 @@ class Readings:
         self.home = home
         self.views = PageViews(home.database)
         self.reader = RiskReader()
+        self.live = LiveBook(home.database)
 
     def night(self, tenant: str, as_of: date | None = None) -> Night:
         """Return the newest night, or that of `as_of`; NotEnoughData before the first, NotFound for a day not run."""
@@ -105,6 +106,10 @@ class Readings:
             table = self.reader.of_learner(self.home.shelf.risk_file(tenant, day), learner)
             found.extend(table.select(names).to_pylist())
         return found
+
+    def now(self, tenant: str, learner: str, after: date) -> list[Row]:
+        """Return by course what was scored since the night of `after`, as the learner's page shows it."""
+        return [asdict(row) for row in self.live.of(tenant, learner) if row.as_of > after]
 
     def signals_of(self, tenant: str, night: Night, learner: str) -> list[Row]:
         """Return one learner's signals as of a night, by course: the values, unknown ones None."""

@@ -30,6 +30,7 @@ from staycourse.web.api.reading_records import (
     course_of,
     journey_of,
     message_of,
+    now_of,
     past_of,
     risk_of,
     signals_in,
@@ -90,17 +91,19 @@ class ReadingDoors:
         self, request: Request, access: Reading, learner: Id, language: Language = "",
         history: Annotated[bool, Query(description="earlier nights too")] = False,
     ) -> Response:  # fmt: skip
-        """As of the newest night, by course, with reasons in words. The answer stays the same until the next night."""
+        """As of the newest night, by course, with reasons in words; `now` is what was scored again since."""
         learner, words = _id(learner), _words(request, language)
         night = self.readings.night(access.tenant)
-        tag = _tag(access.tenant, night.run.as_of, night.mark, learner, words.language, history)
+        now = self.readings.now(access.tenant, learner, night.run.as_of)
+        heard = max((row["at"] for row in now), default=None)
+        tag = _tag(access.tenant, night.run.as_of, night.mark, learner, words.language, history, heard)
         if (known := _unchanged(request, tag)) is not None:
             return known
         rows = self.readings.risks_of(access.tenant, night, learner)
         past = self.readings.history(access.tenant, learner, night.run.as_of) if history else []
         answer = out.LearnerRisk(
             learner=learner, as_of=night.run.as_of, risks=[risk_of(row, words) for row in rows],
-            history=[past_of(row) for row in past],
+            history=[past_of(row) for row in past], now=[now_of(row, words) for row in now],
         )  # fmt: skip
         return _answer(answer, tag)
 

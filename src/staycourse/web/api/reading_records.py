@@ -21,6 +21,7 @@ _ALERT = tuple(name for name in out.Alert.__struct_fields__ if name not in ("rul
 _JOURNEY = tuple(name for name in out.Journey.__struct_fields__ if name != "step")
 _MESSAGE = out.Message.__struct_fields__
 _PAST = out.PastRisk.__struct_fields__
+_NOW = tuple(name for name in out.RiskNow.__struct_fields__ if name not in ("rules", "reasons"))
 
 
 def risk_of(row: Row, words: Words) -> out.Risk:
@@ -33,6 +34,12 @@ def risk_of(row: Row, words: Words) -> out.Risk:
 def past_of(row: Row) -> out.PastRisk:
     """Return one risk of an earlier night."""
     return out.PastRisk(**{name: row[name] for name in _PAST})
+
+
+def now_of(row: Row, words: Words) -> out.RiskNow:
+    """Return one risk of after the newest night, with its reasons in words."""
+    reasons = [_reason(Reason(**one), words) for one in row["reasons"]]
+    return out.RiskNow(rules=list(row["rules"]), reasons=reasons, **{name: row[name] for name in _NOW})
 
 
 def alert_of(row: Row, words: Words) -> out.Alert:
