@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,11 +12,11 @@ from typing import Any
 import pytest
 
 from staycourse.adapters.store import LiveBook
-from staycourse.app.care import Care, LiveWorker, newest_ids, run_tick
+from staycourse.app.care import Care, LiveWorker, live_at_work, newest_ids, run_tick
 from staycourse.app.homes import Home, open_home
 from staycourse.app.nights import compact_home, erase_learner, export_learner, run_nightly
 from staycourse.events import Course, Event
-from staycourse.kernel import Settings
+from staycourse.kernel import Settings, StorageFault
 from staycourse.signals import CATALOGUE
 
 FIRST = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -227,3 +228,20 @@ def test_ids_are_known_for_some_generations_and_then_let_go(monkeypatch: pytest.
     assert ids.fresh(["e", "f", "g"]) == [True] * 3
     assert ids.fresh(["b", "h", "i", "j"]) == [False, True, True, True]
     assert ids.fresh(["a", "d", "j"]) == [True, False, False]
+
+
+def test_a_store_that_is_away_is_told_in_a_line_and_not_asked_again_at_once(
+    home: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried = threading.Event()
+
+    def away(_worker: LiveWorker) -> None:
+        tried.set()
+        raise StorageFault("the server does not answer", where="postgresql://staycourse:***@here/x")
+
+    monkeypatch.setattr(LiveWorker, "step", away)
+    monkeypatch.setattr("staycourse.app.care.live.AFTER_A_FAULT", 3600.0)
+    with live_at_work(home):
+        assert tried.wait(60)
+    (told,) = (record for record in caplog.records if "live scoring" in record.message)
+    assert "the server does not answer" in told.message and told.exc_info is None

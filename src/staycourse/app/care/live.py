@@ -50,6 +50,9 @@ MOST_ROWS = 1_000_000
 PAUSE = 0.1
 """Seconds between two rounds of a worker that has nothing to hear yet; from then on the log says (FreshReader)."""
 
+AFTER_A_FAULT = 1.0
+"""Seconds until the next round when one failed: a store that is away for an hour must not fill the log."""
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -270,10 +273,11 @@ def live_at_work(home: Home) -> Iterator[LiveWorker]:
         while not stopped.is_set():
             try:
                 busy = worker.step().learners > 0
-            except StaycourseError:
-                _LOG.warning("a round of live scoring did not end", exc_info=True)
+            except StaycourseError as error:
+                _LOG.warning("a round of live scoring did not end: %s", error.line())
                 worker._forget()
-                busy = False
+                stopped.wait(AFTER_A_FAULT)
+                continue
             if not busy:
                 stopped.wait(worker.pause)
 
