@@ -24,9 +24,8 @@ from staycourse.adapters.store.doors import WebhookBook
 from staycourse.app.care import Care, run_tick
 from staycourse.app.homes import Home, open_home
 from staycourse.app.nights import erase_learner
-from staycourse.app.outgoing import Courier, Webhooks, courier_at_work, tell_webhooks
-from staycourse.app.outgoing import webhooks as webhooks_module
-from staycourse.app.outgoing.webhooks import GIVE_UP_AFTER, WAITS
+from staycourse.app.outgoing import WEBHOOK_KINDS, Courier, Webhooks, courier_at_work, tell_webhooks
+from staycourse.app.outgoing.courier import GIVE_UP_AFTER, WAITS
 from staycourse.events import Event
 from staycourse.kernel import BadInput, FixedClock, NotFound, Settings
 
@@ -108,12 +107,12 @@ def test_each_kind_is_told_on_both_databases(database: Database) -> None:
     book = WebhookBook(database)
     with database.writing() as connection:
         connection.execute(schema.tenants.insert().values(tenant="main", zone="UTC", created=NOW))
-    webhook = book.add("main", "https://example.org", webhooks_module.WEBHOOK_KINDS, "00", NOW)
+    webhook = book.add("main", "https://example.org", WEBHOOK_KINDS, "00", NOW)
     with database.writing() as connection:
         _fire_all(connection)
     claimed = book.claim("main", webhook, "w", NOW, 100)
     told = [json.loads(one.body) for one in claimed]
-    assert sorted(one["type"] for one in told) == sorted([*webhooks_module.WEBHOOK_KINDS, "risk.night_finished"])
+    assert sorted(one["type"] for one in told) == sorted([*WEBHOOK_KINDS, "risk.night_finished"])
     data = {one["type"]: one["data"] for one in told}
     assert data["journey.left"]["reason"] == "returned" and data["journey.left"]["learner"] == "ann"
     assert data["message.sent"]["key"] == "k1" and data["message.failed"]["reason"] == "refused"

@@ -6,7 +6,8 @@ from staycourse.adapters.store.doors.arrivals import ArrivalBook, Arrived, hour_
 from staycourse.adapters.store.doors.keys import (
     ApiKey, EVENTS_PER_SECOND, IssuedKey, KeyBook, REQUESTS_PER_SECOND, SCOPES, split_key,
 )  # fmt: skip
-from staycourse.adapters.store.doors.outgoing import KINDS as WEBHOOK_KINDS, Telling, Told, Webhook, WebhookBook
+from staycourse.adapters.store.doors.outgoing import KINDS as WEBHOOK_KINDS, Telling, Told, WebhookBook
+from staycourse.adapters.store.doors.webhooks import Webhook
 from staycourse.adapters.store.doors.platforms import PlatformBook
 from staycourse.adapters.store.doors.unmapped import Unmapped, UnmappedBook, UnmappedName
 from staycourse.adapters.store.doors.xapi_documents import Document, DocumentBook, DocumentPlace

@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, delete, or_, select, update
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.doors.happenings import happening
+from staycourse.adapters.store.doors.webhooks import Webhook, webhooks_of
 from staycourse.kernel import NotFound, fresh_id, natural_id, worded
 
 KINDS: Final = (
@@ -33,33 +34,6 @@ LEASE: Final = timedelta(minutes=5)
 
 KEPT_DAYS: Final = 30
 """For how long it is known what was told, so that it can be told again."""
-
-_WAITING = ("pending", "claimed")
-
-
-@dataclass(frozen=True, slots=True)
-class Webhook:
-    """Who is told: `salts` are those of the secrets in force, the newest first. Instants are UTC."""
-
-    webhook: str
-    url: str
-    kinds: tuple[str, ...]
-    salts: tuple[str, ...]
-    created: datetime
-    stopped: datetime | None
-    rests_until: datetime | None
-    failures: int
-    last_delivered: datetime | None
-    last_failed: datetime | None
-    last_error: str
-    pending: int = 0
-    delivered: int = 0
-    dead: int = 0
-
-    @property
-    def state(self) -> str:
-        """How it is: ok, failing (it did not answer the last time), or stopped."""
-        return "stopped" if self.stopped else "failing" if self.failures else "ok"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +82,8 @@ class WebhookBook:
 
     def every(self, tenant: str, now: datetime) -> list[Webhook]:
         """Return the tenant's webhooks, the oldest first, with what is in their outboxes."""
-        table = schema.webhooks
         with self.database.reading() as connection:
-            rows = connection.execute(
-                select(table).where(table.c.tenant == tenant).order_by(table.c.created, table.c.webhook)
-            ).mappings()
-            kinds, counts = _kinds(connection, tenant), _counts(connection, tenant)
-            return [_webhook(row, kinds.get(row["webhook"], ()), counts.get(row["webhook"], {}), now) for row in rows]
+            return webhooks_of(connection, tenant, now)
 
     def find(self, tenant: str, webhook: str, now: datetime) -> Webhook:
         """Return one webhook; NotFound if there is none of that id (or of several ids beginning so)."""
@@ -288,31 +257,3 @@ def _body(connection: Connection, row: RowMapping, now: datetime) -> str:
     """Return what is sent, as the thing is now. Made once and kept: whoever gets it twice gets the same."""
     said = happening(connection, row["tenant"], row["kind"], row["subject"])
     return msgspec.json.encode({"type": row["kind"], "timestamp": row["at"] or now, "data": said}).decode()
-
-
-def _kinds(connection: Connection, tenant: str) -> dict[str, tuple[str, ...]]:
-    table = schema.webhook_kinds
-    asked = select(table.c.webhook, table.c.kind).where(table.c.tenant == tenant).order_by(table.c.kind)
-    found: dict[str, tuple[str, ...]] = {}
-    for webhook, kind in connection.execute(asked):
-        found[webhook] = (*found.get(webhook, ()), kind)
-    return found
-
-
-def _counts(connection: Connection, tenant: str) -> dict[str, dict[str, int]]:
-    table = schema.tellings
-    asked = select(table.c.webhook, table.c.state, func.count()).where(table.c.tenant == tenant)
-    found: dict[str, dict[str, int]] = {}
-    for webhook, state, count in connection.execute(asked.group_by(table.c.webhook, table.c.state)):
-        name = "pending" if state in _WAITING else state
-        of = found.setdefault(webhook, {})
-        of[name] = of.get(name, 0) + int(count)
-    return found
-
-
-def _webhook(row: RowMapping, kinds: tuple[str, ...], counts: dict[str, Any], now: datetime) -> Webhook:
-    former = row["former_salt"] if row["former_until"] and now < row["former_until"] else ""
-    names = ("webhook", "url", "created", "stopped", "rests_until", "failures", "last_delivered", "last_failed",
-             "last_error")  # fmt: skip
-    values = {name: row[name] for name in names}
-    return Webhook(kinds=kinds, salts=(row["salt"], former) if former else (row["salt"],), **values, **counts)
