@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from staycourse.events import VERBS_BY_NAME, Event
-from staycourse.events.caliper import RULES, NotTold, course_of, event_of_caliper, person_id
+from staycourse.events.caliper import RULES, NotTold, event_of_caliper
+from staycourse.events.caliper_parts import course_of, person_id
 from staycourse.kernel import BadEvent
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)

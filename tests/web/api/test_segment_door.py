@@ -16,7 +16,7 @@ from staycourse.app.intake import replay_unmapped, unmapped_names
 from staycourse.kernel import BadPolicy
 from staycourse.policy import load_policy
 from staycourse.signals import SIGNALS_BY_NAME
-from staycourse.web.api.segment import corrected
+from staycourse.web.api.segment_messages import corrected
 
 POLICY = """
 [events]
@@ -207,7 +207,7 @@ def test_a_wrong_mapping_is_refused_with_line_and_field(text: str, where: str) -
 ))  # fmt: skip
 def test_whatever_a_message_says_it_is_read_or_refused(fields: dict[str, Any]) -> None:
     from staycourse.kernel import BadInput
-    from staycourse.web.api.segment import posthog_message, segment_message
+    from staycourse.web.api.segment_messages import posthog_message, segment_message
 
     for read in (segment_message, posthog_message):
         try:
