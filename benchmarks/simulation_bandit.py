@@ -14,7 +14,7 @@ from time import perf_counter
 
 import simulation_coverage
 from staycourse.simulate import run_pure, simulation_policy
-from staycourse.simulate.pure import How
+from staycourse.simulate.pure_run import How
 
 WAYS: tuple[How, ...] = ("first", "bandit", "best")
 

@@ -41,7 +41,7 @@ from staycourse.simulate import (
     simulation_policy,
     true_uplift,
 )
-from staycourse.simulate.pure import START
+from staycourse.simulate.pure_run import START
 
 FIRST_LOOK = 56
 NEVER_COMES_BACK = 0.4

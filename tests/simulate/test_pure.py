@@ -9,7 +9,7 @@ import pytest
 from staycourse.policy import Policy
 from staycourse.review import seen_of_endings, strata_by_tier, strata_of, uplift
 from staycourse.simulate import Assumptions, Fitted, PureRun, Reception, run_pure, simulation_policy, true_uplift
-from staycourse.simulate.pure import How
+from staycourse.simulate.pure_run import How
 
 POLICY = simulation_policy()
 WAYS: tuple[How, ...] = ("first", "bandit")

@@ -7,7 +7,8 @@ from staycourse.simulate.driver import Plan, simulate
 from staycourse.simulate.habits import Fitted, fit
 from staycourse.simulate.histories import oulad_history
 from staycourse.simulate.preparing import MARK, TENANT
-from staycourse.simulate.pure import PureRun, run_pure, simulation_policy
+from staycourse.simulate.pure import run_pure, simulation_policy
+from staycourse.simulate.pure_run import PureRun
 from staycourse.simulate.truth import Effect, Found, Report, compared, true_uplift
 
 __all__ = [

@@ -20,7 +20,7 @@ from staycourse.simulate.cohort import alone
 from staycourse.simulate.habits import Flags
 
 if TYPE_CHECKING:
-    from staycourse.simulate.pure import PureRun
+    from staycourse.simulate.pure_run import PureRun
 
 
 @dataclass(slots=True)

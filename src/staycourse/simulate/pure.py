@@ -11,9 +11,8 @@ is the latent one as often as the assumptions' `found` says, "unclear" otherwise
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from typing import Literal
+from dataclasses import replace
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -22,7 +21,6 @@ from staycourse.care import (
     EVERYTHING,
     Address,
     Alert,
-    Answer,
     Choose,
     Consent,
     Outcome,
@@ -37,105 +35,22 @@ from staycourse.care import (
 )
 from staycourse.events import Learner
 from staycourse.policy import Policy, load_policy
-from staycourse.review import AlertFacts, Ended, EntryEnded, judge
+from staycourse.review import judge
 from staycourse.signals import SIGNALS_BY_NAME
 from staycourse.simulate.assumptions import Assumptions, own_policy
-from staycourse.simulate.away import Entrant, drawn_away, entries_ended
+from staycourse.simulate.away import Entrant, drawn_away
 from staycourse.simulate.channel import MAIL
-from staycourse.simulate.cohort import HELPED, NEVER, Nature, State, alone, begin, helped, nature, step, stream
+from staycourse.simulate.cohort import HELPED, NEVER, alone, begin, helped, nature, step, stream
 from staycourse.simulate.diary import causes_of
 from staycourse.simulate.habits import Fitted, Flags
 from staycourse.simulate.people import person_of
+from staycourse.simulate.pure_run import START, Case, How, PureRun
 from staycourse.simulate.reception import react
 from staycourse.simulate.world import midnight
 
-START = date(2014, 12, 1)
 WEEK = 7
 TICKS = (1, 7, 13, 19)
-CORE = 0.2
 UTC_ZONE = ZoneInfo("UTC")
-
-How = Literal["bandit", "first", "best"]
-"""How an answer is chosen: as the product does, always the first by priority, or (knowing the truth) the best."""
-
-
-@dataclass(slots=True)
-class Case:
-    """One alert: `contacted` is the day of its first message, `alone` whether they would have stayed without any."""
-
-    row: int
-    day: int
-    alert: Alert
-    answer: Answer
-    absent: int
-    alone: bool
-    arm: Literal["treated", "held_out", "global_hold_out", "exempt"]
-    contacted: int | None = None
-
-    @property
-    def playbook(self) -> str:
-        """What answers it, "" if nothing does."""
-        return self.answer.entry.playbook if self.answer.entry else ""
-
-
-@dataclass(slots=True)
-class PureRun:
-    """One seed. `learned` says who learned when; `cases` are its alerts, oldest first.
-
-    `away` are those who were to be won back, by row; None where nobody is.
-    """
-
-    policy: Policy
-    assumed: Assumptions
-    who: Nature
-    state: State
-    causes: Sequence[str]
-    people: list[Person]
-    learned: Flags
-    how: How
-    helps: list[np.random.Generator]
-    traits: np.random.Generator
-    cases: list[Case] = field(default_factory=list)
-    away: dict[int, Entrant] | None = None
-    waiting: list[tuple[Waiting, Case | Entrant]] = field(default_factory=list)
-    entered: dict[tuple[int, str], int] = field(default_factory=dict)
-    opened: dict[tuple[int, str], int] = field(default_factory=dict)
-    standing: dict[int, int] = field(default_factory=dict)
-    outcomes: list[Outcome] = field(default_factory=list)
-    judged: set[str] = field(default_factory=set)
-
-    def ended(self, by: int) -> tuple[list[Ended], list[Ended]]:
-        """Return the endings known by the end of day `by`, and beside them how it would have ended without answers."""
-        facts = [self._facts(case, by) for case in self.cases]
-        found = judge(facts, label="silence", known_by=START + timedelta(days=by))
-        calm = {case.alert.alert: case.alone for case in self.cases}
-        other = [replace(one, ending="false_alarm" if calm[one.facts.alert] else "churned") for one in found]
-        return found, other
-
-    def entries_ended(self, by: int) -> tuple[list[EntryEnded], list[EntryEnded]]:
-        """Return the same of those who were to be won back."""
-        return entries_ended(self, (self.away or {}).values(), START, by)
-
-    def tier(self, row: int) -> Literal["core", "regular"]:
-        """Return a learner's tier: the first of them are core."""
-        return "core" if row < CORE * len(self.people) else "regular"
-
-    @property
-    def saved(self) -> int:
-        """Return how many of the judged alerts ended well because of an answer, less those that one drove away."""
-        found, other = self.ended(self.learned.shape[1] - 1)
-        return sum((a.ending != "churned") - (b.ending != "churned") for a, b in zip(found, other, strict=True))
-
-    def _facts(self, case: Case, by: int) -> AlertFacts:
-        alert = case.alert
-        after = np.flatnonzero(self.learned[case.row, case.day + 1 : by + 1])
-        return AlertFacts(
-            alert=alert.alert, learner=alert.learner, course="", as_of=alert.as_of, horizon_days=alert.horizon_days,
-            tier=alert.tier, cause=alert.cause, arm=case.arm, absent_days=case.absent,
-            playbook=case.playbook or None,
-            returned_on=alert.as_of + timedelta(days=int(after[0]) + 1) if len(after) else None,
-            contacted_on=START + timedelta(days=case.contacted) if case.contacted is not None else None,
-        )  # fmt: skip
 
 
 def simulation_policy() -> Policy:
@@ -298,7 +213,7 @@ def _learn(run: PureRun, day: int) -> None:
     """Take in what was judged since the last night: what the choice rests on."""
     due = [case for case in run.cases if case.alert.alert not in run.judged
            and case.day + case.alert.horizon_days <= day]  # fmt: skip
-    for one in judge([run._facts(case, day) for case in due], label="silence", known_by=START + timedelta(days=day)):
+    for one in judge([run.facts(case, day) for case in due], label="silence", known_by=START + timedelta(days=day)):
         run.judged.add(one.facts.alert)
         if one.facts.arm == "treated" and one.facts.playbook:
             kept = one.ending != "churned"
