@@ -2,18 +2,21 @@
 
 import json
 import logging
+import shutil
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from api_site import ApiSite
 from prometheus_client import CollectorRegistry, generate_latest
 
+from staycourse.app.homes.gauges import LEAST_FREE
 from staycourse.app.homes.observing import scrubbed, spanned_steps, tell_log, traces
-from staycourse.app.nights import compact_home
+from staycourse.app.nights import compact_home, examine
 from staycourse.kernel import BadInput, BadSettings, StorageFault
 from staycourse.web.metrics import HomeCollector, RequestMeter, door_names, metrics_address, told_metrics
 from staycourse.web.tracing import RequestSpans
@@ -37,6 +40,14 @@ def test_a_server_is_ready_and_says_what_keeps_it_from_it(site: ApiSite, monkeyp
     answer = site.ask("/readyz", method="GET", key="")
     assert answer.status_code == 503 and answer.json() == {"ready": False, "faults": {"store": "StorageFault"}}
     assert site.ask("/healthz", method="GET", key="").status_code == 200, "alive all the same: nothing to restart for"
+
+
+def test_a_server_on_a_full_disk_is_not_ready(site: ApiSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    total, free = 2**40, LEAST_FREE - 1
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(total=total, used=total - free, free=free))
+    answer = site.ask("/readyz", method="GET", key="")
+    assert answer.status_code == 503 and answer.json() == {"ready": False, "faults": {"disk": "full"}}
+    assert {one.check: one.state for one in examine(site.home)}["disk"] == "bad"
 
 
 def test_the_homes_figures_are_told(site: ApiSite) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -37,6 +38,15 @@ def home_gauges(home: Home) -> Iterator[Gauge]:
         )  # fmt: skip
 
 
+LEAST_FREE = 64 * 1024**2
+"""With fewer bytes free under a home nothing more is taken in: some requests of the largest kind would fill them."""
+
+
+def disk_is_full(home: Home) -> bool:
+    """Say whether the disk under the home has no room for what comes in."""
+    return shutil.disk_usage(home.path).free < LEAST_FREE
+
+
 def readiness(home: Home) -> dict[str, str]:
     """Return what keeps this process from taking in events, by part; nothing where it is ready."""
     faults: dict[str, str] = {}
@@ -45,4 +55,4 @@ def readiness(home: Home) -> dict[str, str]:
             look()
         except Exception as error:  # whatever it is, it is told and not raised
             faults[part] = type(error).__name__
-    return faults
+    return faults | ({"disk": "full"} if disk_is_full(home) else {})

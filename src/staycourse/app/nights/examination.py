@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Literal
 
 from staycourse import __version__
+from staycourse.app.homes.gauges import disk_is_full
 from staycourse.app.homes.home import Home
 from staycourse.app.policies import load_fitting, unaccepted
 from staycourse.kernel import StaycourseError, Wording, as_wording, local_day, worded
@@ -98,7 +99,8 @@ def _lake(home: Home) -> tuple[State, str]:
 
 def _disk(home: Home) -> tuple[State, str]:
     usage = shutil.disk_usage(home.path)
-    return ("warn" if usage.free < LOW_DISK else "ok"), worded("{free:.1f} GiB free", free=usage.free / 1024**3)
+    state: State = "bad" if disk_is_full(home) else "warn" if usage.free < LOW_DISK else "ok"
+    return state, worded("{free:.1f} GiB free", free=usage.free / 1024**3)
 
 
 def _clock(home: Home) -> tuple[State, str]:
