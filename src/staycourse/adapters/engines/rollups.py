@@ -7,6 +7,9 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from staycourse.adapters.engines.session import Session, WideSession
 from staycourse.adapters.engines.statements import rollup_statement
 from staycourse.signals import ROLLUP_COLUMNS, EventFile, RollupReport
@@ -69,6 +72,15 @@ class Rollups:
         """Let `numbered_learners` and `numbered_courses` be everyone numbered so far."""
         for table, names in self._names_of().items():
             session.scan(f"numbered_{table}", *names)
+
+    def numbered(self, table: str) -> pa.Table:
+        """Return everyone numbered so far: of `learners`, learner_no and learner. OSError and pa.ArrowException if they
+        cannot be read.
+        """
+        files, kinds = self._names_of()[table]
+        schema = pa.schema({name: pa.int32() if kind == "int32" else pa.string() for name, kind in kinds.items()})
+        parts = [pq.read_table(path, use_threads=False).cast(schema) for path in files]
+        return pa.concat_tables(parts) if parts else schema.empty_table()
 
     def _names_of(self) -> Mapping[str, tuple[list[Path], Mapping[str, str]]]:
         return {

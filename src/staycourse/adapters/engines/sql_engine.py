@@ -216,26 +216,17 @@ class SQLEngine(ABC, Generic[S]):
         return Rollups(self._home / "tenants" / tenant / "rollup")
 
     @contextmanager
-    def _as_of(self, tenant: str, as_of: date, courses: Sequence[Course], within: range | None = None) -> Iterator[S]:
-        """Open a session with the views of what was seen as of a day, and the tables of `_named`."""
-        with self._named(tenant, as_of, courses, within) as session:
-            session.scan("rollup_files", self._rollups(tenant).files(as_of), ROLLUP_COLUMNS)
-            session.view("rollup", f"SELECT * FROM rollup_files{_only(within)}")
-            for days in (None, *SPANS):
-                session.view(seen_name(days), seen_statement(self.dialect, (as_of - EPOCH).days, days))
-            yield session
-
-    @contextmanager
-    def _named(self, tenant: str, as_of: date, courses: Sequence[Course], within: range | None = None) -> Iterator[S]:
-        """Open a session with the tables `learners` and `courses`, these with their ages as of a day.
-
-        `within`: of the learners with these numbers alone.
-        """
+    def _as_of(self, tenant: str, as_of: date, courses: Sequence[Course]) -> Iterator[S]:
+        """Open a session with the views of what was seen as of a day, and the tables `learners` and `courses`."""
         with self._session(tenant) as session:
-            self._rollups(tenant).scan_names(session)
+            rollups = self._rollups(tenant)
+            rollups.scan_names(session)
+            session.scan("rollup", rollups.files(as_of), ROLLUP_COLUMNS)
             today = (as_of - EPOCH).days
+            for days in (None, *SPANS):
+                session.view(seen_name(days), seen_statement(self.dialect, today, days))
             put_courses(session, courses)
-            session.view("learners", f"SELECT * FROM numbered_learners{_only(within)}")
+            session.view("learners", "SELECT * FROM numbered_learners")
             session.keep(
                 "courses",
                 f"SELECT course_no, course, CAST({today} - starts_on AS INT) AS start_age, "
@@ -243,10 +234,6 @@ class SQLEngine(ABC, Generic[S]):
                 "FROM numbered_courses LEFT JOIN known_courses USING (course)",
             )
             yield session
-
-
-def _only(within: range | None) -> str:
-    return "" if within is None else f" WHERE learner_no >= {within.start} AND learner_no < {within.stop}"
 
 
 def parts_of(signals: pa.Table) -> list[pa.Table]:

@@ -90,6 +90,9 @@ class Compiler:
         if isinstance(node, ops.Field):
             relation, name = self.relation(node.rel), node.name
             return lambda run: relation(run).column(name)
+        if isinstance(node, ops.StructField):  # of a table that is listed: its rows' fields are its columns
+            listed, name = self.relation(node.arg.rel), node.field
+            return lambda run: listed(run).column(name)
         if isinstance(node, ops.Literal):
             constant = literal(node.value, node.dtype, self.code)
             return lambda _: constant

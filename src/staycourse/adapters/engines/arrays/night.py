@@ -63,6 +63,7 @@ class Night:
         parts = []
         for part in rows:
             own = Column(_distinct(part.column("learner_no").values))
+            own = own.take(np.flatnonzero(partners([own], [known]) >= 0))
             with running() as runs:
                 people = Frame.of({"learner_no": own, "learner": own})
                 tables = {seen_name(None): part, "courses": Frame.of(course), "learners": people}

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import ibis.expr.operations as ops
-import ibis.expr.types as ir
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from staycourse.adapters.engines.arrays.columns import Array, Column, Frame, joined
 from staycourse.adapters.engines.arrays.groups import partners
 from staycourse.adapters.engines.arrays.reductions import reductions
 from staycourse.adapters.engines.arrays.run import Relation, Run
-from staycourse.adapters.engines.statements import sql_of
+from staycourse.adapters.engines.arrays.values import literal
 
 if TYPE_CHECKING:
     from staycourse.adapters.engines.arrays.compiler import Compiler
@@ -27,9 +23,8 @@ def made_relation(compiler: Compiler, node: ops.Node) -> Relation:
     if isinstance(node, ops.UnboundTable):
         table = node.name
         return lambda run: run.tables[table]
-    if isinstance(node, ops.Project | ops.Aggregate | ops.JoinChain | ops.Filter) and not node.find(ops.UnboundTable):
-        constant = _constant(node.to_expr(), compiler.code)
-        return lambda _: constant
+    if isinstance(node, ops.DummyTable):
+        return _listed(compiler, node)
     if isinstance(node, ops.JoinReference | ops.DropColumns):
         return compiler.relation(node.parent)
     made = _RELATIONS.get(type(node))
@@ -38,19 +33,18 @@ def made_relation(compiler: Compiler, node: ops.Node) -> Relation:
     return made(compiler, node)
 
 
-def _constant(table: ir.Table, code: Callable[[str], int]) -> Frame:
-    """Return a table that rests on no other: asked of DuckDB, once."""
-    with duckdb.connect() as connection:
-        found = connection.sql(sql_of(table, "duckdb")).to_arrow_table()
-    return Frame.of({name: _held(found[name].combine_chunks(), code) for name in found.column_names})
-
-
-def _held(column: pa.Array, code: Callable[[str], int]) -> Column:
-    if pa.types.is_string(column.type):
-        column = pa.array([code(text) for text in column.to_pylist()], pa.int64())
-    valid = None if not column.null_count else np.asarray(pc.is_valid(column))
-    filled = column if not column.null_count else pc.fill_null(column, 0)
-    return Column(filled.to_numpy(zero_copy_only=False), valid)
+def _listed(compiler: Compiler, node: Any) -> Relation:
+    """Return the rows of a table that an expression lists: of one column of structs of literals, with these fields."""
+    ((_, unnested),) = node.values.items()
+    if not isinstance(unnested, ops.Unnest) or not isinstance(unnested.arg, ops.Array):
+        raise TypeError("no array relation for a table that is not listed row by row")
+    rows: Any = unnested.arg.exprs
+    columns = {}
+    for place, name in enumerate(rows[0].names):
+        fields = [literal(row.values[place].value, row.values[place].dtype, compiler.code) for row in rows]
+        columns[name] = joined([field.spread(1) for field in fields])
+    listed = Frame.of(columns)
+    return lambda _: listed
 
 
 def _project(compiler: Compiler, node: Any) -> Relation:

@@ -1,33 +1,53 @@
-"""A night's signals: the rollup read as arrays, the signals programs over them; DuckDB holds the names and courses."""
+"""A night's signals: programs over the rollup as arrays, which are read from its files, or asked of a session."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 
 import duckdb
 import pyarrow as pa
 
 from staycourse.adapters.engines.arrays import SEEN_KEYS, Frame, SeenRows, Stretch, night_of, stretches_of
 from staycourse.adapters.engines.duckdb.session import DuckDBSession
+from staycourse.adapters.engines.rollups import Rollups
 from staycourse.adapters.engines.statements import seen_name
+from staycourse.events import Course
+from staycourse.kernel import EPOCH
 from staycourse.signals import SPANS, Signal, reaches
 
+Names = tuple[pa.Table, pa.Table]
+"""LEARNER_COLUMNS and COURSE_COLUMNS of all that rollup rows name."""
 
-def all_signals(session: DuckDBSession, catalogue: tuple[Signal, ...], rows: Iterable[Frame]) -> pa.Table:
-    """Return every signal of every open enrolment among the `rows` seen as of the day of the tables in `session`, by
-    the keys' numbers.
-    """
+
+def all_signals(catalogue: tuple[Signal, ...], rows: Iterable[Frame], names: Names) -> pa.Table:
+    """Return every signal of every open enrolment among the `rows` seen as of a day, by the keys' numbers."""
     night = night_of(catalogue)
-    plain = plain_of(session, catalogue, rows)
+    plain = night.plain(rows, *names)
     return night.compared(plain, night.standings([night.counts(plain)]))
 
 
-def plain_of(session: DuckDBSession, catalogue: tuple[Signal, ...], rows: Iterable[Frame]) -> pa.Table:
-    """Return the signals without peers of the open enrolments among `rows`; see `all_signals`."""
-    learners = session.fetch("SELECT learner_no, learner FROM learners")
-    courses = session.fetch("SELECT course_no, course, start_age, end_age FROM courses")
-    return night_of(catalogue).plain(rows, learners, courses)
+def names_held(session: DuckDBSession) -> Names:
+    """Return the tables `learners` and `courses` of `session`."""
+    return (
+        session.fetch("SELECT learner_no, learner FROM learners"),
+        session.fetch("SELECT course_no, course, start_age, end_age FROM courses"),
+    )
+
+
+def names_of(rollups: Rollups, courses: Sequence[Course], today: int) -> Names:
+    """Return everyone and every course numbered so far, these with their ages as of the day `today`."""
+    known = {course.course: course for course in courses}
+    numbered = rollups.numbered("courses")
+    own = [known.get(name) for name in numbered["course"].to_pylist()]
+
+    def ages(days: Iterable[date | None]) -> pa.Array:
+        return pa.array([None if day is None else today - (day - EPOCH).days for day in days], pa.int32())
+
+    starts = ages(course.starts_on if course else None for course in own)
+    ends = ages(course.ends_on if course else None for course in own)
+    return rollups.numbered("learners"), numbered.append_column("start_age", starts).append_column("end_age", ends)
 
 
 def rows_held(session: DuckDBSession, catalogue: tuple[Signal, ...]) -> Iterator[Frame]:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from staycourse.adapters.engines.answers import shaped
 from staycourse.adapters.engines.arrays import Frame, events_of, night_of, seen_of, stretches
-from staycourse.adapters.engines.duckdb.answers import all_signals, plain_of, rows_held
+from staycourse.adapters.engines.duckdb.answers import Names, all_signals, names_held, names_of, rows_held
 from staycourse.adapters.engines.duckdb.numbering import Numbering
 from staycourse.adapters.engines.duckdb.session import DuckDBSession
 from staycourse.adapters.engines.files import write_days
@@ -62,31 +62,31 @@ class DuckDBEngine(SQLEngine[DuckDBSession]):
 
     def signals(self, tenant: str, as_of: date, courses: Sequence[Course], *, learner: str | None = None) -> pa.Table:
         """See SignalEngine."""
-        with self._named(tenant, as_of, courses) as session:
-            table = all_signals(session, self._catalogue, self._rows(tenant, as_of))
-        found = shaped(table, as_of, self._catalogue)
+        found = shaped(all_signals(self._catalogue, *self._seen(tenant, as_of, courses)), as_of, self._catalogue)
         return found if learner is None else found.filter(pc.equal(found["learner"], learner))
 
     def _answer(self, session: DuckDBSession) -> None:
-        session.put("answered", all_signals(session, self._catalogue, rows_held(session, self._catalogue)))
+        rows = rows_held(session, self._catalogue)
+        session.put("answered", all_signals(self._catalogue, rows, names_held(session)))
 
-    def _rows(self, tenant: str, as_of: date, within: range | None = None) -> Iterator[Frame]:
-        """Yield the rows seen as of a day, of the learners with the numbers `within`."""
-        today = (as_of - EPOCH).days
+    def _seen(
+        self, tenant: str, as_of: date, courses: Sequence[Course], within: range | None = None
+    ) -> tuple[Iterator[Frame], Names]:
+        """Return the rows seen as of a day, of the learners with the numbers `within`, and the names of all."""
+        rollups, today = self._rollups(tenant), (as_of - EPOCH).days
         try:
-            files = self._rollups(tenant).files(as_of)
-            rows = list(stretches(files, reaches(self._catalogue), today, within))
+            rows = list(stretches(rollups.files(as_of), reaches(self._catalogue), today, within))
+            return seen_of(rows, today), names_of(rollups, courses, today)
         except (OSError, pa.ArrowException) as error:
             raise StorageFault("the rollup could not be read", mend="run staycourse doctor") from error
-        return seen_of(rows, today)
 
     def plain(self, tenant: str, as_of: date, courses: Sequence[Course], within: range) -> tuple[pa.Table, pa.Table]:
         """Return, of the learners with the numbers `within`, the signals without peers, and what peers are compared by.
 
         With `standings` and `compared` these are the steps of `signals`, for who shares the learners out.
         """
-        with self._named(tenant, as_of, courses, within) as session:
-            plain = plain_of(session, self._catalogue, self._rows(tenant, as_of, within))
+        rows, names = self._seen(tenant, as_of, courses, within)
+        plain = night_of(self._catalogue).plain(rows, *names)
         return plain, night_of(self._catalogue).counts(plain)
 
     def standings(self, counts: Sequence[pa.Table]) -> pa.Table:
