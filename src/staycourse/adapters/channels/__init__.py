@@ -11,6 +11,6 @@ from staycourse.adapters.channels.webpush import fresh_keys, read_subscription
 
 __all__ = [
     "Answer", "InboxKeeper", "KINDS", "MailReport", "Poster", "ReportKind", "erase_lines", "fresh_keys", "is_public",
-    "messages_to", "open_channels", "read_channels", "read_mailbox", "read_report", "read_subscription", "secret_bytes", "signature",
-    "verify",
+    "messages_to", "open_channels", "read_channels", "read_mailbox", "read_report", "read_subscription",
+    "secret_bytes", "signature", "verify",
 ]  # fmt: skip
