@@ -79,8 +79,11 @@ class Rollups:
         """
         files, kinds = self._names_of()[table]
         schema = pa.schema({name: pa.int32() if kind == "int32" else pa.string() for name, kind in kinds.items()})
-        parts = [pq.read_table(path, use_threads=False).cast(schema) for path in files]
-        return pa.concat_tables(parts) if parts else schema.empty_table()
+        parts = [schema.empty_table()]
+        for path in files:
+            with pq.ParquetFile(path) as file:
+                parts.append(file.read(use_threads=False).cast(schema))
+        return pa.concat_tables(parts)
 
     def _names_of(self) -> Mapping[str, tuple[list[Path], Mapping[str, str]]]:
         return {

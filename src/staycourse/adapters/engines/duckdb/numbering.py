@@ -33,7 +33,7 @@ class Numbering:
         self._names: pa.Array = known[name].combine_chunks().cast(_WIDE)
         self._numbers: Array = known[number].to_numpy()
         hashes = self._hashes_of(self._names)
-        self._rows: Array = np.argsort(hashes, kind="stable")  # of the names, by their hashes
+        self._rows: Array = np.argsort(hashes)  # of the names, by their hashes
         self._hashes: Array = hashes[self._rows]
 
     def numbers_of(self, names: pa.Array) -> Array:
