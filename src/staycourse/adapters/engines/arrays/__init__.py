@@ -1,4 +1,6 @@
-"""The engine for few learners many times a second: the signals' expression as a program over arrays."""
+"""The rollup's and the signals' expressions as programs over arrays: for everyone in a night, for a few many times a
+second.
+"""
 
 from staycourse.adapters.engines.arrays.columns import Array, Column, Frame
 from staycourse.adapters.engines.arrays.night import Night, night_of

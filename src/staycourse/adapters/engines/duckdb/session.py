@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -66,10 +66,6 @@ class DuckDBSession:
     def fetch(self, query: str) -> pa.Table:
         """See Session."""
         return self.connection.sql(query).to_arrow_table(_ROWS_A_BATCH)
-
-    def batches(self, query: str) -> Iterator[pa.RecordBatch]:
-        """Yield the rows of a query as they come."""
-        yield from self.connection.sql(query).to_arrow_reader(_ROWS_A_BATCH)
 
     def write(self, query: str, path: Path) -> None:
         """See Session; StorageFault if it cannot be written."""
