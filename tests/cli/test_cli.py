@@ -149,9 +149,9 @@ def test_the_version_is_told(run: Run) -> None:
         (["nightly"], "import"),
         (["nightly", "--as-of", "2030-01-01"], "not passed"),
         (["nightly", "--as-of", "tomorrow"], "YYYY-MM-DD"),
-        (["risks"], "nightly"),
-        (["learner", "nobody"], "no night has measured"),
-        (["churn-definition"], "import"),
+        (["risks"], "there is no home"),
+        (["learner", "nobody"], "there is no home"),
+        (["doctor"], "there is no home"),
         (["fly"], "fly"),
         (["risks", "--top", "0"], "--top"),
         (["serve", "--host", "0.0.0.0"], "loopback"),
@@ -165,6 +165,31 @@ def test_what_cannot_be_is_one_clear_line(run: Run, arguments: list[str], word: 
     steps, _, line = err.rstrip("\n").rpartition("\n")
     assert code in (1, 2) and line.startswith("staycourse: ") and word in line
     assert "staycourse: " not in steps and "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["risks"], ["learner", "ann"], ["churn-definition"], ["doctor"], ["backup", "x.tar"],
+        ["export", "risks", "--out", "x.csv"],
+        ["backtest", "--train-until", "2014-01-01", "--test-from", "2014-02-01"],
+    ],
+)  # fmt: skip
+def test_who_only_looks_makes_no_home(run: Run, tmp_path: Path, arguments: list[str]) -> None:
+    mistyped = tmp_path / "hoem"
+    code, _, err = run(*arguments, "--home", mistyped)
+    assert (code, mistyped.exists()) == (2, False)
+    assert str(mistyped) in err and "there is no home" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [(["risks"], "nightly"), (["learner", "nobody"], "no night has measured"), (["churn-definition"], "import")],
+)
+def test_a_home_without_a_night_says_what_to_do(run: Run, arguments: list[str], word: str) -> None:
+    assert run("keys", "list")[0] == 0
+    code, _, err = run(*arguments)
+    assert code in (1, 2) and word in err and err.count("\n") == 1
 
 
 def test_a_wrong_setting_exits_with_2(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,7 +236,7 @@ def test_a_second_writer_is_refused_with_the_firsts_pid(run: Run, home: Path) ->
 
 def test_a_folder_that_cannot_be_made_is_one_clear_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    code, _, err = run("doctor", "--home", tmp_path / "file" / "home")
+    code, _, err = run("nightly", "--home", tmp_path / "file" / "home")
     assert code == 1 and "--home" in err and err.count("\n") == 1
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -49,3 +51,13 @@ def test_the_environment_names_the_engine_and_its_master() -> None:
     assert read_settings({}).engine == "duckdb"
     with pytest.raises(BadSettings, match="STAYCOURSE_ENGINE"):
         read_settings({"STAYCOURSE_ENGINE": "abacus"})
+
+
+@pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java, and there is none")
+def test_a_spark_master_that_is_not_there_is_said_at_once(run: Run, events_file: Path) -> None:
+    with socket.socket() as unheard:  # bound and never listening: whoever calls is refused
+        unheard.bind(("127.0.0.1", 0))
+        master = f"spark://127.0.0.1:{unheard.getsockname()[1]}"
+        assert run("import", "events", events_file)[0] == 0
+        code, _, errors = run("nightly", "--engine", "spark", "--master", master)
+    assert code == 2 and f"--master {master}" in errors and "no Spark master answers there" in errors

@@ -46,6 +46,7 @@ def test_on_postgresql_everything_is_as_in_the_file(
 def test_a_store_that_cannot_be_had_is_one_line_without_the_password(
     run: Run, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
+    assert run("keys", "list")[0] == 0  # begins the home
     monkeypatch.setenv("STAYCOURSE_STORE", "postgresql://u:SeCrEt@127.0.0.1:1/d")
     code, out, err = run(verb)
     assert (code, out, err.count("\n")) == (1, "", 1)

@@ -23,7 +23,7 @@ def backup_verb(say: Translator) -> click.Command:
     @verb(say, "backup")
     @click.argument("place", metavar="FILE")
     def run(shared: Shared, place: str) -> None:
-        with open_home(shared.settings(), writing=False) as home:
+        with open_home(shared.settings(), writing=False, begun=True) as home:
             if place == STREAM:
                 backup_home(home, sys.stdout.buffer)
                 return

@@ -42,7 +42,7 @@ def doctor_verb(say: Translator) -> click.Command:
 def _examined(settings: Settings) -> list[Finding]:
     """Look at the home alone if that can be had, else beside the process that writes it."""
     try:
-        with open_home(settings, writing=True) as home:
+        with open_home(settings, writing=True, begun=True) as home:
             return examine(home)
     except HomeInUse:
         with open_home(settings, writing=False) as home:

@@ -24,7 +24,7 @@ def export_verb(say: Translator) -> click.Command:
     @click.option("--first", type=Day(), help=say.text("cli.export.first"))
     @click.option("--last", type=Day(), help=say.text("cli.export.last"))
     def run(shared: Shared, kind: str, out: Path, first: date | None, last: date | None) -> None:
-        with open_home(shared.settings(), writing=False) as home:
+        with open_home(shared.settings(), writing=False, begun=True) as home:
             done = export(home, home.tenant, kind, out, first, last)
         if shared.json:
             show_json({"kind": done.kind, "place": str(done.place), "rows": done.rows})

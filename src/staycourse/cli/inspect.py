@@ -23,7 +23,7 @@ def risks_verb(say: Translator) -> click.Command:
         "--top", type=click.IntRange(1, 100_000), default=20, show_default=True, help=say.text("cli.risks.top")
     )
     def run(shared: Shared, as_of: date | None, top: int) -> None:
-        with open_home(shared.settings(), writing=False) as home:
+        with open_home(shared.settings(), writing=False, begun=True) as home:
             found = home.desk().risks(home.tenant, as_of, top)
         if shared.json:
             show_json([risk_in_words(say, risk) for risk in found])
@@ -41,7 +41,7 @@ def learner_verb(say: Translator) -> click.Command:
     @click.argument("learner")
     @click.option("--before", type=Day(), help=say.text("cli.learner.before"))
     def run(shared: Shared, learner: str, before: date | None) -> None:
-        with open_home(shared.settings(), writing=False) as home:
+        with open_home(shared.settings(), writing=False, begun=True) as home:
             story = home.desk().learner(home.tenant, learner, before)
         if shared.json:
             show_json(story)
@@ -76,7 +76,7 @@ def churn_verb(say: Translator) -> click.Command:
 
     @verb(say, "churn-definition")
     def run(shared: Shared) -> None:
-        with open_home(shared.settings(), writing=False) as home:
+        with open_home(shared.settings(), writing=False, begun=True) as home:
             definition = home.desk().churn_definition(home.tenant)
         if shared.json:
             show_json(definition)

@@ -75,7 +75,7 @@ def backtest_verb(say: Translator) -> click.Command:
     @click.option("--horizon", type=click.IntRange(1, 120), help=say.text("cli.backtest.horizon"))
     @click.option("--label", type=click.Choice(["silence", "withdrawal"]), help=say.text("cli.backtest.label"))
     def run(shared: Shared, **plan: Any) -> None:
-        with open_home(shared.settings(), writing=False) as home:
+        with open_home(shared.settings(), writing=False, begun=True) as home:
             report = run_backtest(home, **plan)
         if shared.json:
             show_json(report)

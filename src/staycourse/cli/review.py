@@ -31,7 +31,7 @@ def review_verb(say: Translator) -> click.Command:
     @click.option("--write", type=click.Path(path_type=Path), metavar="FILE", help=say.text("cli.review.write"))
     @click.option("--language", type=click.Choice(LANGUAGES), help=say.text("cli.review.language"))
     def run(shared: Shared, week: date | None, form: str | None, write: Path | None, language: str | None) -> None:
-        with open_home(shared.settings(), writing=False) as home:
+        with open_home(shared.settings(), writing=False, begun=True) as home:
             review = HomeWeeks(Care(home)).review(home.tenant, week)
         chosen = "json" if shared.json else form or (BY_NAME.get(write.suffix.lower(), "md") if write else "md")
         if chosen == "json" and write is None:

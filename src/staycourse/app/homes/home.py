@@ -126,8 +126,14 @@ class Home:
 
 
 @contextmanager
-def open_home(settings: Settings, *, writing: bool, gate_seconds: float = 0.0) -> Iterator[Home]:
-    """Open a home; HomeInUse if another process writes it and `writing` is asked for."""
+def open_home(settings: Settings, *, writing: bool, gate_seconds: float = 0.0, begun: bool = False) -> Iterator[Home]:
+    """Open a home; HomeInUse if another process writes it and `writing` is asked for.
+
+    `begun`: it must be there. Who only looks would else make one wherever its name was mistyped; BadInput.
+    """
+    if begun and not settings.home.exists():
+        mend = "check --home; demo, import and serve begin one"
+        raise BadInput("there is no home", where=str(settings.home), mend=mend)
     home = Home(settings, writing=writing, gate_seconds=gate_seconds)
     try:
         yield home

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 from staycourse.kernel import BadSettings
+
+_STANDALONE = "spark://"
+_ANSWERS_WITHIN = 5.0
+"""Seconds; Spark itself goes on asking for minutes and says nothing."""
 
 SETTINGS: Mapping[str, str] = {
     "spark.sql.session.timeZone": "UTC",
@@ -30,6 +35,9 @@ def started(master: str, options: Mapping[str, str]) -> Any:
     """Return the session of a driver at `master`; BadSettings if there is no Java or nobody answers there."""
     if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
         raise BadSettings("Spark needs Java 17 or newer", where="--engine spark", mend="install it or set JAVA_HOME")
+    if not _reached(master):
+        mend = "see whether the master runs and is reached"
+        raise BadSettings("no Spark master answers there", where=f"--master {master}", mend=mend)
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.appName("staycourse").master(master)
@@ -42,3 +50,17 @@ def started(master: str, options: Mapping[str, str]) -> Any:
         raise BadSettings(
             "Spark could not be started", where=f"--master {master}", mend="see whether the master runs and is reached"
         ) from error
+
+
+def _reached(master: str) -> bool:
+    """Return whether one of the hosts of a standalone master listens; of other kinds of masters that is not asked."""
+    if not master.startswith(_STANDALONE):
+        return True
+    for place in master.removeprefix(_STANDALONE).split(","):
+        host, _, port = place.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), _ANSWERS_WITHIN).close()
+        except (OSError, ValueError, OverflowError):
+            continue
+        return True
+    return False
