@@ -259,3 +259,12 @@ def test_a_reader_that_goes_away_is_no_fault(home: Path) -> None:
     command = f"{sys.executable} -m staycourse --home {home} signals | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
     assert "Traceback" not in done.stderr and "internal" not in done.stderr
+
+
+def test_the_reasons_have_room_in_eighty_columns(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    told = run("risks", "--top", "5")[1]
+    rows = [line.split("│")[1:-1] for line in told.splitlines() if line.startswith("│")]
+    assert rows and all(len(row) == 5 for row in rows)
+    assert max(len(row[-1].strip()) for row in rows) >= 18, told
+    assert not any(line.endswith("learnin") for row in rows for line in (row[-1].strip(),)), "words stay whole"

@@ -28,8 +28,9 @@ def risks_verb(say: Translator) -> click.Command:
         if shared.json:
             show_json([risk_in_words(say, risk) for risk in found])
             return
-        columns = ("learner", "course", "tier", "risk", "absent", "cause", "why", "rules")
-        show_table([say.text(f"cli.risks.{name}") for name in columns], [_risk_row(say, risk) for risk in found])
+        columns = (("learner", "course"), ("risk", "tier"), ("absent",), ("cause", "rules"), ("why",))
+        titles = ["\n".join(say.text(f"cli.risks.{name}") for name in names) for names in columns]
+        show_table(titles, [_risk_row(say, risk) for risk in found])
 
     return run
 
@@ -53,10 +54,11 @@ def learner_verb(say: Translator) -> click.Command:
                 click.echo(
                     f"  {say.text('cli.risks.risk')} {enrolment.now.risk:.1%}  {_why(say, enrolment.now.reasons)}"
                 )
-            show_table(
-                [say.text("cli.learner.as_of"), say.text("cli.risks.risk")],
-                [[day, f"{risk:.1%}"] for day, risk in enrolment.history],
-            )
+            if enrolment.history:
+                show_table(
+                    [say.text("cli.learner.as_of"), say.text("cli.risks.risk")],
+                    [[day, f"{risk:.1%}"] for day, risk in enrolment.history],
+                )
         if not story.timeline:
             click.echo(say.text("cli.learner.nothing"))
             return
@@ -130,15 +132,14 @@ def _why(say: Translator, reasons: tuple[Reason, ...]) -> str:
 
 
 def _risk_row(say: Translator, risk: EnrolmentRisk) -> list[object]:
+    """Return the cells of an enrolment: what is short above each other, so that the reasons have room in 80 columns."""
+    told = (f"cause.{risk.cause}.name", *(f"rule.{rule}.name" for rule in risk.rules))
     return [
-        risk.name or risk.learner,
-        risk.course_title,
-        say.text(f"tier.{risk.tier}"),
-        f"{risk.risk:.1%}",
+        f"{risk.name or risk.learner}\n{risk.course_title}",
+        f"{risk.risk:.1%}\n{say.text(f'tier.{risk.tier}')}",
         risk.absent_days,
-        say.text(f"cause.{risk.cause}.name"),
+        "\n".join(say.text(name) for name in told),
         _why(say, risk.reasons),
-        "\n".join(say.text(f"rule.{rule}.name") for rule in risk.rules),
     ]
 
 
