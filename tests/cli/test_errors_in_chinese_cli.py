@@ -25,6 +25,7 @@ def test_an_error_is_one_chinese_line(
     monkeypatch.setenv("STAYCOURSE_LANGUAGE", "zh-CN")
     monkeypatch.chdir(tmp_path)
     Path("wrong.toml").write_text('[churn]\nlongest_days = "x"\n', "utf-8")
+    (tmp_path / "home").mkdir()
     with pytest.raises(SystemExit) as stopped:
         main([*arguments, "--home", str(tmp_path / "home")])
     assert stopped.value.code == 2 or arguments[0] == "learner"

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 
 import pyarrow as pa
 import pytest
+from kinds import engine_at
 from plain_definitions import Happening, Known
-from small_school import AS_OF, COURSES, FIRST, courses, day, happenings
+from small_school import AS_OF, COURSES, FIRST, Lake, courses, day, happenings
 
 from staycourse.signals import CATALOGUE, Signal, SignalEngine
 
@@ -78,3 +79,10 @@ def test_an_empty_tenant_has_no_signals_and_no_span(platform: Platform) -> None:
     assert engine.span("school") is None
     assert engine.signals("school", day(AS_OF), courses()).num_rows == 0
     assert engine.gaps("school", day(AS_OF), courses()).num_rows == 0
+
+
+def test_a_catalogue_that_compares_nobody_is_answered_too(kind: str, rolled_up: Lake, table: pa.Table) -> None:
+    alone = tuple(signal for signal in CATALOGUE if signal.name in ("days_absent", "activity_7d"))
+    found = engine_at(kind, rolled_up, alone).signals("school", day(AS_OF), courses())
+    assert found.equals(table.select(found.column_names))
+    assert set(found.column_names) == {"learner", "course", "enrolled_on", "course_day", "days_absent", "activity_7d"}

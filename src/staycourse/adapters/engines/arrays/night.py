@@ -21,6 +21,11 @@ from staycourse.signals import Signal, bases_of, plain_signals
 
 _NARROW = dict.fromkeys(("learner_no", "course_no", "enrolled_age", "course_day", "course_week"), np.int32)
 _COUNTED = ("base", "course_no", "course_week", "of", "equal")
+_NOBODY = pa.schema({
+    "base": pa.string(), "course_no": pa.int32(), "course_week": pa.int32(), "of": pa.float64(), "equal": pa.int64(),
+}).empty_table()  # fmt: skip
+"""The counts where a catalogue compares nobody."""
+
 _STANDING = (*_COUNTED, "up_to", "everyone", "median")
 
 
@@ -77,7 +82,7 @@ class Night:
 
     def counts(self, plain: pa.Table) -> pa.Table:
         """Return what peers are compared by, of the enrolments in `plain`."""
-        found = []
+        found = [_NOBODY]
         for base, program in zip(self._bases, self._counts, strict=True):
             with running() as runs:
                 found.append(self._told(program.run({"plain": self._own(plain, base)}, runs), _COUNTED))
