@@ -60,3 +60,13 @@ def test_what_cannot_be_written_is_a_storage_fault_and_numbers_nobody(tmp_path: 
     (tmp_path / "names").write_text("in the way")
     with pytest.raises(StorageFault):
         _told(_numbering(tmp_path), ["ann"])
+
+
+def test_names_that_cannot_be_read_are_a_storage_fault_that_tells_where(tmp_path: Path) -> None:
+    _told(_numbering(tmp_path), ["ann"])
+    (path,) = (tmp_path / "names").glob("learners-*.parquet")
+    path.write_bytes(b"PAR1 but not really PAR1")
+    with pytest.raises(StorageFault, match=path.name):
+        _numbering(tmp_path)
+    with pytest.raises(StorageFault, match=path.name):
+        Rollups(tmp_path).numbered("learners")

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from staycourse.adapters.engines.session import Session, WideSession
 from staycourse.adapters.engines.statements import rollup_statement
+from staycourse.kernel import StorageFault
 from staycourse.signals import ROLLUP_COLUMNS, EventFile, RollupReport
 
 EVENTS_AT_ONCE = 500_000
@@ -74,15 +75,18 @@ class Rollups:
             session.scan(f"numbered_{table}", *names)
 
     def numbered(self, table: str) -> pa.Table:
-        """Return everyone numbered so far: of `learners`, learner_no and learner. OSError and pa.ArrowException if they
-        cannot be read.
-        """
+        """Return everyone numbered so far: of `learners`, learner_no and learner. StorageFault if it cannot be read."""
         files, kinds = self._names_of()[table]
         schema = pa.schema({name: pa.int32() if kind == "int32" else pa.string() for name, kind in kinds.items()})
         parts = [schema.empty_table()]
         for path in files:
-            with pq.ParquetFile(path) as file:
-                parts.append(file.read(use_threads=False).cast(schema))
+            try:
+                with pq.ParquetFile(path) as file:
+                    parts.append(file.read(use_threads=False).cast(schema))
+            except (OSError, pa.ArrowException) as error:
+                raise StorageFault(
+                    "the rollup could not be read", where=str(path), mend="run staycourse doctor"
+                ) from error
         return pa.concat_tables(parts)
 
     def _names_of(self) -> Mapping[str, tuple[list[Path], Mapping[str, str]]]:

@@ -17,18 +17,18 @@ from staycourse.events import Course
 from staycourse.kernel import EPOCH
 from staycourse.signals import SPANS, Signal, reaches
 
-Names = tuple[pa.Table, pa.Table]
+Numbered = tuple[pa.Table, pa.Table]
 """LEARNER_COLUMNS and COURSE_COLUMNS of all that rollup rows name."""
 
 
-def all_signals(catalogue: tuple[Signal, ...], rows: Iterable[Frame], names: Names) -> pa.Table:
+def all_signals(catalogue: tuple[Signal, ...], rows: Iterable[Frame], names: Numbered) -> pa.Table:
     """Return every signal of every open enrolment among the `rows` seen as of a day, by the keys' numbers."""
     night = night_of(catalogue)
     plain = night.plain(rows, *names)
     return night.compared(plain, night.standings([night.counts(plain)]))
 
 
-def names_held(session: DuckDBSession) -> Names:
+def names_held(session: DuckDBSession) -> Numbered:
     """Return the tables `learners` and `courses` of `session`."""
     return (
         session.fetch("SELECT learner_no, learner FROM learners"),
@@ -36,7 +36,7 @@ def names_held(session: DuckDBSession) -> Names:
     )
 
 
-def names_of(rollups: Rollups, courses: Sequence[Course], today: int) -> Names:
+def names_of(rollups: Rollups, courses: Sequence[Course], today: int) -> Numbered:
     """Return everyone and every course numbered so far, these with their ages as of the day `today`."""
     known = {course.course: course for course in courses}
     numbered = rollups.numbered("courses")

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from staycourse.adapters.engines.answers import shaped
 from staycourse.adapters.engines.arrays import Frame, events_of, night_of, seen_of, stretches
-from staycourse.adapters.engines.duckdb.answers import Names, all_signals, names_held, names_of, rows_held
+from staycourse.adapters.engines.duckdb.answers import Numbered, all_signals, names_held, names_of, rows_held
 from staycourse.adapters.engines.duckdb.numbering import Numbering
 from staycourse.adapters.engines.duckdb.session import DuckDBSession
 from staycourse.adapters.engines.files import write_days
@@ -71,7 +71,7 @@ class DuckDBEngine(SQLEngine[DuckDBSession]):
 
     def _seen(
         self, tenant: str, as_of: date, courses: Sequence[Course], within: range | None = None
-    ) -> tuple[Iterator[Frame], Names]:
+    ) -> tuple[Iterator[Frame], Numbered]:
         """Return the rows seen as of a day, of the learners with the numbers `within`, and the names of all."""
         rollups, today = self._rollups(tenant), (as_of - EPOCH).days
         try:

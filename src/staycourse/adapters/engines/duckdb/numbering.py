@@ -28,8 +28,7 @@ class Numbering:
         self._rollups = rollups
         self._table = table
         number, name = NAMES[table]
-        rollups.scan_names(session)
-        known = session.fetch(f"SELECT {number}, {name} FROM numbered_{table}")
+        known = rollups.numbered(table)
         self._names: pa.Array = known[name].combine_chunks().cast(_WIDE)
         self._numbers: Array = known[number].to_numpy()
         hashes = self._hashes_of(self._names)
