@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from staycourse.events.record import Event
+from staycourse.events.shapes import shape_error
 from staycourse.events.vocabulary import VERBS_BY_NAME
 from staycourse.kernel import BadEvent, as_wording, worded
 
@@ -17,9 +17,6 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 FUTURE_ALLOWED = timedelta(minutes=10)
 """How far an event's time may run ahead of ours: senders' clocks are never quite right."""
-
-_MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`")
-"""What msgspec says at the object of a field that is not there."""
 
 
 def check_event(event: Event, now: datetime) -> Event:
@@ -72,12 +69,3 @@ def event_of(fields: dict[str, Any], now: datetime, *, texts: bool = False) -> E
     except msgspec.ValidationError as error:
         raise shape_error(error) from None
     return check_event(event, now)
-
-
-def shape_error(error: msgspec.ValidationError) -> BadEvent:
-    """Turn msgspec's complaint ("... - at `$.value`") into ours, with the field as the place."""
-    what, _, path = str(error).partition(" - at `$")
-    where = path.rstrip("`").lstrip(".")
-    if named := _MISSING.fullmatch(what):
-        where = f"{where}.{named['field']}" if where else named["field"]
-    return BadEvent(what[:1].lower() + what[1:], where=where or "event")

@@ -49,9 +49,10 @@ def test_good_events_are_kept_beside_bad_ones(site: ApiSite) -> None:
     assert answer.status_code == 200 and told["accepted"] == 2
     assert [event.event_id for event in site.logged()] == ["e0", "e99"]
     found = [(fault["index"], fault["pointer"]) for fault in told["rejected"]]
-    assert found == [(1, "/verb"), (2, "/course"), (3, "/time"), (4, "/value"), (5, "/received"), (6, ""),
+    assert found == [(1, "/verb"), (2, "/course"), (3, "/time"), (4, "/value"), (5, "/received"), (6, "/nonsense"),
                      (7, "/attributes"), (8, "/event_id"), (9, "")]  # fmt: skip
-    assert all(fault["what"] for fault in told["rejected"])
+    assert all(fault["what"] and fault["mend"] for fault in told["rejected"])
+    assert not [fault for fault in told["rejected"] if "`" in fault["what"]], "in our words"
     assert told["rejected"][0]["mend"] == "see docs/events.md for the verbs"
 
 
@@ -138,6 +139,11 @@ def test_learners_and_courses_are_kept(site: ApiSite) -> None:
     assert [found.title for found in site.home.store.courses("main")] == ["Maths"]
 
 
+def test_a_record_of_a_wrong_shape_is_told_how_to_mend_it(site: ApiSite) -> None:
+    told = site.ask("/v1/learners/ada", method="PUT", json={"birthday": "31.12."}).json()
+    assert (told["pointer"], told["mend"]) == ("/birthday", "write it as 12-31")
+
+
 @pytest.mark.parametrize(
     "name", ["a/b", "/a", "a/", "a//b", "a/risk", "a\nb", "end\n", "x?y=1#z", "%41", "%2F", "王 明"]
 )
@@ -150,7 +156,7 @@ def test_an_id_in_the_path_may_hold_any_character(site: ApiSite, name: str) -> N
 
 @pytest.mark.parametrize(
     ("body", "pointer"),
-    [({"email": "nobody"}, "/email"), ({"learner": "bob"}, "/learner"), ({"shoe": 42}, ""), ([], ""),
+    [({"email": "nobody"}, "/email"), ({"learner": "bob"}, "/learner"), ({"shoe": 42}, "/shoe"), ([], ""),
      ({"birth_year": 1066}, "/birth_year"), ({"birth_year": 2099}, "/birth_year"), ({"zone": "Mars/Base"}, "/zone"),
      ({"paid_minor": 100}, "/currency"), ({"paid_minor": 100, "currency": "???"}, "/currency"),
      ({"country": "1"}, "/country")],

@@ -138,4 +138,4 @@ def _read(asked: Asked, parts: Parts) -> Batch:
 
 def _not_fitting(error: msgspec.ValidationError) -> BadInput:
     found = shape_error(error)
-    return BadInput(found.wording.what, where=found.where if found.where != "event" else "", mend="see /openapi.json")
+    return BadInput(found.wording.what, where=found.where if found.where != "event" else "", mend=found.wording.mend)

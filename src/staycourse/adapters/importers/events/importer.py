@@ -13,7 +13,7 @@ from staycourse.adapters.importers.cells import as_attributes, as_name, as_whole
 from staycourse.adapters.importers.mapping import FileMapping, column, read_mapping, require_columns, time_reader
 from staycourse.adapters.importers.rejects import Rejects
 from staycourse.adapters.importers.table_files import Batch, open_table
-from staycourse.events import SCHEMA_VERSION, Event
+from staycourse.events import NO_TIME, SCHEMA_VERSION, Event
 from staycourse.kernel import natural_id
 
 SOURCE = "events"
@@ -56,9 +56,9 @@ def _events(batch: Batch, mapping: FileMapping, options: ImportOptions, rejects:
 
 def _plainly(field: str, reason: str, mapping: FileMapping) -> str:
     """Return why a cell is refused in the words of who made the file: of their own format of times, not of ours."""
-    if field in ("time", "received") and reason.startswith("invalid RFC3339") and mapping.time.format != "iso":
+    if field in ("time", "received") and reason == NO_TIME and mapping.time.format != "iso":
         return f"it does not read as the mapping's format {mapping.time.format}"
-    return "it is no whole number" if field == "value" and reason.startswith("expected `int") else reason
+    return reason
 
 
 def _columns(batch: Batch, mapping: FileMapping, options: ImportOptions) -> dict[str, list[Any]]:
