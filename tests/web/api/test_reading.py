@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -274,6 +275,20 @@ def test_what_is_wrong_is_said_with_its_place(site: ApiSite, path: str, where: s
     keep_night(site.home, "main", ["anna"])
     answer = site.ask(path, method="GET")
     assert (answer.status_code, answer.json()["pointer"]) == (422, where), answer.text
+
+
+@pytest.mark.parametrize("path", [*ROUTES, "/v1/exports/risks.parquet"])
+def test_a_parameter_that_a_route_does_not_read_is_refused(site: ApiSite, path: str) -> None:
+    keep_night(site.home, "main", ["anna"])
+    told = site.ask(f"{path}?tire=vip", method="GET")
+    fault = told.json()
+    assert (told.status_code, fault["code"], fault["pointer"]) == (422, "bad-input", "/tire")
+    assert fault["detail"] == "there is no parameter 'tire' here"
+    documented = site.app.openapi()["paths"]
+    here = next(documented[name]["get"] for name in documented if re.fullmatch(re.sub(r"{\w+}", "[^/]+", name), path))
+    known = [one["name"] for one in here.get("parameters", []) if one["in"] == "query"]
+    assert fault["mend"] == (f"use one of {', '.join(known)}" if known else "leave it out")
+    assert site.ask(f"{path}?tire=vip", method="GET", key="").status_code == 401
 
 
 def test_cursors_that_somebody_made_up_break_nothing(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from staycourse.app.outgoing import EXPORTS, clear_left_exports, export_to_send
 from staycourse.kernel import NotFound, TooMany, worded
 from staycourse.web.api.access import Reading
 from staycourse.web.api.describing import PROBLEMS
+from staycourse.web.api.parameters import ONLY_KNOWN
 
 MEDIA_TYPE: Final = "application/vnd.apache.parquet"
 
@@ -22,7 +23,7 @@ MEDIA_TYPE: Final = "application/vnd.apache.parquet"
 def exports_router(home: Home) -> APIRouter:
     """Return the route of one opened home. What a server that was killed had written for sending goes now."""
     clear_left_exports(home)
-    router, turn = APIRouter(tags=["answers out"]), threading.BoundedSemaphore(1)
+    router, turn = APIRouter(tags=["answers out"], dependencies=[ONLY_KNOWN]), threading.BoundedSemaphore(1)
 
     def get_export(kind: str, access: Reading, first: date | None = None, last: date | None = None) -> FileResponse:
         """Everything of a kind, of the days from `first` to `last`. Another that is asked for meanwhile is put off."""

@@ -24,6 +24,7 @@ from staycourse.web.api.access import Reading
 from staycourse.web.api.cursors import cursor_of, read_cursor, sound
 from staycourse.web.api.describing import PROBLEMS, content_of
 from staycourse.web.api.naming import Id, in_path
+from staycourse.web.api.parameters import ONLY_KNOWN
 from staycourse.web.api.reading_records import (
     alert_of,
     catalogue,
@@ -57,7 +58,7 @@ Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 def reading_router(home: Home) -> APIRouter:
     """Return the routes that read one opened home."""
     doors = ReadingDoors(Readings(home))
-    router = APIRouter(tags=["answers out"])
+    router = APIRouter(tags=["answers out"], dependencies=[ONLY_KNOWN])
     for path, answer, kind, summary in (
         (f"/v1/learners/{in_path('learner')}/risk", doors.learner_risk, out.LearnerRisk, "One learner's risks"),
         (

@@ -24,7 +24,8 @@ from staycourse.web.api.xapi import PATHS, XapiDoor
 
 ABOUT: Final = (
     "Facts about learners in, answers about them out. Send your key as `Authorization: Bearer sc_...`; whose data a"
-    " request is about is the key's tenant, never anything the request says. Errors are problem documents (RFC 9457)."
+    " request is about is the key's tenant, never anything the request says. Errors are problem documents (RFC 9457);"
+    " a query parameter that a GET route does not list is one (422)."
 )
 
 
