@@ -6,11 +6,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
+import pyarrow as pa
 
 from staycourse.kernel import instant_at
 from staycourse.xapi import plain_statements
 
 LANES = 256
+WORTH_SHORTENING = 4 << 10
+"""Bytes of a body from which on it is made short."""
+_SHORTENING = "snappy"
 
 
 class Content(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -31,16 +35,18 @@ class Kept(msgspec.Struct, array_like=True, frozen=True, gc=False):
     contents: tuple[Content, ...] = ()
 
 
-class Came(msgspec.Struct, frozen=True, gc=False):
+class Came(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Plain statements of one request as they came: `body` is the request's, `ids` says what each is called.
 
     They stand at `first` and the places after it in the same lane. What a server fills in is left to who opens it.
+    A body that was made short has had `length` bytes.
     """
 
     first: int
     ids: list[str]
     two: bool
     authority: bytes
+    length: int = 0
     body: bytes
 
 
@@ -56,10 +62,15 @@ def packed(kept: Sequence[Kept]) -> bytes:
 
 
 def packed_apart(came: Came) -> tuple[bytes, bytes]:
-    """Return statements as the payload of a frame in two pieces, the second of which is their body itself: it is long,
-    and not copied."""
-    head, length = _encode(msgspec.structs.replace(came, body=b"")), len(came.body)
-    return head.removesuffix(_EMPTY) + _LONG + length.to_bytes(4, "big"), came.body
+    """Return statements as the payload of a frame in two pieces, the second of which is their body: it is not copied.
+
+    A long one is made short, since a disk takes longer for many bytes than a processor for leaving most of them out.
+    """
+    body, length = came.body, 0
+    if len(body) >= WORTH_SHORTENING:
+        body, length = pa.compress(body, _SHORTENING, asbytes=True), len(body)
+    head = _encode(msgspec.structs.replace(came, body=b"", length=length))
+    return head.removesuffix(_EMPTY) + _LONG + len(body).to_bytes(4, "big"), body
 
 
 def opened(payload: bytes | memoryview) -> list[Kept]:
@@ -95,8 +106,9 @@ def stored_texts(first: int, count: int) -> Iterator[bytes]:
 
 def _filled_in(came: Came) -> list[Kept]:
     version = b"2.0.0" if came.two else b"1.0.0"
+    body = pa.decompress(came.body, came.length, _SHORTENING, asbytes=True) if came.length else came.body
     told = zip(
-        places_from(came.first, len(came.ids)), came.ids, plain_statements(came.body, came.ids),
+        places_from(came.first, len(came.ids)), came.ids, plain_statements(body, came.ids),
         stored_texts(came.first // LANES, len(came.ids)), strict=True,
     )  # fmt: skip
     return [
