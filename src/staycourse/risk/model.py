@@ -16,12 +16,15 @@ import pyarrow as pa
 
 from staycourse.kernel import StorageFault, as_wording, worded
 from staycourse.policy import Policy
-from staycourse.risk.calibration import Calibration
+from staycourse.risk.calibration import LEFT_LATELY, Calibration
 from staycourse.risk.explanation import ShapleyTables
 from staycourse.risk.scores import Floats, Scores, added, logistic, matrix_of
 from staycourse.signals import SIGNALS_BY_NAME
 
-FORMAT = 1
+FORMAT = 2
+FORMATS = (1, FORMAT)
+"""What can be read: a model of format 1 has no third number of calibration."""
+
 _TREES = "trees.txt"
 _CARD = "card.json"
 
@@ -31,7 +34,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
 
     `rows` and `positives` are of the lessons it was fitted on, `learners_left` the different enrolments that left.
     The metrics are out of fold: each row was scored by trees that had not seen its course (or, with few courses, its
-    learner).
+    learner). `signals` are those that the trees ask; `calibration_left` and `calibration_usual` are of how many left
+    the course of late.
     """
 
     format: int = FORMAT
@@ -52,6 +56,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     ece_equal_mass: float | None
     calibration_slope: float
     calibration_intercept: float
+    calibration_left: float = 0.0
+    calibration_usual: float = 0.0
     settings: dict[str, int | float]
     policy_version: int
     versions: dict[str, str]
@@ -65,8 +71,10 @@ class LightGBMModel:
     def __init__(self, trees: str, card: ModelCard) -> None:
         self._trees = trees
         self._card = card
-        self.signals = card.signals
-        self._calibration = Calibration(card.calibration_slope, card.calibration_intercept)
+        self._calibration = Calibration(
+            card.calibration_slope, card.calibration_intercept, card.calibration_left, card.calibration_usual
+        )
+        self.signals = (*card.signals, LEFT_LATELY) if card.calibration_left else card.signals
 
     def __reduce__(self) -> tuple[type[LightGBMModel], tuple[str, ModelCard]]:
         """Sent elsewhere it is its trees and card: what is made of them is made anew there."""
@@ -101,13 +109,16 @@ class LightGBMModel:
         matrix = matrix_of(signals, self.signals)
         contributions = self._tables.contributions(matrix)
         contributions *= self._calibration.slope
+        if self._card.calibration_left:
+            contributions[:, -1] = self._calibration.of_course(matrix[:, -1])
         base = self._calibration.slope * self._tables.expected + self._calibration.intercept
         margin = base + added(contributions, np.ones((len(self.signals), 1)))[:, 0]
         return Scores(logistic(margin), margin, contributions, base, self.signals, self.basis)
 
     def margin_by_lightgbm(self, matrix: Floats) -> Floats:
-        """Return the uncalibrated log-odds as LightGBM itself computes them: the yardstick of `score`."""
-        return np.asarray(self.booster.predict(matrix, raw_score=True, num_threads=1), dtype=np.float64)
+        """Return the uncalibrated log-odds as LightGBM itself computes them of `signals`: the yardstick of `score`."""
+        asked = matrix[:, : len(self._card.signals)]
+        return np.asarray(self.booster.predict(asked, raw_score=True, num_threads=1), dtype=np.float64)
 
     @cached_property
     def booster(self) -> Any:
@@ -146,7 +157,7 @@ def load_model(folder: Path) -> LightGBMModel:
         card = msgspec.json.decode((folder / _CARD).read_bytes(), type=ModelCard)
     except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as error:
         raise StorageFault("the model cannot be read", where=str(folder), mend="run nightly to learn anew") from error
-    if card.format != FORMAT:
+    if card.format not in FORMATS:
         raise StorageFault(
             worded("the model is of format {format}, this version reads {known}", format=card.format, known=FORMAT),
             where=str(folder),

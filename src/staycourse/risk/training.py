@@ -12,7 +12,7 @@ import numpy as np
 
 from staycourse.kernel import NotEnoughData, worded
 from staycourse.policy import Policy
-from staycourse.risk.calibration import Calibration, fit_calibration
+from staycourse.risk.calibration import LEFT_LATELY, Calibration, fit_calibration
 from staycourse.risk.history import Frame
 from staycourse.risk.lessons import FOLDS, Lessons, gather
 from staycourse.risk.levels import levels
@@ -21,8 +21,11 @@ from staycourse.risk.model import LightGBMModel, ModelCard, settings_of
 from staycourse.risk.scores import Floats, logistic
 from staycourse.signals import CATALOGUE
 
-NOT_LEARNED_FROM: frozenset[str] = frozenset({"study_load"})
+NOT_LEARNED_FROM: frozenset[str] = frozenset({"study_load", LEFT_LATELY})
 """Signals that would tell one course from another rather than one learner from another."""
+
+LEAVES_BY_COURSE: frozenset[str] = frozenset({"withdrawal"})
+"""The labels whose calibration has a third number, of how many left the course of late: see decision 7."""
 
 
 def train(frames: Iterable[Frame], policy: Policy, *, known_by: date) -> LightGBMModel:
@@ -32,12 +35,13 @@ def train(frames: Iterable[Frame], policy: Policy, *, known_by: date) -> LightGB
     frames give the same model.
     """
     names = tuple(signal.name for signal in CATALOGUE if signal.name not in NOT_LEARNED_FROM)
-    lessons = gather(frames, names)
+    lessons = gather(frames, (*names, LEFT_LATELY))
     _require(lessons, policy)
-    told = _telling(lessons)
+    told = [place for place in _telling(lessons) if place < len(names)]
     matrix = np.ascontiguousarray(lessons.matrix[:, told])
     unseen = _out_of_fold(matrix, lessons, policy)
-    calibration = fit_calibration(unseen, lessons.outcome, lessons.weight)
+    share = lessons.matrix[:, -1].astype(np.float64) if policy.churn.label in LEAVES_BY_COURSE else None
+    calibration = fit_calibration(unseen, lessons.outcome, lessons.weight, share)
     trees = str(_fit(matrix, lessons, policy, slice(None)).model_to_string())
     signals = tuple(names[place] for place in told)
     seal = hashlib.sha256(f"{trees}{signals}{calibration}{policy.churn}".encode()).hexdigest()[:12]
@@ -49,7 +53,7 @@ def train(frames: Iterable[Frame], policy: Policy, *, known_by: date) -> LightGB
             known_by=known_by,
             signals=signals,
             **_learned_from(lessons),
-            **_metrics(lessons.outcome, unseen, calibration),
+            **_metrics(lessons.outcome, calibration(unseen, share), calibration),
             **_asked(policy),
         ),
     )
@@ -141,12 +145,13 @@ def _learned_from(lessons: Lessons) -> dict[str, Any]:
 
 
 def _metrics(outcome: Flags, unseen: Floats, calibration: Calibration) -> dict[str, Any]:
-    probability = logistic(calibration(unseen))
+    probability = logistic(unseen)
     return {
         "auc": auc(outcome, probability), "average_precision": average_precision(outcome, probability),
         "brier": brier(outcome, probability), "ece": calibration_error(outcome, probability),
         "ece_equal_mass": calibration_error(outcome, probability, of="mass"),
         "calibration_slope": calibration.slope, "calibration_intercept": calibration.intercept,
+        "calibration_left": calibration.left, "calibration_usual": calibration.usual,
     }  # fmt: skip
 
 

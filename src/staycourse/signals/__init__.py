@@ -5,6 +5,7 @@ from staycourse.signals.compiler import (
     COURSE_COLUMNS,
     LEARNER_COLUMNS,
     ROLLUP_COLUMNS,
+    is_plain,
     peer_counts,
     peer_signals,
     plain_signals,
@@ -12,6 +13,7 @@ from staycourse.signals.compiler import (
     seen,
     signals_table,
 )
+from staycourse.signals.courses import COURSE_COUNTS, course_table, leavers, of_course, still_there, with_course
 from staycourse.signals.engine import EventFile, Label, RollupReport, SignalEngine, Span, measured_span
 from staycourse.signals.history import (
     ASKED_COLUMNS,
@@ -27,9 +29,10 @@ from staycourse.signals.peers import STANDING_COLUMNS, bases_of, compared_with, 
 from staycourse.signals.signal import Category, Form, Scope, Signal
 
 __all__ = [
-    "ASKED_COLUMNS", "CATALOGUE", "COURSE_COLUMNS", "Category", "EventFile", "Form", "LEARNER_COLUMNS", "Label",
-    "Lots", "ROLLUP_COLUMNS", "RollupReport", "Rows", "SIGNALS_BY_NAME", "SPANS", "STANDING_COLUMNS", "Scope", "Signal",
-    "SignalEngine", "Span", "activity_of", "afterwards_table", "bases_of", "bounds", "compared_with", "counts",
-    "drawn_table", "gaps_table", "lots", "measured_span", "outcomes_table", "peer_counts", "peer_signals",
-    "plain_signals", "reaches", "seen", "shares", "signals_table", "standings", "watched_table",
+    "ASKED_COLUMNS", "CATALOGUE", "COURSE_COLUMNS", "COURSE_COUNTS", "Category", "EventFile", "Form", "LEARNER_COLUMNS",
+    "Label", "Lots", "ROLLUP_COLUMNS", "RollupReport", "Rows", "SIGNALS_BY_NAME", "SPANS", "STANDING_COLUMNS", "Scope",
+    "Signal", "SignalEngine", "Span", "activity_of", "afterwards_table", "bases_of", "bounds", "compared_with",
+    "counts", "course_table", "drawn_table", "gaps_table", "is_plain", "leavers", "lots", "measured_span", "of_course",
+    "outcomes_table", "peer_counts", "peer_signals", "plain_signals", "reaches", "seen", "shares", "signals_table",
+    "standings", "still_there", "watched_table", "with_course",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from staycourse.events import COUNTERS
 from staycourse.signals.catalogue import CATALOGUE
+from staycourse.signals.courses import course_table, leavers, of_course, still_there, with_course
 from staycourse.signals.forms import ELSEWHERE, first_days_column, sums_needed, value_of
 from staycourse.signals.measures import SPANS, Keep, Measure, Rows, as_is, measured
 from staycourse.signals.peers import compared, counts, standings
@@ -84,22 +85,31 @@ def signals_table(
     standing = standings(peer_counts(plain, catalogue))
     peers = peer_signals(plain, standing, catalogue).rename(learner_of="learner_no", course_of="course_no")
     both = plain.join(peers, [plain.learner_no == peers.learner_of, plain.course_no == peers.course_of])
-    return both.select(*ENROLMENT, "learner", "course", "enrolled_age", "course_day", *(s.name for s in catalogue))
+    columns = (*ENROLMENT, "learner", "course", "enrolled_age", "course_day")
+    if wanted := of_course(catalogue):
+        told = course_table(leavers(rows, wanted).union(still_there(plain)), wanted)
+        both = with_course(both, told, wanted, [*columns, *(s.name for s in catalogue if s not in wanted)])
+    return both.select(*columns, *(s.name for s in catalogue))
 
 
 def plain_signals(
     rows: Rows, courses: ir.Table, learners: ir.Table, catalogue: Sequence[Signal] = CATALOGUE, keep: Keep = as_is
 ) -> ir.Table:
-    """Return every open enrolment's signals that need no peers, under the names `learner` and `course`."""
+    """Return every open enrolment's signals that need nobody else, under the names `learner` and `course`."""
     own = {m for signal in catalogue if signal.scope == "enrolment" for m in sums_needed(signal)}
     table = open_enrolments(rows, courses, own, keep)
     narrow = keep("open_enrolments", table.select(*ENROLMENT, "begun_age"))
-    plain = [signal for signal in catalogue if not signal.of]
+    plain = [signal for signal in catalogue if is_plain(signal)]
     table = _with_first_days(table, narrow, rows, catalogue, keep)
     table = _with_learner(table, narrow, rows, catalogue, keep)
     table = table.join(learners, "learner_no")
     values = {s.name: table[s.name] if s.scope == "learner" else value_of(s, table) for s in plain}
     return table.select(*ENROLMENT, "learner", "course", "enrolled_age", "course_day", **values)
+
+
+def is_plain(signal: Signal) -> bool:
+    """Say whether `signal` needs nobody but the learner."""
+    return not signal.of and signal.scope != "course"
 
 
 def reaches(catalogue: Sequence[Signal] = CATALOGUE) -> dict[str, int | None]:

@@ -210,4 +210,4 @@ _OF_SUMS: Mapping[str, _Form] = {
     "elsewhere": _elsewhere,
 }
 
-_WITHOUT_SUMS = ("first_days", "days_enrolled", "other_enrolments", "peer_rank", "peer_ratio")
+_WITHOUT_SUMS = ("first_days", "days_enrolled", "other_enrolments", "peer_rank", "peer_ratio", "left_lately")

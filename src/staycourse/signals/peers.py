@@ -45,6 +45,7 @@ STANDING_COLUMNS = {
 }  # fmt: skip
 """What a night keeps of its peers: of each signal, in each course and course week, each value that somebody had, how
 many had it, how many had it or a lower one, how many there were, and the median. It names nobody.
+A signal that is the same of everyone in a course stands there as the one value of its week 0.
 """
 
 

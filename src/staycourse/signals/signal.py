@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 Category = Literal["login", "completion", "interaction", "payment", "feeling", "quality"]
-Scope = Literal["enrolment", "learner"]
+Scope = Literal["enrolment", "learner", "course"]
 Form = Literal[
     "level", "change", "twice_changed", "ratio", "ratio_change", "since", "absent", "shortfall", "shortfall_share",
     "active_days", "active_days_change", "active_share", "absence_in_habits", "streak", "twice_in_a_row",
     "weekday_habit", "weekday_missed", "daypart_habit", "daypart_kept", "first_days", "days_enrolled",
-    "other_enrolments", "elsewhere", "peer_rank", "peer_ratio",
+    "other_enrolments", "elsewhere", "peer_rank", "peer_ratio", "left_lately",
 ]  # fmt: skip
 
 HABIT_DAYS = 56
@@ -48,9 +48,12 @@ class Signal:
     - peer_rank: share of the open enrolments of the same course and course week whose signal `of` is lower, half of
       the equal ones counted. peer_ratio: signal `of` / its median among them (the lower one of two), unknown where
       that is 0.
+    - left_lately: of the course's open enrolments and of those withdrawn in the window, the share that was withdrawn in
+      it, less those of the one day on which most were: a sweep is no habit.
 
     `direction` is +1 where higher is riskier, -1 where lower is, 0 where it depends. `cause` is one of domain.md's
-    causes, or empty. A signal of scope learner counts over everything the learner did, in whatever course or none.
+    causes, or empty. A signal of scope learner counts over everything the learner did, in whatever course or none;
+    one of scope course is the same of everyone in the course.
     """
 
     name: str

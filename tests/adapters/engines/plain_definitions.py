@@ -4,6 +4,7 @@ compiler in view.
 
 from __future__ import annotations
 
+from collections import Counter as Multiset
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -84,6 +85,8 @@ class Known:
         match signal.form:
             case "days_enrolled":
                 return enrolled
+            case "left_lately":
+                return self.left_lately(course, signal.days or 0)
             case "other_enrolments":
                 return sum(key[0] == learner for key in self.open) - 1
             case "elsewhere":
@@ -97,6 +100,12 @@ class Known:
             case "active_share" | "absence_in_habits":
                 return in_habits(signal, own, begun)
         return of_sums(signal, own)
+
+    def left_lately(self, course: str, days: int) -> Fraction:
+        there = sum(key[1] == course for key in self.open)
+        gone = {learner: self.of(learner, course).ages("withdrawals") for learner in {h.learner for h in self.seen}}
+        left = Multiset(min(ages) for ages in gone.values() if ages and min(ages) < days)
+        return Fraction(left.total() - max(left.values(), default=0), there + left.total())
 
 
 def in_habits(signal: Signal, own: Ages, begun: int) -> Fraction | None:

@@ -14,10 +14,11 @@ from small_school import AS_OF, FIRST, Lake, courses, day, happenings
 
 from staycourse.adapters.engines import DuckDBEngine
 from staycourse.adapters.engines.duckdb import LiveEngine, standings_of
-from staycourse.signals import CATALOGUE
+from staycourse.signals import CATALOGUE, is_plain
 
-PLAIN = [signal.name for signal in CATALOGUE if not signal.of]
-PEERS = [signal.name for signal in CATALOGUE if signal.of]
+PLAIN = [signal.name for signal in CATALOGUE if is_plain(signal)]
+PEERS = [signal.name for signal in CATALOGUE if not is_plain(signal)]
+"""What needs others: the night tells it."""
 
 
 def events_of(happened: Sequence[Happening]) -> pa.Table:
@@ -118,4 +119,23 @@ def test_a_learner_moves_among_the_peers_of_last_night(tmp_path: Path) -> None:
     assert first["content_views_total_rank"] == 0.1
     assert first["enrolled_on"] == day(FIRST)
     assert day(FIRST + 2) - first["enrolled_on"] == timedelta(days=2)
+    live.close()
+
+
+def test_how_many_left_the_course_is_as_the_last_night_knew_it(tmp_path: Path) -> None:
+    """Five in art, of whom two left on two days; one was of the day on which most did. By day a third leaves."""
+    happened = [Happening(f"learner {number}", "art", "enrolled", 1, FIRST, 9, None, FIRST) for number in range(1, 6)]
+    happened += [
+        Happening(f"learner {number}", "art", "withdrawn", 1, FIRST + number, 9, None, FIRST + number)
+        for number in (1, 2)
+    ]
+    before = night(tmp_path / "home", happened, day(FIRST + 3))
+    live = LiveEngine(tmp_path / "none", [])
+    live.take(events_of(happened))
+    live.compare_with(day(FIRST + 3), standings_of(before))
+    live.take(events_of([Happening("learner 3", "art", "withdrawn", 1, FIRST + 4, 9, None, FIRST + 4)]))
+    found = live.signals(["learner 3", "learner 4"], day(FIRST + 4), courses())
+    assert found.select(["learner", "course_left_28d"]).to_pylist() == [
+        {"learner": "learner 4", "course_left_28d": 1 / 5}
+    ]
     live.close()

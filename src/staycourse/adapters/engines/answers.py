@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from staycourse.adapters.engines.session import Session
-from staycourse.adapters.engines.statements import peer_statements, signals_statements
+from staycourse.adapters.engines.statements import course_statements, peer_statements, signals_statements
 from staycourse.kernel import EPOCH
 from staycourse.signals import Signal
 
@@ -26,13 +26,22 @@ def answer(session: Session, dialect: str, catalogue: tuple[Signal, ...]) -> Non
     peers = peer_statements(dialect, catalogue)
     for name in ("counts", "standings", "compared"):
         session.keep(name, getattr(peers, name))
+    of_course = course_statements(dialect, catalogue)
+    for name, statement in of_course:
+        session.keep(name, statement)
     columns = [f"p.{name} AS {name}" for name in KEYS]
-    columns += [f"{'c' if signal.of else 'p'}.{signal.name} AS {signal.name}" for signal in catalogue]
+    columns += [f"{_source(signal)}.{signal.name} AS {signal.name}" for signal in catalogue]
     session.view(
         "answered",
         f"SELECT {', '.join(columns)} FROM plain AS p "
-        "JOIN compared AS c ON p.learner_no = c.learner_no AND p.course_no = c.course_no",
+        "JOIN compared AS c ON p.learner_no = c.learner_no AND p.course_no = c.course_no"
+        + (" JOIN course_told AS t ON p.course_no = t.course_no" if of_course else ""),
     )
+
+
+def _source(signal: Signal) -> str:
+    """Return which table has `signal`: plain, compared with peers, or told of the course."""
+    return "c" if signal.of else "t" if signal.scope == "course" else "p"
 
 
 def in_order(table: pa.Table) -> pa.Table:

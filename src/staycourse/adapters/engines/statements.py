@@ -15,6 +15,7 @@ from staycourse.events import EVENT_COLUMNS, rollup_of
 from staycourse.signals import (
     ASKED_COLUMNS,
     COURSE_COLUMNS,
+    COURSE_COUNTS,
     LEARNER_COLUMNS,
     ROLLUP_COLUMNS,
     SPANS,
@@ -23,14 +24,20 @@ from staycourse.signals import (
     Signal,
     activity_of,
     afterwards_table,
+    course_table,
     gaps_table,
+    is_plain,
+    leavers,
+    of_course,
     outcomes_table,
     peer_counts,
     peer_signals,
     plain_signals,
     seen,
     standings,
+    still_there,
     watched_table,
+    with_course,
 )
 
 _SEEN_COLUMNS = {**ROLLUP_COLUMNS, "age": "int32"}
@@ -126,7 +133,7 @@ def signals_statements(dialect: str, catalogue: tuple[Signal, ...]) -> SignalSta
 
 def peer_expressions(catalogue: tuple[Signal, ...]) -> tuple[ir.Table, ir.Table, ir.Table]:
     """Return what PeerStatements are compiled from."""
-    made = ibis.table({**_PLAIN_KEYS, **{s.name: "float64" for s in catalogue if not s.of}}, name="plain")
+    made = ibis.table({**_PLAIN_KEYS, **{s.name: "float64" for s in catalogue if is_plain(s)}}, name="plain")
     counted = peer_counts(made, catalogue)
     standing = standings(ibis.table(counted.schema(), name="counts"))
     compared = peer_signals(made, ibis.table(standing.schema(), name="standings"), catalogue)
@@ -137,6 +144,41 @@ def peer_expressions(catalogue: tuple[Signal, ...]) -> tuple[ir.Table, ir.Table,
 def peer_statements(dialect: str, catalogue: tuple[Signal, ...]) -> PeerStatements:
     """Return the queries of the signals of `catalogue` that compare with peers."""
     return PeerStatements(*(sql_of(one, dialect) for one in peer_expressions(catalogue)))
+
+
+@dataclass(frozen=True, slots=True)
+class CourseExpressions:
+    """The signals that are the same of everyone in a course: over the rows seen, COURSE_COUNTS of those who left; over
+    the table `plain`, those of the open enrolments; over the table `course_counts`, of everyone, the courses' signals;
+    and over `plain` and the table `course_told`, each enrolment's, in the order of `plain` where rows have one.
+    """
+
+    leavers: ir.Table
+    still_there: ir.Table
+    told: ir.Table
+    beside: ir.Table
+
+
+def course_expressions(catalogue: tuple[Signal, ...], rows: Rows = _rows) -> CourseExpressions | None:
+    """Return what of `catalogue` is the same of everyone in a course; None if nothing is."""
+    wanted = of_course(catalogue)
+    if not wanted:
+        return None
+    plain = ibis.table({name: _PLAIN_KEYS[name] for name in ("learner_no", "course_no")}, name="plain")
+    told = course_table(ibis.table(COURSE_COUNTS, name="course_counts"), wanted)
+    held = ibis.table({"course_no": "int32", **{signal.name: "float64" for signal in wanted}}, name="course_told")
+    beside = with_course(plain, held, wanted, plain.columns)
+    return CourseExpressions(leavers(rows, wanted), still_there(plain), told, beside)
+
+
+@cache
+def course_statements(dialect: str, catalogue: tuple[Signal, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the tables to make in turn, over the views seen and the table `plain`: `course_told` is the last."""
+    found = course_expressions(catalogue)
+    if found is None:
+        return ()
+    counts = found.leavers.union(found.still_there)
+    return ("course_counts", sql_of(counts, dialect)), ("course_told", sql_of(found.told, dialect))
 
 
 @cache

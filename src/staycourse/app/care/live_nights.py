@@ -14,10 +14,12 @@ from staycourse.live import LastNight
 from staycourse.loop import Found
 from staycourse.policy import Policy
 from staycourse.risk import LightGBMModel, Scorecard, load_model
-from staycourse.signals import CATALOGUE, bases_of
+from staycourse.signals import CATALOGUE, bases_of, of_course
 
-COMPARED = frozenset(bases_of([signal for signal in CATALOGUE if signal.of]))
-"""The signals by which peers are compared."""
+COMPARED = frozenset(bases_of([signal for signal in CATALOGUE if signal.of])) | {
+    one.name for one in of_course(CATALOGUE)
+}
+"""The signals by which peers are compared, and those that are the same of everyone in a course."""
 
 _KNOWN = ("learner", "value", "tier", "paid_minor", "currency")
 
@@ -34,7 +36,7 @@ class LiveNight:
         return self.care.already(tenant)
 
     def asks(self, policy: Policy) -> frozenset[str]:
-        """Return the signals that care reads, and those that peers are compared by."""
+        """Return the signals that care reads, and those that the live path has from the night."""
         return self.care.asks(policy) | COMPARED
 
     def night(self, tenant: str, as_of: date, policy: Policy, found: Found) -> None:

@@ -9,6 +9,7 @@ from staycourse.signals.catalogue.completion import COMPLETION
 from staycourse.signals.catalogue.feeling import FEELING
 from staycourse.signals.catalogue.habit import HABIT
 from staycourse.signals.catalogue.interaction import INTERACTION
+from staycourse.signals.catalogue.leaving import LEAVING
 from staycourse.signals.catalogue.payment import PAYMENT
 from staycourse.signals.catalogue.peers import PEERS
 from staycourse.signals.catalogue.quality import QUALITY
@@ -28,6 +29,7 @@ CATALOGUE: tuple[Signal, ...] = (
     *QUALITY,
     *START,
     *PEERS,
+    *LEAVING,
 )
 
 SIGNALS_BY_NAME: dict[str, Signal] = {signal.name: signal for signal in CATALOGUE}

@@ -9,7 +9,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from staycourse.adapters.engines.arrays import SEEN_KEYS, Frame, SeenRows, Stretch, night_of, stretches_of
+from staycourse.adapters.engines.arrays import SEEN_KEYS, Frame, SeenRows, Stretch, courses_of, night_of, stretches_of
 from staycourse.adapters.engines.duckdb.session import DuckDBSession
 from staycourse.adapters.engines.rollups import Rollups
 from staycourse.adapters.engines.statements import seen_name
@@ -23,9 +23,26 @@ Numbered = tuple[pa.Table, pa.Table]
 
 def all_signals(catalogue: tuple[Signal, ...], rows: Iterable[Frame], names: Numbered) -> pa.Table:
     """Return every signal of every open enrolment among the `rows` seen as of a day, by the keys' numbers."""
-    night = night_of(catalogue)
-    plain = night.plain(rows, *names)
-    return night.compared(plain, night.standings([night.counts(plain)]))
+    night, courses = night_of(catalogue), courses_of(catalogue)
+    plain, counts = plain_and_leavers(catalogue, rows, names)
+    found = night.compared(plain, night.standings([night.counts(plain)]))
+    return courses.beside(found, courses.told([counts]))
+
+
+def plain_and_leavers(
+    catalogue: tuple[Signal, ...], rows: Iterable[Frame], names: Numbered
+) -> tuple[pa.Table, pa.Table]:
+    """Return the signals that need nobody else of every open enrolment among the `rows`, and COURSE_COUNTS of all."""
+    courses = courses_of(catalogue)
+    counts: list[pa.Table] = []
+
+    def counted() -> Iterator[Frame]:
+        for part in rows:
+            counts.append(courses.leavers(part))
+            yield part
+
+    plain = night_of(catalogue).plain(counted(), *names)
+    return plain, pa.concat_tables([*counts, courses.still_there(plain)])
 
 
 def names_held(session: DuckDBSession) -> Numbered:

@@ -12,8 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from staycourse.adapters.engines.answers import shaped
-from staycourse.adapters.engines.arrays import Frame, events_of, night_of, seen_of, stretches
-from staycourse.adapters.engines.duckdb.answers import Numbered, all_signals, names_held, names_of, rows_held
+from staycourse.adapters.engines.arrays import Frame, courses_of, events_of, night_of, seen_of, stretches
+from staycourse.adapters.engines.duckdb.answers import (
+    Numbered,
+    all_signals,
+    names_held,
+    names_of,
+    plain_and_leavers,
+    rows_held,
+)
 from staycourse.adapters.engines.duckdb.numbering import Numbering
 from staycourse.adapters.engines.duckdb.session import DuckDBSession
 from staycourse.adapters.engines.files import write_days
@@ -80,22 +87,32 @@ class DuckDBEngine(SQLEngine[DuckDBSession]):
         except (OSError, pa.ArrowException) as error:
             raise StorageFault("the rollup could not be read", mend="run staycourse doctor") from error
 
-    def plain(self, tenant: str, as_of: date, courses: Sequence[Course], within: range) -> tuple[pa.Table, pa.Table]:
-        """Return, of the learners with the numbers `within`, the signals without peers, and what peers are compared by.
+    def plain(
+        self, tenant: str, as_of: date, courses: Sequence[Course], within: range
+    ) -> tuple[pa.Table, pa.Table, pa.Table]:
+        """Return, of the learners with the numbers `within`, the signals that need nobody else, what peers are compared
+        by, and COURSE_COUNTS.
 
-        With `standings` and `compared` these are the steps of `signals`, for who shares the learners out.
+        With `standings`, `courses_told` and `compared` these are the steps of `signals`, for who shares the learners
+        out.
         """
         rows, names = self._seen(tenant, as_of, courses, within)
-        plain = night_of(self._catalogue).plain(rows, *names)
-        return plain, night_of(self._catalogue).counts(plain)
+        plain, counts = plain_and_leavers(self._catalogue, rows, names)
+        return plain, night_of(self._catalogue).counts(plain), counts
 
     def standings(self, counts: Sequence[pa.Table]) -> pa.Table:
         """Return how everyone stands among peers, from the counts of every share of the learners."""
         return night_of(self._catalogue).standings(counts)
 
-    def compared(self, plain: pa.Table, standings: pa.Table) -> pa.Table:
-        """Return a share's every signal, from its plain ones and how everyone stands; by the keys' numbers."""
-        return night_of(self._catalogue).compared(plain, standings)
+    def courses_told(self, counts: Sequence[pa.Table]) -> pa.Table:
+        """Return the signals of each course, from the COURSE_COUNTS of every share of the learners."""
+        return courses_of(self._catalogue).told(counts)
+
+    def compared(self, plain: pa.Table, standings: pa.Table, told: pa.Table) -> pa.Table:
+        """Return a share's every signal, from its plain ones, how everyone stands and what is told of the courses; by
+        the keys' numbers.
+        """
+        return courses_of(self._catalogue).beside(night_of(self._catalogue).compared(plain, standings), told)
 
 
 def _rolled_up(numberings: Mapping[str, Numbering], batch: Batch) -> int:

@@ -44,6 +44,7 @@ from staycourse.signals import (
     bases_of,
     compared_with,
     counts,
+    of_course,
     plain_signals,
     seen,
     standings,
@@ -61,7 +62,20 @@ def standings_of(signals: pa.Table, catalogue: Sequence[Signal] = CATALOGUE) -> 
     plain = signals.select(["course", "course_day", *bases]).rename_columns(["course_no", "course_day", *bases])
     with duckdb.connect() as connection:
         connection.register("plain", plain)
-        return connection.sql(sql_of(standings(counts(table, wanted)), "duckdb")).to_arrow_table()
+        found = connection.sql(sql_of(standings(counts(table, wanted)), "duckdb")).to_arrow_table()
+    return pa.concat_tables([found, *(_told_of(signals, one.name, found.schema) for one in of_course(catalogue))])
+
+
+def _told_of(signals: pa.Table, name: str, schema: pa.Schema) -> pa.Table:
+    """Return a signal that is the same of everyone in a course as a value that all of the course have, in no week."""
+    known = signals.select(["course", name]).group_by("course").aggregate([(name, "max"), ([], "count_all")])
+    value, everyone = known[f"{name}_max"], known["count_all"]
+    columns = {
+        "base": pa.repeat(name, known.num_rows), "course_no": known["course"].cast(pa.string()),
+        "course_week": pa.repeat(0, known.num_rows), "of": value, "median": value,
+        **dict.fromkeys(("equal", "up_to", "everyone"), everyone),
+    }  # fmt: skip
+    return pa.table({field.name: columns[field.name] for field in schema}).cast(schema)
 
 
 class LiveEngine:
@@ -82,6 +96,7 @@ class LiveEngine:
         Rollups(rollup).load_names(DuckDBSession(self._connection))
         self._peers: tuple[date, tuple[Standing, ...]] | None = None
         self._wanted = [signal for signal in catalogue if signal.of]
+        self._told: dict[str, dict[int, float]] = {signal.name: {} for signal in of_course(catalogue)}
         self._roll = Program(rollup_of(ibis.table(EVENT_COLUMNS, name="events")), self._names.code)
         self._plain = Program(plain_signals(*array_tables(), catalogue), self._names.code)
         self._compared = Program(compared_with(_peer_table(self._wanted), ("learner_no", "course_no"), self._wanted),
@@ -123,13 +138,17 @@ class LiveEngine:
         bases = bases_of(self._wanted)
         of_base = [standing.filter(pa.compute.equal(standing["base"], base)) for base in bases]
         self._peers = night, tuple(Standing.of(table.combine_chunks(), self._names) for table in of_base)
+        for name in self._told:
+            own = standing.filter(pa.compute.equal(standing["base"], name))
+            codes = self._names.codes(own["course_no"].to_pylist()).tolist()
+            self._told[name] = dict(zip(codes, own["of"].to_pylist(), strict=True))
 
     def signals(self, learners: Sequence[str], as_of: date, courses: Sequence[Course]) -> pa.Table:
         """Return the open enrolments of `learners`, as SignalEngine.signals does, as of now on the day `as_of`.
 
         The signals that compare with peers do so with those of the night told by `compare_with`, as they stood then,
-        each enrolment in the course week that it was in then; they are null before one is told. StorageFault if the
-        files of the lake are gone: then begin anew.
+        each enrolment in the course week that it was in then, and what is the same of everyone in a course is as it was
+        that night; they are null before one is told. StorageFault if the files of the lake are gone: then begin anew.
         """
         numbers = sorted(self._names.codes(learners).tolist())
         self._meet(numbers)
@@ -152,6 +171,12 @@ class LiveEngine:
         columns["enrolled_on"] = pa.array(enrolled, pa.int32()).cast(pa.date32())
         columns["course_day"] = as_arrow(keys["course_day"], np.int32)
         for signal in self._catalogue:
+            if signal.name in self._told:
+                told = self._told[signal.name]
+                columns[signal.name] = pa.array(
+                    [told.get(code) for code in keys["course"].values.tolist()], pa.float64()
+                )
+                continue
             source = compared if signal.of else plain
             columns[signal.name] = as_arrow(source.column(signal.name).spread(rows), np.float64)
         return pa.table(columns)

@@ -1,8 +1,8 @@
 """One night's signals, shared out: each task of Spark's computes a range of learners, with DuckDB in its own process.
 
 Two rounds. In the first each task puts its learners' plain signals aside and tells how often each value comes among
-them; the driver adds these up to how everyone stands; in the second each task compares its learners with that, and
-hands over what is made of each row. Nothing wide is ever shuffled.
+them, and how many of each course left; the driver adds these up to how everyone stands; in the second each task
+compares its learners with that, and hands over what is made of each row. Nothing wide is ever shuffled.
 """
 
 from __future__ import annotations
@@ -57,19 +57,22 @@ class Question:
         return DuckDBEngine(self.home, lambda _: (), threads=1, catalogue=self.catalogue)
 
     def plain(self, share: int) -> Iterator[pa.Table]:
-        """First round: put a share's plain signals aside; yield what peers are compared by."""
-        plain, counts = self.engine.plain(self.tenant, self.as_of, self.courses, self.shares[share])
+        """First round: put a share's plain signals and counts by course aside; yield what peers are compared by."""
+        plain, counts, by_course = self.engine.plain(self.tenant, self.as_of, self.courses, self.shares[share])
         self._put(f"plain-{share}", plain)
+        self._put(f"by_course-{share}", by_course)
         yield counts
 
     def stand(self, counts: pa.Table) -> None:
-        """Between the rounds, at the driver: put aside how everyone stands."""
+        """Between the rounds, at the driver: put aside how everyone stands, and what is told of each course."""
         self._put("standings", self.engine.standings([counts]))
+        by_course = [feather.read_table(self._place(f"by_course-{share}")) for share in range(len(self.shares))]
+        self._put("courses", self.engine.courses_told(by_course))
 
     def compared(self, score: Score, share: int) -> Iterator[pa.Table]:
         """Second round: yield what `score` makes of a share's signals, with the keys' numbers."""
-        plain, standings = (feather.read_table(self._place(name)) for name in (f"plain-{share}", "standings"))
-        rows = self.engine.compared(plain, standings)
+        held = (feather.read_table(self._place(name)) for name in (f"plain-{share}", "standings", "courses"))
+        rows = self.engine.compared(*held)
         if self.learner is not None:
             rows = rows.filter(pc.equal(rows["learner"], self.learner))
         for part in parts_of(rows):
