@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import click
 
-from staycourse.app.homes import Home, open_home
-from staycourse.app.nights import BackupReport, backup_home, restore_home
+from staycourse.app.homes import open_home
+from staycourse.app.nights import BackupReport, backup_home, backup_to_file, restore_home
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import plain, show_json
-from staycourse.kernel import BadInput, StorageFault, Translator, as_wording, worded
+from staycourse.kernel import BadInput, Translator, as_wording, worded
 
 STREAM = "-"
 
@@ -27,7 +26,7 @@ def backup_verb(say: Translator) -> click.Command:
             if place == STREAM:
                 backup_home(home, sys.stdout.buffer)
                 return
-            report = _backup_to(home, Path(place))
+            report = backup_to_file(home, Path(place))
         _tell(say, shared, "backup", report, place)
 
     return run
@@ -54,24 +53,6 @@ def restore_verb(say: Translator) -> click.Command:
         _tell(say, shared, "restore", report, str(settings.home))
 
     return run
-
-
-def _backup_to(home: Home, place: Path) -> BackupReport:
-    """Write a backup beside its place, readable by its owner only; named once it is whole and on the disk."""
-    draft = place.with_name(place.name + ".unfinished")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            report = backup_home(home, out)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(place)
-    except OSError as error:
-        raise StorageFault(
-            worded("cannot be written: {why}", why=as_wording(error.strerror)),
-            where=str(place),
-            mend="give another file",
-        ) from None
-    return report
 
 
 def _tell(say: Translator, shared: Shared, what: str, report: BackupReport, place: str) -> None:

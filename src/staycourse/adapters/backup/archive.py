@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from staycourse.adapters.backup.picture import StillPicture
-from staycourse.adapters.segments import sync_file, sync_folder
+from staycourse.adapters.segments import guarded, sync_file, sync_folder
 from staycourse.kernel import BadInput, StorageFault, worded
 
 HEADING: Final = "staycourse-backup.json"
@@ -40,11 +40,16 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArchiveWriter:
-    """Writes one archive to `out`; use it in a `with` block. What is not ended by its sums is no backup."""
+    """Writes one archive to `out`, rows by way of the folder `aside`; use it in a `with` block.
 
-    def __init__(self, out: BinaryIO, heading: Heading) -> None:
+    What is not ended by its sums is no backup. StorageFault, at `where`, as soon as `out` takes no more.
+    """
+
+    def __init__(self, out: BinaryIO, heading: Heading, *, aside: Path, where: str) -> None:
         self._sums: list[str] = []
-        self._tar = tarfile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115
+        self._aside = aside
+        self._out = _Out(out, where)
+        self._tar = tarfile.open(fileobj=self._out, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115
         self._add(HEADING, io.BytesIO(msgspec.json.encode(heading)), None)
 
     def __enter__(self) -> ArchiveWriter:
@@ -55,10 +60,11 @@ class ArchiveWriter:
             told = "".join(f"{line}\n" for line in self._sums).encode()
             self._add(SUMS, io.BytesIO(told), None)
             self._tar.close()
+        self._out.let_go()
 
     def add_rows(self, table: str, chunks: Iterator[bytes]) -> None:
         """Add a table's rows."""
-        with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as spool:
+        with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES, dir=self._aside) as spool:
             for chunk in chunks:
                 spool.write(chunk)
             size = spool.tell()
@@ -154,13 +160,18 @@ class ArchiveReader:
             return
         summed = _Summed(content)
         if entry.name.startswith(STORE):
-            spool = tempfile.TemporaryFile()  # noqa: SIM115 (closed in `close`)
-            self._spools[entry.name.removeprefix(STORE).removesuffix(".rows")] = spool
-            _copy(summed, spool)
-            spool.seek(0)
+            self._set_aside(entry.name.removeprefix(STORE).removesuffix(".rows"), summed)
         else:
             self._write(_place_in(self._home, entry.name), summed)
         self._found[entry.name] = summed.digest.hexdigest()
+
+    def _set_aside(self, table: str, content: _Summed) -> None:
+        """Keep a table's rows on the home's disk (the system's own folder may be small, or memory) until its turn."""
+        with guarded(self._home, "the rows of the store cannot be set aside", "check space and rights"):
+            spool = tempfile.TemporaryFile(dir=self._home)  # noqa: SIM115 (closed in `close`)
+            self._spools[table] = spool
+            _copy(content, spool)
+            spool.seek(0)
 
     def _write(self, place: Path, content: _Summed) -> None:
         try:
@@ -172,6 +183,24 @@ class ArchiveReader:
             sync_folder(place.parent)
         except OSError as error:
             raise StorageFault("a file cannot be restored", where=str(place), mend="check space and rights") from error
+
+
+class _Out:
+    """Where an archive goes, as tarfile wants it: what it writes at its own end after a fault goes nowhere."""
+
+    def __init__(self, out: BinaryIO, where: str) -> None:
+        self._out: BinaryIO | None = out
+        self._where = where
+
+    def write(self, content: bytes) -> int:
+        if self._out is not None:
+            with guarded(Path(self._where), "the backup could not be written", "make room, or give another file"):
+                self._out.write(content)
+        return len(content)
+
+    def let_go(self) -> None:
+        """Take no more."""
+        self._out = None
 
 
 class _Summed:

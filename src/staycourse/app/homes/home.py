@@ -151,7 +151,7 @@ def _prepared(home: Path) -> Path:
             mend="give another folder with --home",
         ) from None
     if (home / UNFINISHED).exists():
-        raise StorageFault("a restore of this home broke off", where=str(home), mend="empty it and restore again")
+        raise StorageFault("a restore of this home broke off", where=str(home), mend="restore it again from its backup")
     return home
 
 

@@ -16,6 +16,7 @@ from staycourse.adapters.store import LawBook, mentions
 from staycourse.adapters.store.care import AuditLog, JourneyBook
 from staycourse.app.homes.home import Home
 from staycourse.app.intake.forgetting import forget_statements
+from staycourse.app.nights.backup import clear_killed
 from staycourse.app.nights.compaction import take_in_all
 from staycourse.kernel import NotFound, StorageFault, worded
 
@@ -102,6 +103,7 @@ def erase_learner(home: Home, learner: str, *, actor: str) -> Erasure:
         damaged=home.log_place.remove_damaged(names), rows=law.erase(tenant, learner, names),
         rewritten=rewritten,
     )  # fmt: skip
+    clear_killed(home)
     _prove(home, law, learner, names)
     AuditLog(home.database).record(tenant, actor, ERASE, at=now, erasure=mark)
     law.finish(tenant, mark, now)
