@@ -11,7 +11,10 @@ from staycourse.signals import SIGNALS_BY_NAME
 _PLAIN = 10
 """From this number on decimals say nothing."""
 
-_PER_CENT_UNITS = frozenset({"share", "change", "points", "rank"})
+_TWICE = 2
+"""Below this many times the median, a part of it in per cent is easier to read."""
+
+_PER_CENT_UNITS = frozenset({"share", "change", "points"})
 
 
 def reason_text(reason: Reason, words: Words) -> str:
@@ -24,9 +27,27 @@ def reason_text(reason: Reason, words: Words) -> str:
 
 
 def signal_value(reason: Reason, words: Words) -> str:
-    """Return a signal's value as words write it: shares and changes in per cent, the rest as numbers."""
+    """Return a signal's value as words write it: shares and changes in per cent, a rank by the end of the course that
+    it is at, the rest as numbers.
+    """
     value = reason.value if reason.value is not None else math.nan
     signal = SIGNALS_BY_NAME.get(reason.signal)
-    if signal is not None and signal.unit in _PER_CENT_UNITS:
+    unit = signal.unit if signal is not None else ""
+    if unit == "rank":
+        return _rank(value, words)
+    if unit in _PER_CENT_UNITS:
         return words.percent(value)
-    return words.number(value, 0 if abs(value) >= _PLAIN else 1)
+    number = words.number(value, 0 if abs(value) >= _PLAIN else 1)
+    if unit == "times":
+        return (
+            words.t("compared.part", value=words.percent(value))
+            if value < _TWICE
+            else words.t("compared.times", value=number)
+        )
+    return number
+
+
+def _rank(value: float, words: Words) -> str:
+    """Return at which end of the course a rank is. Equal learners share a rank, so nobody is among 0 % of them."""
+    end, share = ("low", value) if value < 0.5 else ("high", 1 - value)
+    return words.t(f"compared.{end}", value=words.percent(max(share, 0.01)))
