@@ -31,7 +31,8 @@ def leavers(rows: Rows, wanted: Sequence[Signal]) -> ir.Table:
     """Return COURSE_COUNTS of those who left, as far back as the signals `wanted` look."""
     reach = max(signal.days or 0 for signal in wanted)
     seen = rows.within(reach)
-    gone = seen.filter(seen.withdrawals.notnull(), seen.age < reach)
+    gone = seen.filter(seen.withdrawals.notnull())  # few: of these alone anybody looks at the age
+    gone = gone.filter(gone.age < reach)
     last = gone.group_by("learner_no", "course_no").agg(age=gone.age.min())
     return _counted(last.group_by("course_no", "age").agg(equal=last.count().cast("int64")))
 

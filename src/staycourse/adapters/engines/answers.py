@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from staycourse.adapters.engines.session import Session
 from staycourse.adapters.engines.statements import course_statements, peer_statements, signals_statements
 from staycourse.kernel import EPOCH
-from staycourse.signals import Signal
+from staycourse.signals import Signal, is_plain
 
 KEYS = ("learner_no", "course_no", "learner", "course", "enrolled_age", "course_day")
 
@@ -29,19 +29,20 @@ def answer(session: Session, dialect: str, catalogue: tuple[Signal, ...]) -> Non
     of_course = course_statements(dialect, catalogue)
     for name, statement in of_course:
         session.keep(name, statement)
+    if of_course:  # joined two by two: ClickHouse loses columns of a view of three that is joined once more
+        theirs = [f"c.{name} AS {name}" for name in ("learner_no", "course_no")]
+        theirs += [f"{'c' if one.of else 't'}.{one.name} AS {one.name}" for one in catalogue if not is_plain(one)]
+        session.view(
+            "with_others",
+            f"SELECT {', '.join(theirs)} FROM compared AS c JOIN course_told AS t ON c.course_no = t.course_no",
+        )
     columns = [f"p.{name} AS {name}" for name in KEYS]
-    columns += [f"{_source(signal)}.{signal.name} AS {signal.name}" for signal in catalogue]
+    columns += [f"{'p' if is_plain(signal) else 'o'}.{signal.name} AS {signal.name}" for signal in catalogue]
     session.view(
         "answered",
-        f"SELECT {', '.join(columns)} FROM plain AS p "
-        "JOIN compared AS c ON p.learner_no = c.learner_no AND p.course_no = c.course_no"
-        + (" JOIN course_told AS t ON p.course_no = t.course_no" if of_course else ""),
+        f"SELECT {', '.join(columns)} FROM plain AS p JOIN {'with_others' if of_course else 'compared'} AS o "
+        "ON p.learner_no = o.learner_no AND p.course_no = o.course_no",
     )
-
-
-def _source(signal: Signal) -> str:
-    """Return which table has `signal`: plain, compared with peers, or told of the course."""
-    return "c" if signal.of else "t" if signal.scope == "course" else "p"
 
 
 def in_order(table: pa.Table) -> pa.Table:

@@ -150,7 +150,7 @@ def peer_statements(dialect: str, catalogue: tuple[Signal, ...]) -> PeerStatemen
 class CourseExpressions:
     """The signals that are the same of everyone in a course: over the rows seen, COURSE_COUNTS of those who left; over
     the table `plain`, those of the open enrolments; over the table `course_counts`, of everyone, the courses' signals;
-    and over `plain` and the table `course_told`, each enrolment's, in the order of `plain` where rows have one.
+    and over `plain` and the table `course_told`, each row's, in the order of `plain` where rows have one.
     """
 
     leavers: ir.Table
@@ -164,7 +164,7 @@ def course_expressions(catalogue: tuple[Signal, ...], rows: Rows = _rows) -> Cou
     wanted = of_course(catalogue)
     if not wanted:
         return None
-    plain = ibis.table({name: _PLAIN_KEYS[name] for name in ("learner_no", "course_no")}, name="plain")
+    plain = ibis.table({"course_no": _PLAIN_KEYS["course_no"]}, name="plain")
     told = course_table(ibis.table(COURSE_COUNTS, name="course_counts"), wanted)
     held = ibis.table({"course_no": "int32", **{signal.name: "float64" for signal in wanted}}, name="course_told")
     beside = with_course(plain, held, wanted, plain.columns)

@@ -46,7 +46,7 @@ class Courses:
         """Return COURSE_COUNTS of the open enrolments in `plain`."""
         if self._programs is None:
             return _COUNTED.empty_table()
-        return _counts(self._programs[1], "plain", Frame.of(columns_of(plain, ("learner_no", "course_no"))))
+        return _counts(self._programs[1], "plain", Frame.of(columns_of(plain, ("course_no",))))
 
     def told(self, counts: Sequence[pa.Table]) -> pa.Table:
         """Return course_no and the signals of each course, from the counts of all parts of everyone."""
@@ -63,7 +63,7 @@ class Courses:
         if self._programs is None:
             return plain
         tables = {
-            "plain": Frame.of(columns_of(plain, ("learner_no", "course_no"))),
+            "plain": Frame.of(columns_of(plain, ("course_no",))),
             "course_told": Frame.of(columns_of(told, told.column_names)),
         }
         with running() as runs:
