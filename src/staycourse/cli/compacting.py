@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import AbstractContextManager, nullcontext
 
 import click
 
 from staycourse.app.homes import Home, open_home
-from staycourse.app.homes.observing import tell_log, traces
+from staycourse.app.homes.observing import traces
 from staycourse.app.nights import compact_home
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json
 from staycourse.cli.stopping import stopping
-from staycourse.kernel import HomeInUse, StaycourseError, Translator
+from staycourse.cli.telling import tell_fault, tell_line
+from staycourse.kernel import HomeInUse, StaycourseError, Translator, tell_log
 
 MOST_SECONDS = 3600
 
@@ -36,7 +38,7 @@ def compact_verb(say: Translator) -> click.Command:
                 _compact(say, home, as_json=shared.json)
                 return
             stopped = stopping()
-            click.echo(say.text("cli.compact.working", seconds=f"{every:g}"), err=True)
+            tell_line(say.text("cli.compact.working", seconds=f"{every:g}"))
             while not stopped.is_set():
                 try:
                     with span("compact", {}):
@@ -44,7 +46,7 @@ def compact_verb(say: Translator) -> click.Command:
                 except HomeInUse:
                     pass  # a night or another compactor is at it
                 except StaycourseError as error:
-                    click.echo(say.text("cli.error", line=say.told(error.line())), err=True)
+                    tell_fault(say, say.told(error.line()))
                 stopped.wait(every)
 
     return run
@@ -65,4 +67,4 @@ def _compact(say: Translator, home: Home, *, as_json: bool) -> None:
     elif done.segments:
         click.echo(say.text("cli.compact.done", n=done.segments, events=f"{done.events:,}", kept=f"{done.rows:,}"))
     for words in done.damage:
-        click.echo(words, err=True)
+        tell_line(say.told(words), logging.WARNING)

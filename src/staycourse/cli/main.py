@@ -11,6 +11,7 @@ import click
 
 from staycourse import __version__
 from staycourse.cli.options import shared_options, terminal_language
+from staycourse.cli.telling import tell_fault
 from staycourse.cli.verbs import Verbs
 from staycourse.kernel import StaycourseError, Translator, translator
 
@@ -58,5 +59,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _stop(say: Translator, line: str, code: int) -> None:
-    click.echo(say.text("cli.error", line=" ".join(line.split())), err=True)
+    tell_fault(say, " ".join(line.split()))
     sys.exit(code)

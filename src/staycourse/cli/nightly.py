@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from staycourse.app.homes import open_home
-from staycourse.app.homes.observing import spanned_steps, tell_log, traces
+from staycourse.app.homes.observing import spanned_steps, traces
 from staycourse.app.nights import run_backtest, run_nightly
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json, show_table
-from staycourse.kernel import ENGINES, BadInput, Translator, parse_day, worded
+from staycourse.kernel import ENGINES, BadInput, Translator, lines_are_json, parse_day, tell_log, worded
 from staycourse.loop import Night
 
 
@@ -51,7 +51,7 @@ def nightly_verb(say: Translator) -> click.Command:
             )
         tell_log()
         with open_home(settings, writing=True) as home, traces("nightly") as span:
-            steps = spanned_steps(span, step_teller(say, quiet=shared.json))
+            steps = spanned_steps(span, step_teller(say, quiet=shared.json or lines_are_json()))
             with span("nightly", {"tenant": home.tenant}):
                 night = run_nightly(home, home.as_of(as_of), steps)
         if shared.json:

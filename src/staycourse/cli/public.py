@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -13,7 +14,8 @@ from staycourse.app.homes import Home, open_home
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.serve import bound
 from staycourse.cli.show import plain, show_json
-from staycourse.kernel import BadInput, Translator, worded
+from staycourse.cli.telling import tell_line
+from staycourse.kernel import BadInput, Translator, tell_log, worded
 from staycourse.web.public import public_app
 
 PORT = 8766
@@ -38,11 +40,12 @@ def serve_public_verb(say: Translator) -> click.Command:
                     where="--origin",
                     mend="https://school.example",
                 )
+        tell_log()
         with open_home(shared.settings(), writing=False) as home, bound(host, port) as listening:
             name = f"[{host}]" if ":" in host else host
             click.echo(say.text("cli.serve_public.at", address=f"http://{name}:{listening.getsockname()[1]}/"))
             if not home.settings.public_url:
-                click.echo(say.text("cli.serve_public.no_url"), err=True)
+                tell_line(say.text("cli.serve_public.no_url"), logging.WARNING)
             public_server(home, origins, proxies).run(sockets=[listening])
 
     return run
@@ -51,7 +54,7 @@ def serve_public_verb(say: Translator) -> click.Command:
 def public_server(home: Home, origins: Sequence[str] = (), proxies: Sequence[str] = ()) -> uvicorn.Server:
     """Return the server of the learners' pages of `home`, ready to run."""
     config = uvicorn.Config(
-        public_app(Hearing(Care(home)), origins=tuple(origins)), log_level="warning", access_log=False,
+        public_app(Hearing(Care(home)), origins=tuple(origins)), log_config=None, log_level="warning", access_log=False,
         server_header=False, proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies) or None,
         limit_concurrency=200, timeout_keep_alive=10,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from staycourse.app.desks import care_desk
 from staycourse.app.homes import Home, open_home
 from staycourse.app.policies import trials_at_work
 from staycourse.cli.options import Shared, verb
-from staycourse.kernel import BadInput, StorageFault, Translator, as_wording, worded
+from staycourse.kernel import BadInput, StorageFault, Translator, as_wording, tell_log, worded
 from staycourse.web import console_app
 
 PORT = 8765
@@ -32,6 +32,7 @@ def serve_verb(say: Translator) -> click.Command:
     )
     @click.option("--proxy", "proxies", multiple=True, metavar="IP", help=say.text("cli.serve.proxy"))
     def run(shared: Shared, host: str, port: int, proxies: tuple[str, ...]) -> None:
+        tell_log()
         with open_home(shared.settings(), writing=False) as home:
             serve(home, say, host, port, proxies)
 
@@ -67,8 +68,8 @@ def serve(home: Home, say: Translator, host: str, port: int, proxies: Sequence[s
             launches=home_launches(home, porter), console_url=url, home=home,
         )  # fmt: skip
         config = uvicorn.Config(
-            app, log_level="warning", access_log=False, server_header=False, proxy_headers=bool(proxies),
-            forwarded_allow_ips=list(proxies) or None,
+            app, log_config=None, log_level="warning", access_log=False, server_header=False,
+            proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies) or None,
         )  # fmt: skip
         with trials_at_work(home):
             uvicorn.Server(config).run(sockets=[listening])

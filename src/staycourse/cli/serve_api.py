@@ -7,10 +7,9 @@ from contextlib import nullcontext
 import click
 
 from staycourse.app.homes import open_home
-from staycourse.app.homes.observing import tell_log
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.serve import bound
-from staycourse.kernel import Translator
+from staycourse.kernel import Translator, tell_log
 from staycourse.web.api.serving import run_api
 from staycourse.web.metrics import metrics_address, told_metrics
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import nullcontext
 from typing import Any
 
@@ -9,13 +10,14 @@ import click
 
 from staycourse.app.care import Care, live_at_work, run_tick
 from staycourse.app.homes import Home, open_home
-from staycourse.app.homes.observing import tell_log, traces
+from staycourse.app.homes.observing import traces
 from staycourse.app.outgoing import courier_at_work, tell_webhooks
 from staycourse.app.policies import unaccepted
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import plain, show_json
 from staycourse.cli.stopping import stopping
-from staycourse.kernel import StaycourseError, Translator
+from staycourse.cli.telling import tell_fault, tell_line
+from staycourse.kernel import StaycourseError, Translator, tell_log
 from staycourse.tick import Tick
 from staycourse.web.metrics import metrics_address, told_metrics
 
@@ -46,7 +48,7 @@ def tick_verb(say: Translator) -> click.Command:
                 tell_webhooks(home)
                 return
             stopped = stopping()
-            click.echo(say.text("cli.tick.working", seconds=f"{every:g}", worker=care.worker), err=True)
+            tell_line(say.text("cli.tick.working", seconds=f"{every:g}", worker=care.worker))
             with courier_at_work(home), live_at_work(home) if scoring else nullcontext():
                 while not stopped.is_set():
                     with span("tick", {"tenant": home.tenant}):
@@ -74,7 +76,7 @@ def _tell_unaccepted(say: Translator, home: Home, told: str) -> str:
     except StaycourseError as error:
         line = error.line()
     if line and line != told:
-        click.echo(say.text("cli.tick.unaccepted", line=plain(say.told(line))), err=True)
+        tell_line(say.text("cli.tick.unaccepted", line=plain(say.told(line))), logging.WARNING)
     return line
 
 
@@ -83,7 +85,7 @@ def _once(say: Translator, care: Care, *, as_json: bool) -> None:
     try:
         done = run_tick(care)
     except StaycourseError as error:
-        click.echo(say.text("cli.error", line=say.told(error.line())), err=True)
+        tell_fault(say, say.told(error.line()))
         return
     if any(getattr(done, name) for name in COUNTS):
         tell(say, done, as_json=as_json)

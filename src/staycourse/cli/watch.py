@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,8 @@ from staycourse.cli.load import report_lines
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import plain, show_json
 from staycourse.cli.stopping import stopping
-from staycourse.kernel import Translator
+from staycourse.cli.telling import tell_line
+from staycourse.kernel import Translator, tell_log
 
 MOST_SECONDS = 86_400
 EVERY = 10.0
@@ -43,13 +45,12 @@ def watch_verb(say: Translator) -> click.Command:
         shared: Shared, folder: Path, formats: tuple[str, ...], mapping: Path | None, every: float | None, once: bool,
         move: bool,
     ) -> None:  # fmt: skip
+        tell_log()
         stopped = stopping()
         rules = [watch_rule(text) for text in formats]
         watch = FolderWatch(shared.settings(), folder, rules, mapping, move, stopped.is_set)
         if not once:
-            click.echo(
-                say.text("cli.watch.working", folder=plain(str(folder)), seconds=f"{every or EVERY:g}"), err=True
-            )
+            tell_line(say.text("cli.watch.working", folder=plain(str(folder)), seconds=f"{every or EVERY:g}"))
         code = keep_looking(
             watch, lambda outcome: _tell(say, outcome, as_json=shared.json),
             lambda: stopped.wait(every or (ONCE_EVERY if once else EVERY)), once=once,
@@ -88,4 +89,4 @@ def _tell(say: Translator, outcome: Outcome, *, as_json: bool) -> None:
     if outcome.state == "done" and outcome.report is not None:
         click.echo(say.text("cli.watch.done", file=file, lines=" ".join(report_lines(say, outcome.report))))
     else:
-        click.echo(say.text(f"cli.watch.{outcome.state}", file=file, why=plain(say.told(outcome.why))), err=True)
+        tell_line(say.text(f"cli.watch.{outcome.state}", file=file, why=plain(say.told(outcome.why))), logging.WARNING)

@@ -3,6 +3,8 @@
 import json
 import logging
 import shutil
+import socket
+import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,9 +17,9 @@ from api_site import ApiSite
 from prometheus_client import CollectorRegistry, generate_latest
 
 from staycourse.app.homes.gauges import LEAST_FREE
-from staycourse.app.homes.observing import scrubbed, spanned_steps, tell_log, traces
+from staycourse.app.homes.observing import spanned_steps, traces
 from staycourse.app.nights import compact_home, examine
-from staycourse.kernel import BadInput, BadSettings, StorageFault
+from staycourse.kernel import BadInput, BadSettings, StorageFault, scrubbed, tell_log
 from staycourse.web.metrics import HomeCollector, RequestMeter, door_names, metrics_address, told_metrics
 from staycourse.web.tracing import RequestSpans
 
@@ -202,6 +204,17 @@ def test_traces_reach_a_collector(tmp_path: Path) -> None:
         server.server_close()
         thread.join()
     assert got and b"staycourse-api" in got[0] and b"/v1/events" in got[0]
+
+
+def test_a_collector_that_is_away_holds_up_nobody_who_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("staycourse.app.homes.observing.ENDING_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection, and never answers
+        asked = {"STAYCOURSE_TRACES": f"http://127.0.0.1:{silent.getsockname()[1]}/v1/traces"}
+        with traces("api", asked) as span:
+            with span("POST /v1/events", {}):
+                pass
+            ending = time.monotonic()
+        assert time.monotonic() - ending < 3, "OpenTelemetry's own patience is ten seconds"
 
 
 def test_the_served_figures_can_be_asked_for(site: ApiSite) -> None:

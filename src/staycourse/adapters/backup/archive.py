@@ -12,7 +12,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 import msgspec
 
@@ -49,7 +49,7 @@ class ArchiveWriter:
         self._sums: list[str] = []
         self._aside = aside
         self._out = _Out(out, where)
-        self._tar = tarfile.open(fileobj=self._out, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115
+        self._tar = tarfile.open(fileobj=cast(Any, self._out), mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115
         self._add(HEADING, io.BytesIO(msgspec.json.encode(heading)), None)
 
     def __enter__(self) -> ArchiveWriter:
@@ -64,7 +64,7 @@ class ArchiveWriter:
 
     def add_rows(self, table: str, chunks: Iterator[bytes]) -> None:
         """Add a table's rows."""
-        with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES, dir=self._aside) as spool:
+        with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES, dir=str(self._aside)) as spool:
             for chunk in chunks:
                 spool.write(chunk)
             size = spool.tell()

@@ -1,31 +1,21 @@
-"""What a running process tells of itself: lines for its log, as text or JSON, and traces where they are asked for."""
+"""What a running process tells of itself beside its lines: traces, where they are asked for."""
 
 from __future__ import annotations
 
-import logging
 import os
-import re
-import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
-import msgspec
-
 from staycourse import __version__
-from staycourse.kernel import BadSettings, worded
+from staycourse.kernel import BadSettings
 from staycourse.loop import OnStep
 
-FORMAT, LEVEL, TRACES = "STAYCOURSE_LOG_FORMAT", "STAYCOURSE_LOG_LEVEL", "STAYCOURSE_TRACES"
-LEVELS: Final = ("debug", "info", "warning", "error")
+TRACES: Final = "STAYCOURSE_TRACES"
 
-_SECRETS: Final = (
-    (re.compile(r"(sc_[0-9a-z]+_)[0-9a-z]+", re.IGNORECASE), r"\1…"),
-    (re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]+", re.IGNORECASE), r"\1 …"),
-    (re.compile(r"(://[^/\s:@]+:)[^@\s]+@"), r"\1…@"),
-)
-"""What must not stand in a log even if a library writes it: keys, credentials, passwords in addresses."""
+ENDING_SECONDS: Final = 1.5
+"""How long a process that ends waits for a collector to take its last spans."""
 
 
 class Spans(Protocol):
@@ -36,47 +26,6 @@ class Spans(Protocol):
     ) -> AbstractContextManager[Any]:
         """`begun_by` are the headers of a request whose sender may have begun the trace (W3C Trace Context)."""
         ...
-
-
-class _Plain(logging.Formatter):
-    """A line of text, without secrets."""
-
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(message)s")
-
-    def format(self, record: logging.LogRecord) -> str:
-        return scrubbed(super().format(record))
-
-
-class _Json(logging.Formatter):
-    """A line of JSON: at, level, logger, message, and error (a traceback) where there is one."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        told = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": scrubbed(record.getMessage()),
-        }
-        if record.exc_info:
-            told["error"] = scrubbed(self.formatException(record.exc_info))
-        return msgspec.json.encode(told).decode()
-
-
-def scrubbed(text: str) -> str:
-    """Return `text` without what looks like a key, a credential or a password."""
-    for pattern, instead in _SECRETS:
-        text = pattern.sub(instead, text)
-    return text
-
-
-def tell_log(environment: Mapping[str, str] = os.environ) -> None:
-    """Send what is logged to standard error; BadSettings where the variables are none of the known ones."""
-    form = _one_of(environment, FORMAT, ("text", "json"))
-    level = _one_of(environment, LEVEL, LEVELS, "warning")
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Json() if form == "json" else _Plain())
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
 
 
 @contextmanager
@@ -91,7 +40,7 @@ def traces(service: str, environment: Mapping[str, str] = os.environ) -> Iterato
         return
     if not address.startswith(("http://", "https://")):
         raise BadSettings("this is no address of a collector", where=TRACES, mend="http://127.0.0.1:4318/v1/traces")
-    provider = _provider(service, address)
+    provider, exporter = _provider(service, address)
     tracer = provider.get_tracer("staycourse", __version__)
 
     def span(
@@ -108,10 +57,19 @@ def traces(service: str, environment: Mapping[str, str] = os.environ) -> Iterato
     try:
         yield span
     finally:
-        provider.shutdown()
+        _end(provider, exporter)
 
 
-def _provider(service: str, address: str) -> Any:
+def _end(provider: Any, exporter: Any) -> None:
+    """Send what waits to be sent, but for ENDING_SECONDS at most: a collector that is away holds up no server."""
+    ending = threading.Thread(target=provider.shutdown, name="last spans", daemon=True)
+    ending.start()
+    ending.join(ENDING_SECONDS)
+    if ending.is_alive():
+        exporter.shutdown()
+
+
+def _provider(service: str, address: str) -> tuple[Any, Any]:
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.resources import Resource
@@ -121,10 +79,12 @@ def _provider(service: str, address: str) -> Any:
         raise BadSettings("traces are asked for, and OpenTelemetry is not installed", where=TRACES,
                           mend="pip install 'staycourse[traces]'") from None  # fmt: skip
     provider = TracerProvider(
-        resource=Resource.create({"service.name": f"staycourse-{service}", "service.version": __version__})
+        resource=Resource.create({"service.name": f"staycourse-{service}", "service.version": __version__}),
+        shutdown_on_exit=False,
     )
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=address)))
-    return provider
+    exporter = OTLPSpanExporter(endpoint=address)
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    return provider, exporter
 
 
 def spanned_steps(span: Spans, tell: OnStep) -> OnStep:
@@ -150,14 +110,3 @@ def no_span(
 ) -> AbstractContextManager[Any]:
     """Open no span: traces are not asked for."""
     return nullcontext()
-
-
-def _one_of(environment: Mapping[str, str], name: str, known: tuple[str, ...], default: str = "") -> str:
-    given = environment.get(name) or default or known[0]
-    if given not in known:
-        raise BadSettings(
-            worded("{given!r} is none of {choices}", given=given[:40], choices=", ".join(known)),
-            where=name,
-            mend="set it or unset it",
-        )
-    return given

@@ -21,9 +21,8 @@ import msgspec
 
 from staycourse.app.homes.home import Home, open_home
 from staycourse.app.homes.memory import settle_memory
-from staycourse.app.homes.observing import tell_log
 from staycourse.app.intake.indexing import Index, OwnIndex, book_of
-from staycourse.kernel import Settings, StorageFault, as_wording
+from staycourse.kernel import Settings, StorageFault, as_wording, tell_log
 from staycourse.xapi import Reader
 
 ROLL_SECONDS: Final = 1.0
