@@ -1,7 +1,8 @@
 """The path of what happens right now on one page: facts → signals of whom they are about → risks with reasons → alerts.
 
 It goes by the day in progress, as if the night of that day came now: the same signals, the same model, the same
-planner of alerts. What must be known of everybody comes from the last night: the peers, and who is worth how much.
+planner of alerts. What must be known of everybody comes from the last night: the peers, how many left each course, and
+who is worth how much.
 Calm nights are counted by the nights alone. Doing it twice changes nothing more.
 """
 

@@ -16,7 +16,16 @@ from hypothesis import strategies as st
 from staycourse.kernel import BadInput, NotEnoughData
 from staycourse.policy import Policy, load_policy
 from staycourse.review import BacktestPlan, BacktestReport, backtest
-from staycourse.risk import Scorecard, assess_with, frames_on
+from staycourse.risk import (
+    LightGBMModel,
+    ModelCard,
+    Scorecard,
+    Scorer,
+    assess_with,
+    frames_on,
+    train,
+    training_frames,
+)
 from staycourse.signals import SIGNALS_BY_NAME, Label
 
 LEARNS = "[model]\nminimum_outcomes = 10\nrounds = 30\nas_of_every_days = 7\n"
@@ -164,7 +173,51 @@ def test_no_risk_as_of_an_earlier_day_changes(plain: School, as_of: int, rows: l
         assert risks_as_of(school, day).equals(before)
 
 
-def risks_as_of(school: School, day: date) -> pa.Table:
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.integers(30, 110),
+    st.lists(st.builds(planted, st.just("withdrawn"), LEARNERS, st.integers(0, 170)), min_size=20, max_size=60),
+)
+def test_no_risk_changes_by_withdrawals_that_come_later(
+    plain: School, by_course: LightGBMModel, as_of: int, rows: list[Row]
+) -> None:
+    """Of a model that weighs how many left the course of late, and says the more the more it was told of them."""
+    day = day_of(as_of)
+    before = risks_as_of(plain, day, by_course)
+    with TemporaryDirectory() as folder:
+        school = plain.copied(Path(folder) / "home")
+        school.keep([row for row in rows if row[4] <= day] or rows, day_of(as_of + 1))
+        school.keep([row for row in rows if row[4] > day] or [planted("withdrawn", "l00", 171)], day_of(as_of - 1))
+        assert risks_as_of(school, day, by_course).equals(before)
+
+
+def test_withdrawals_known_by_then_raise_the_risk_of_the_others(
+    plain: School, by_course: LightGBMModel, tmp_path: Path
+) -> None:
+    school, day = plain.copied(tmp_path / "home"), day_of(60)
+    school.keep([planted("withdrawn", f"l{n:02}", 40 + n % 5) for n in range(0, 20, 2)], day_of(50))
+    told = [
+        {(row["learner"], row["course"]): row["risk"] for row in risks_as_of(one, day, by_course).to_pylist()}
+        for one in (plain, school)
+    ]
+    others = [key for key in told[1] if key[1] == "c0"]
+    assert others
+    assert all(told[1][key] > told[0][key] for key in others)
+
+
+@pytest.fixture(scope="module")
+def by_course(plain: School) -> LightGBMModel:
+    """A model as trained on the school, with a third number of its calibration."""
+    frames = training_frames(
+        plain.engine(), "t", COURSES, known_by=day_of(69), horizon_days=14, label="silence", every_days=7,
+        history_days=90,
+    )  # fmt: skip
+    model = train(frames, policy_of(), known_by=day_of(69))
+    card = msgspec.convert({**model.card(), "calibration_left": 0.8, "calibration_usual": -3.5}, ModelCard)
+    return LightGBMModel(model.booster.model_to_string(), card)
+
+
+def risks_as_of(school: School, day: date, scorer: Scorer | None = None) -> pa.Table:
     policy = policy_of()
-    card = Scorecard.from_policy(policy)
+    card = scorer or Scorecard.from_policy(policy)
     return assess_with(school.engine().signals("t", day, COURSES), card, policy, [], day)
