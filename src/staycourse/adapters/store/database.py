@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, t
 
 from staycourse.adapters.store.address import FileAddress, read_address
 from staycourse.adapters.store.faults import Contention, retrying, translated
-from staycourse.adapters.store.server import server_engine
+from staycourse.adapters.store.server import POOL_SECONDS, server_engine
 from staycourse.kernel import StorageFault, worded
 
 Answer = TypeVar("Answer")
@@ -206,7 +206,8 @@ def _migrations() -> Traversable:
 
 
 def _file_engine(address: FileAddress) -> Engine:
-    engine = create_engine(URL.create("sqlite+pysqlite", database=str(address.path)), hide_parameters=True)
+    url = URL.create("sqlite+pysqlite", database=str(address.path))
+    engine = create_engine(url, hide_parameters=True, pool_timeout=POOL_SECONDS)
     event.listen(engine, "connect", _settle)
     event.listen(engine, "begin", _begin)
     return engine

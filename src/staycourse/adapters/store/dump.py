@@ -43,7 +43,7 @@ def is_empty(database: Database) -> bool:
 
 
 def load_tables(database: Database, source: Callable[[str], BinaryIO | None]) -> dict[str, int]:
-    """Fill an empty store (see `is_empty`) with the rows that `source` gives by a table's name; return how many went where.
+    """Fill an empty store (`is_empty`) with the rows that `source` gives by a table's name; return how many went where.
 
     One transaction: wholly, or not at all. BadInput if the rows are not of this schema.
     """

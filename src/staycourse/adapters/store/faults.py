@@ -51,7 +51,7 @@ def translated(where: str) -> Iterator[None]:
     except DBAPIError as error:
         raise _fault(error, where) from None
     except PoolExhausted:
-        raise Contention(
+        raise StorageFault(  # who waited for one has waited enough: this is not tried again
             "every connection to the store is in use",
             where=where,
             mend="look for what holds them, or run fewer at once",

@@ -16,6 +16,9 @@ from staycourse.adapters.store.faults import UNREACHABLE, state_of
 from staycourse.kernel import BadSettings, StorageFault, as_wording, worded
 
 CONNECT_SECONDS: Final = 10
+POOL_SECONDS: Final = 5
+"""How long a thread waits for one of the connections. An answer may need several, one after another."""
+
 POOL_SIZE: Final = 5
 POOL_OVERFLOW: Final = 10
 SESSION: Final = {
@@ -40,6 +43,10 @@ class _Connection(pg8000.dbapi.Connection):  # type: ignore[misc]  # the driver 
         except OSError as error:
             raise pg8000.dbapi.InterfaceError("network error") from error
 
+    def wait_without_end(self) -> None:
+        """Wait for answers as long as they take: the server ends what takes too long, keep-alive finds who is gone."""
+        self._usock.settimeout(None)
+
     def close(self) -> None:
         stream = getattr(self, "_sock", None)
         try:
@@ -57,7 +64,7 @@ def server_engine(address: ServerAddress) -> Engine:
         creator=lambda: _connect(address),
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
-        pool_timeout=CONNECT_SECONDS,
+        pool_timeout=POOL_SECONDS,
         pool_pre_ping=True,
         hide_parameters=True,
     )
@@ -91,7 +98,12 @@ def _connect(address: ServerAddress) -> pg8000.dbapi.Connection:
                 where=address.shown,
                 mend=UNREACHABLE[1],
             ) from None
+        except pg8000.dbapi.InterfaceError as error:
+            if not isinstance(error.__cause__, TimeoutError):
+                raise
+            raise StorageFault(UNREACHABLE[0], where=address.shown, mend=UNREACHABLE[1]) from None
         undone.pop_all()
+    made.wait_without_end()
     made.autocommit = True  # transactions are begun by `_begin` alone
     return made
 
@@ -99,7 +111,6 @@ def _connect(address: ServerAddress) -> pg8000.dbapi.Connection:
 def _tcp_socket(address: ServerAddress) -> socket.socket:
     made = socket.create_connection((address.host, address.port), timeout=CONNECT_SECONDS)
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # many small messages each wait for their answer
-    made.settimeout(None)  # the server ends what takes too long; a silent peer is found by keep-alive
     for name, value in KEEPALIVE:
         if hasattr(socket, name):
             with contextlib.suppress(OSError):
@@ -109,6 +120,7 @@ def _tcp_socket(address: ServerAddress) -> socket.socket:
 
 def _unix_socket(address: ServerAddress) -> socket.socket:
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    made.settimeout(CONNECT_SECONDS)
     try:
         made.connect(f"{address.host}/.s.PGSQL.{address.port}")
     except OSError:
