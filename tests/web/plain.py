@@ -142,6 +142,7 @@ class PlainDesk:
             previous_found=54,
             courses=COURSES,
             basis=COLD if self.state == "cold" else TRAINED,
+            horizon_days=14,
         )
 
     def learner(self, tenant: str, learner: str, before: date | None = None) -> LearnerStory:

@@ -152,7 +152,7 @@ def test_runs_stand_at_their_true_distance() -> None:
     [
         ("video_watched", 3, 1_860, "31 minutes"),
         ("session_ended", 1, 5, "1 minute"),
-        ("quiz_failed", 2, 8_300, "41.5%"),
+        ("quiz_failed", 2, 8_300, "score 41.5%"),
         ("assignment_submitted", 1, 2_900, "2 days late"),
         ("assignment_submitted", 1, -1_440, "1 day early"),
         ("assignment_submitted", 1, -5, "on time"),
@@ -161,6 +161,9 @@ def test_runs_stand_at_their_true_distance() -> None:
         ("rated", 2, 500, "2.5 of 5 stars"),
         ("round_trip_sampled", 2, 300, "150 ms"),
         ("class_quality_sampled", 1, 1_250, "12.5%"),
+        ("assignment_missed", 1, 2_800, "counts for 28% of the mark"),
+        ("assignment_graded", 2, 13_500, "score 67.5%"),
+        ("lesson_progressed", 1, 4_000, "40% done"),
         ("paid", 1, 9_900, "CN¥99.00"),
         ("quiz_answered", 5, 3, "3 right"),
         ("survey_answered", 2, 9, "answer 4.5 of 10"),

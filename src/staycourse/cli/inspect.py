@@ -30,7 +30,11 @@ def risks_verb(say: Translator) -> click.Command:
             return
         columns = (("learner", "course"), ("risk", "tier"), ("absent",), ("cause", "rules"), ("why",))
         titles = ["\n".join(say.text(f"cli.risks.{name}") for name in names) for names in columns]
+        for risk in found[:1]:
+            click.echo(say.text("cli.risks.basis", as_of=risk.as_of, basis=say.text(f"cli.basis.{risk.basis}")))
         show_table(titles, [_risk_row(say, risk) for risk in found])
+        if any(risk.gone for risk in found):
+            click.echo(say.text("cli.risks.gone.note"))
 
     return run
 
@@ -54,6 +58,8 @@ def learner_verb(say: Translator) -> click.Command:
                 click.echo(
                     f"  {say.text('cli.risks.risk')} {enrolment.now.risk:.1%}  {_why(say, enrolment.now.reasons)}"
                 )
+                if enrolment.now.gone:
+                    click.echo(f"  {say.text('cli.risks.gone.note')}")
             if enrolment.history:
                 show_table(
                     [say.text("cli.learner.as_of"), say.text("cli.risks.risk")],
@@ -109,6 +115,7 @@ def risk_in_words(say: Translator, risk: EnrolmentRisk) -> dict[str, object]:
         "learner_risk": risk.learner_risk,
         "value": risk.value,
         "absent_days": risk.absent_days,
+        "gone": risk.gone,
         "cause": risk.cause,
         "reasons": [
             {
@@ -137,7 +144,7 @@ def _risk_row(say: Translator, risk: EnrolmentRisk) -> list[object]:
     return [
         f"{risk.name or risk.learner}\n{risk.course_title}",
         f"{risk.risk:.1%}\n{say.text(f'tier.{risk.tier}')}",
-        risk.absent_days,
+        f"{risk.absent_days}\n{say.text('cli.risks.gone')}" if risk.gone else risk.absent_days,
         "\n".join(say.text(name) for name in told),
         _why(say, risk.reasons),
     ]

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from staycourse.care import needing_care
 from staycourse.desk.records import (
     Basis,
     ChurnDefinition,
@@ -112,6 +113,7 @@ class HomeDesk:
             previous_found=before.candidates if before else None,
             courses=courses,
             basis=self._basis(tenant, run),
+            horizon_days=self._policy_of(tenant).churn.horizon_days,
         )
 
     def risks(self, tenant: str, as_of: date | None, top: int) -> tuple[EnrolmentRisk, ...]:
@@ -124,11 +126,14 @@ class HomeDesk:
                 mend="run staycourse nightly first",
             )
         titles = {course.course: course.title for course in self._book.courses(tenant)}
+        cared = self._cared(tenant, table)
         order = [("risk", "descending"), ("learner", "ascending"), ("course", "ascending")]
         rows = table.take(pc.select_k_unstable(table, top, order)).sort_by(order).to_pylist()
         names = {row["learner"]: self._book.learner(tenant, row["learner"]) for row in rows}
         return tuple(
-            _risk_of({**row, "title": titles.get(row["course"]), "name": getattr(names[row["learner"]], "name", None)})
+            _risk_of(
+                {**cared(row), "title": titles.get(row["course"]), "name": getattr(names[row["learner"]], "name", None)}
+            )
             for row in rows
         )
 
@@ -174,6 +179,19 @@ class HomeDesk:
         ]
         return ChurnDefinition(as_of, policy.horizon_days, curves[0], tuple(curves[1:]))
 
+    def _cared(self, tenant: str, risks: pa.Table) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+        """Return what adds to a row of `risks` (of one day) what the policy in force says of it: how pressing it is and
+        what is suggested, if it needs care; whether the learner counts as gone.
+        """
+        policy = self._policy_of(tenant)
+        needing = {(row["learner"], row["course"]): row for row in needing_care(risks, policy).to_pylist()}
+
+        def cared(row: Mapping[str, Any]) -> dict[str, Any]:
+            found = needing.get((row["learner"], row["course"]))
+            return {**row, **(found or {"gone": row["absent_days"] > policy.churn.horizon_days})}
+
+        return cared
+
     def _as_of(self, tenant: str) -> date:
         runs = self._book.runs(tenant, limit=1)
         if runs:
@@ -200,6 +218,9 @@ class HomeDesk:
         known = {course.course: course for course in self._book.courses(tenant)}
         table = self._shelf.learner_risks(tenant, learner)
         risks = [row for row in table.to_pylist() if row["as_of"] <= as_of] if table is not None else []
+        if table is not None and risks:
+            cared = self._cared(tenant, table.filter(pc.equal(table["as_of"], as_of)))
+            risks = [cared(row) if row["as_of"] == as_of else row for row in risks]
         days = activity.to_pylist()
         names = sorted({row["course"] for row in days if row["course"]} | {row["course"] for row in risks})
         live = self._live_of(tenant, learner, as_of)
@@ -262,4 +283,5 @@ def _risk_of(row: Mapping[str, Any]) -> EnrolmentRisk:
         basis=row["basis"],
         trigger=row.get("trigger", ""),
         then=row.get("then", ""),
+        gone=row.get("gone", False),
     )

@@ -23,7 +23,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentRisk:
-    """One learner in one course, as of one day. `risk` and `learner_risk` are probabilities, `value` is 0 to 1."""
+    """One learner in one course, as of one day. `risk` and `learner_risk` are probabilities, `value` is 0 to 1.
+
+    `gone`: silent for longer than the churn horizon, so that no alert is opened; `suggestion` is empty for who needs no
+    care.
+    """
 
     learner: str
     name: str | None
@@ -47,6 +51,7 @@ class EnrolmentRisk:
     basis: str
     trigger: str = ""
     then: str = ""
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ class Today:
     """Who needs care now, most pressing first.
 
     `found` counts all that match the filters, `previous_found` the candidates of the run before. `anything` says
-    whether any event has been kept yet.
+    whether any event has been kept yet. Who has been silent for more than `horizon_days` counts as gone and is not
+    among them.
     """
 
     as_of: date | None
@@ -85,6 +91,7 @@ class Today:
     courses: tuple[Course, ...]
     basis: Basis | None
     anything: bool = True
+    horizon_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

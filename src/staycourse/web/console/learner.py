@@ -46,6 +46,7 @@ class NowView:
     reasons: tuple[Push, ...]
     categories: tuple[Push, ...]
     trained: bool
+    gone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +179,18 @@ def _lateness(_: int, minutes: float, words: Words) -> str:
     return words.t("console.unit.days_late" if minutes > 0 else "console.unit.days_early", n=days)
 
 
+def _share(key: str) -> Say:
+    """Return what says a share as what it is: a bare per cent could be a mark or a weight."""
+    return lambda _, mean, words: words.t(f"console.unit.{key}", share=words.percent(mean / 10_000, 1))
+
+
 Say = Callable[[int, float, Words], str]
 _UNITS: tuple[tuple[str, Say], ...] = (
     ("minutes after", _lateness),
     ("hundredths of a star", lambda _, mean, words: words.t("console.unit.stars", stars=words.number(mean / 100, 1))),
+    ("weight in hundredths", _share("weight")),
+    ("score in hundredths", _share("score")),
+    ("progress in hundredths", _share("progress")),
     ("hundredths of a per cent", lambda _, mean, words: words.percent(mean / 10_000, 1)),
     ("milliseconds", lambda _, mean, words: words.t("console.unit.milliseconds", count=words.number(mean))),
     ("seconds", lambda total, _, words: words.t("console.unit.minutes", n=max(1, round(total / 60))) if total else ""),
@@ -253,6 +262,7 @@ def _now(risk: EnrolmentRisk, words: Words) -> NowView:
         reasons=reason_pushes(risk.reasons, words),
         categories=category_pushes(risk.categories, words),
         trained=is_trained(risk.basis),
+        gone=risk.gone,
     )
 
 

@@ -86,6 +86,7 @@ class TodayView:
     place: str
     newer: str
     older: str
+    gone: str = ""
 
 
 def today_view(
@@ -133,6 +134,7 @@ def today_view(
         place=words.t("console.pages.place", page=words.number(today.page), pages=words.number(today.pages)),
         newer=today_address(**kept, page=today.page - 1) if today.page > 1 else "",
         older=today_address(**kept, page=today.page + 1) if today.page < today.pages else "",
+        gone=words.t("console.today.gone", n=today.horizon_days) if today.as_of and today.horizon_days else "",
     )
 
 
