@@ -54,6 +54,33 @@ def test_broken_off_anywhere_it_goes_on_where_it_was(tmp_path: Path, monkeypatch
         assert compacted.repeated == report.events - (ROWS - 2 * 50_000), "only the chunk in doubt came twice"
 
 
+def test_killed_in_its_last_moment_it_names_its_side_file_when_called_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "few.csv"
+    file.write_text("learner,verb,time\nu1,logged_in,2024-03-01\nu2,flew,2024-03-01\n")
+    real = Store.put_import
+
+    def killed(store: Store, tenant: str, state: Any) -> None:
+        if state.finished and when == "before":
+            raise KeyboardInterrupt
+        real(store, tenant, state)
+        if state.finished:
+            raise KeyboardInterrupt
+
+    for when in ("before", "after"):
+        home_at = settings(tmp_path / when)
+        with monkeypatch.context() as patched, open_home(home_at, writing=True) as home:
+            patched.setattr(Store, "put_import", killed)
+            with pytest.raises(KeyboardInterrupt):
+                import_path(home, "events", file, None, lambda *_: None)
+        for _ in range(2):
+            with open_home(home_at, writing=True) as home:
+                report = import_path(home, "events", file, None, lambda *_: None)
+            assert report.rejected == 1 and not report.fruitless
+            assert report.rejected_file is not None and "flew" in Path(report.rejected_file).read_text()
+
+
 def test_one_home_has_one_writer(tmp_path: Path) -> None:
     with open_home(settings(tmp_path), writing=True):
         with pytest.raises(HomeInUse, match=r"process [0-9]+"), open_home(settings(tmp_path), writing=True):

@@ -128,10 +128,11 @@ def test_files_are_moved_when_asked_for(folder: Path, make: Callable[..., Folder
         put(folder / "sis" / "zip.zip", "no zip" * (round_ + 1), round_ + 1)
         list(watch.look())
         found = sorted(done(list(watch.look())))
-        assert found == [("a.jsonl", "done"), ("bad.jsonl", "done"), ("sis/zip.zip", "failed")]
+        assert found == [("a.jsonl", "done"), ("bad.jsonl", "failed"), ("sis/zip.zip", "failed")]
     left = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     assert left == [
-        "done/a.jsonl", "done/a.jsonl.1", "done/bad.jsonl", "done/bad.jsonl.1", "failed/sis/zip.zip",
+        "done/a.jsonl", "done/a.jsonl.1", "failed/bad.jsonl", "failed/bad.jsonl.1", "failed/bad.jsonl.1.why.txt",
+        "failed/bad.jsonl.why.txt", "failed/sis/zip.zip",
         "failed/sis/zip.zip.1", "failed/sis/zip.zip.1.why.txt", "failed/sis/zip.zip.why.txt",
     ]  # fmt: skip
     why = (folder / "failed/sis/zip.zip.why.txt").read_text()

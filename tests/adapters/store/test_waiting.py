@@ -17,7 +17,7 @@ from staycourse.kernel import StorageFault
 def used_up(database: Database) -> Iterator[Database]:
     """Hold every connection there is; who waits for one gives up at once."""
     pool = database._readers.pool
-    pool._timeout = 0.05
+    pool._timeout = 0.05  # type: ignore[attr-defined]
     with ExitStack() as held:
         for _ in range(15):
             held.enter_context(database.reading())
@@ -32,7 +32,7 @@ def test_who_finds_no_connection_is_told_so_once(used_up: Database) -> None:
 
 
 def test_the_wait_for_a_connection_is_short_on_both(database: Database) -> None:
-    assert database._readers.pool.timeout() <= 5
+    assert database._readers.pool.timeout() <= 5  # type: ignore[attr-defined]
 
 
 def test_a_server_that_takes_the_connection_and_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

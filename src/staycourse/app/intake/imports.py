@@ -34,6 +34,12 @@ class ImportReport:
     unused: int = 0
     unused_kinds: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def fruitless(self) -> bool:
+        """Whether rows were read and none was good for anything; such an import is not over, but begins again."""
+        told = self.events or self.courses or self.learners or self.unused
+        return self.rejected > 0 and not (told or self.resumed or self.already)
+
 
 def import_path(
     home: Home, format: str, path: Path, mapping: Path | None, on_progress: Callable[[int, int | None], None]
@@ -51,10 +57,12 @@ def import_path(
     now = home.settings.clock.now()
     fingerprint = _fingerprint(format, path, mapping)
     state = home.store.import_state(home.tenant, fingerprint)
+    side = home.path / "rejected" / f"{path.name}.{fingerprint[:8]}.csv"
     if state and state.finished:
-        return ImportReport(format, 0, 0, 0, state.rejected, None, resumed=False, already=True)
+        known = str(side) if state.rejected and side.exists() else None
+        return ImportReport(format, 0, 0, 0, state.rejected, known, resumed=False, already=True)
     state = state or ImportState(fingerprint, format, path.name, 0, 0, 0, now, None)
-    rejects = Rejects(home.path / "rejected" / f"{path.name}.{fingerprint[:8]}.csv", resumed=state.position > 0)
+    rejects = Rejects(side, resumed=state.position > 0)
     options = ImportOptions(now=now, zone=home.zone, mapping=mapping)
     counts = {"events": 0, "courses": 0, "learners": 0}
     resumed = state.position > 0
@@ -68,12 +76,14 @@ def import_path(
             home.store.put_import(home.tenant, state)
     finally:
         rejects.close()
-    home.store.put_import(home.tenant, replace(state, rejected=rejects.count, finished=home.settings.clock.now()))
-    side = str(rejects.path) if rejects.count else None
-    return ImportReport(
-        format, rejected=rejects.count, rejected_file=side, resumed=resumed, already=False,
-        unused=rejects.unused.total(), unused_kinds=dict(rejects.unused.most_common(KINDS_TOLD)), **counts,
+    report = ImportReport(
+        format, rejected=rejects.count, rejected_file=str(side) if rejects.count else None, resumed=resumed,
+        already=False, unused=rejects.unused.total(), unused_kinds=dict(rejects.unused.most_common(KINDS_TOLD)),
+        **counts,
     )  # fmt: skip
+    done = replace(state, rejected=rejects.count, finished=home.settings.clock.now())
+    home.store.put_import(home.tenant, replace(done, position=0, finished=None) if report.fruitless else done)
+    return report
 
 
 def _take(home: Home, chunk: Chunk, counts: dict[str, int]) -> None:

@@ -149,7 +149,8 @@ class FolderWatch:
     def _read(self, home: Home, path: str, format: str) -> Outcome:
         file = self.folder / path
         try:
-            return Outcome(path, "done", import_path(home, format, file, self.mapping, self._between_chunks))
+            report = import_path(home, format, file, self.mapping, self._between_chunks)
+            return Outcome(path, "failed" if report.fruitless else "done", report, _why(report))
         except BadInput as error:
             if self.mapping is not None and error.where.startswith(str(self.mapping)):
                 raise  # no file's fault: every file would fail by it
@@ -176,6 +177,13 @@ class FolderWatch:
         return Outcome(
             outcome.file, outcome.state, outcome.report, outcome.why, place.relative_to(self.folder).as_posix()
         )
+
+
+def _why(report: ImportReport) -> str:
+    """Say why an import that failed did; "" for one that did not."""
+    if not report.fruitless:
+        return ""
+    return worded("no row of it could be used; they stand with their reasons in {file}", file=report.rejected_file)
 
 
 def _seen(file: Path) -> Seen | None:
