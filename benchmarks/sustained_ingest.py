@@ -24,6 +24,7 @@ import msgspec
 from http_ingest import SENT, Side, fitting, pour, requests_of, serve_ours, waited
 from staycourse.app.homes import Home
 from staycourse.app.nights import compact_home
+from staycourse.app.nights.compaction import GATE_SECONDS
 from staycourse.kernel import HomeInUse, Settings, SystemClock
 from staycourse.web.api.batches import read_json
 
@@ -66,7 +67,7 @@ def compact(folder: Path, ready: Flag, stop: Flag) -> None:
 
 def written(folder: Path, batch: int, seconds: float) -> int:
     """Append for so long; return how many events."""
-    home, count, rolled = Home(settings_of(folder), writing=False), 0, time.monotonic()
+    home, count, rolled = Home(settings_of(folder), writing=False, gate_seconds=GATE_SECONDS), 0, time.monotonic()
     until, waiting = rolled + seconds, False
     for body in fresh(bodies(batch)):
         now = time.monotonic()

@@ -1,5 +1,6 @@
 """The end of the log read as it grows: nothing twice, nothing missed, also when the log is compacted and begun anew."""
 
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -129,3 +130,28 @@ def test_a_long_backlog_is_read_in_few_readings_that_open_no_segment_twice(
     opened.clear()
     assert read_tail(tmp_path, "main", "", ()).more
     assert len(opened) <= 4, "that there is more needs no reading of it all"
+
+
+def test_whether_the_log_goes_on_is_told_by_a_little_of_it_and_each_frame_is_proven_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = SegmentLog(tmp_path)
+    for number in range(60):
+        log.append("main", [event(f"e{number}", object="o" * 400)])
+    log.close()
+    monkeypatch.setattr(module, "MOST_BYTES", 20_000)
+    monkeypatch.setattr(module, "LOOK_BYTES", 1_000)
+    real, proven = zlib.crc32, list[int]()
+
+    def noted(content: bytes, *before: int) -> int:
+        proven.append(len(content))
+        return real(content, *before)
+
+    monkeypatch.setattr(zlib, "crc32", noted)
+    reading = read_tail(tmp_path, "main", "", ())
+    assert reading.more and reading.position
+    assert len(proven) <= 3
+    proven.clear()
+    first = read_tail(tmp_path, "main", "", VERBS)
+    assert len(first.events) > 20 and first.more
+    assert len(proven) <= len(first.events) + 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from staycourse.adapters.segments import CLOSED, HEADER_BYTES, OPEN, guarded, read_frames
+from staycourse.adapters.segments import CLOSED, HEADER_BYTES, OPEN, guarded, holds_frame
 
 KINDS = frozenset({OPEN, CLOSED})
 
@@ -33,7 +33,7 @@ def content_of(path: Path, start: int, most: int) -> tuple[bytes | None, bool]:
     away, and whether it was closed before they were read.
     """
     content, closed = bytes_of(path, start, most)
-    if content and len(content) == most and not read_frames(content).frames:
+    if content and len(content) == most and not holds_frame(content):
         return bytes_of(path, start, size_of(path) - start)
     return content, closed
 

@@ -13,6 +13,9 @@ from staycourse.events import Event
 MOST_BYTES = 16 << 20
 """How much of the log one reading takes in at most (some 80,000 events); a frame that is longer is read whole."""
 
+LOOK_BYTES = 1 << 20
+"""How much is read to say whether the log goes on: a frame, which is seldom longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Place:
@@ -82,7 +85,7 @@ def _read_lane(
     choose: Choose | None,
 ) -> TailReading:
     place = _parsed(position)
-    most = MOST_BYTES if verbs else 1
+    most, step = (MOST_BYTES, MOST_BYTES) if verbs else (1, LOOK_BYTES)
     payloads: list[tuple[memoryview, int]] = []
     taken, more = 0, False
     for segment in _unread(folder, place, within):
@@ -90,7 +93,7 @@ def _read_lane(
         if more:
             break
         start = place.offset if segment.identity == place.identity else 0
-        content, _ = content_of(segment.path, start, MOST_BYTES)
+        content, _ = content_of(segment.path, start, step)
         if content is None:
             continue
         read = read_frames(content)

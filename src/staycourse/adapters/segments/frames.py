@@ -82,6 +82,11 @@ def read_frames(content: bytes) -> Reading:
     return Reading(content[:HEADER_BYTES].hex(), tuple(frames), tuple(damage), good_end)
 
 
+def holds_frame(content: bytes) -> bool:
+    """Say whether a whole frame stands anywhere in a piece of a segment."""
+    return _next_frame(content, memoryview(content), 0) < len(content)
+
+
 def _frame_at(view: memoryview, position: int) -> tuple[Frame, int] | None:
     if position + _HEAD_BYTES > len(view):
         return None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -35,13 +36,12 @@ _OLD_FORMS = tuple(EVEN if name in (*NUMBERS, *FLAGS) else CUT for name in COLUM
 _Bytes = bytes | memoryview
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """One column of one batch."""
 
     form: int
     content: memoryview
-    count: int
+    rows: int
 
 
 def decode_events(
@@ -81,7 +81,7 @@ def _pieces(batches: Sequence[tuple[memoryview, int]], names: Sequence[str]) -> 
                 worded("a batch of the log is of version {version}", version=version),
                 mend="use the staycourse that wrote it",
             )
-        ends = np.cumsum([start, *lengths]).tolist()
+        ends = list(accumulate(lengths, initial=start))
         for place, name in wanted:
             pieces[name].append(_Piece(forms[place], payload[ends[place] : ends[place + 1]], count))
     return pieces
@@ -104,7 +104,7 @@ def _texts(pieces: Sequence[_Piece], count: int) -> pa.StringArray:
 
 def _widths_and_text(piece: _Piece) -> tuple[_Bytes | NDArray[np.uint32], _Bytes]:
     """Return how many bytes each text of a column has, and all of them one after the other."""
-    content, count = piece.content, piece.count
+    content, count = piece.content, piece.rows
     if piece.form == SHORT:
         return content[:count], content[count:]
     if piece.form == EVEN and len(content) // count <= 255:  # a remainder is noticed by the sum of all widths
@@ -128,7 +128,7 @@ def _encoded(pieces: Sequence[_Piece], count: int) -> pa.DictionaryArray:
         return _texts(pieces, count).dictionary_encode()
     codes: dict[bytes, int] = {}
     its = [codes.setdefault(bytes(piece.content), len(codes)) for piece in pieces]
-    indices = np.repeat(np.array(its, np.int32), [piece.count for piece in pieces])
+    indices = np.repeat(np.array(its, np.int32), [piece.rows for piece in pieces])
     return pa.DictionaryArray.from_arrays(pa.array(indices), pa.array([value.decode() for value in codes], pa.string()))
 
 
@@ -143,10 +143,10 @@ def _instants(pieces: Sequence[_Piece], count: int) -> pa.Array:
 
 def _unquoted(piece: _Piece) -> _Piece:
     """Leave out what is around each instant in an array of one width."""
-    if (len(piece.content) - 1) % piece.count:
+    if (len(piece.content) - 1) % piece.rows:
         raise _unknown(piece)
-    rows = np.frombuffer(bytes(piece.content[2:]) + b"\n", np.uint8).reshape(piece.count, -1)
-    return _Piece(EVEN, memoryview(rows[:, :-3].tobytes()), piece.count)
+    rows = np.frombuffer(bytes(piece.content[2:]) + b"\n", np.uint8).reshape(piece.rows, -1)
+    return _Piece(EVEN, memoryview(rows[:, :-3].tobytes()), piece.rows)
 
 
 def _numbers(pieces: Sequence[_Piece]) -> pa.Array:
@@ -162,8 +162,8 @@ def _flags(pieces: Sequence[_Piece]) -> pa.Array:
 
 def _one_or_each(piece: _Piece, one: bytes) -> _Bytes:
     if piece.form == ONE:
-        return one * piece.count
-    if piece.form != EVEN or len(piece.content) != len(one) * piece.count:
+        return one * piece.rows
+    if piece.form != EVEN or len(piece.content) != len(one) * piece.rows:
         raise _unknown(piece)
     return piece.content
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -88,8 +88,7 @@ class Home:
     def policy(self, tenant: str) -> Policy:
         """Return the policy in force: the store's newest version, the default before there is one."""
         newest = self.store.newest_policy(tenant)
-        text, version = (newest.text, newest.version) if newest else (default_policy_text(), 0)
-        return load_policy(text, signals=SIGNALS_BY_NAME, version=version)
+        return _policy_of(newest.text, newest.version) if newest else _policy_of(default_policy_text(), 0)
 
     def policy_file(self) -> tuple[str, str]:
         """Return the text of the home's `policy.toml`, checked, and its name; the default's where there is none."""
@@ -139,6 +138,12 @@ def open_home(settings: Settings, *, writing: bool, gate_seconds: float = 0.0, b
         yield home
     finally:
         home.close()
+
+
+@lru_cache(maxsize=64)
+def _policy_of(text: str, version: int) -> Policy:
+    """Return a policy that was accepted: who asks for it every second must not read the same text each time."""
+    return load_policy(text, signals=SIGNALS_BY_NAME, version=version)
 
 
 def _prepared(home: Path) -> Path:
