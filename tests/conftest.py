@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -21,13 +21,27 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("house")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests of one `xdist_group` run in one process: xdist 3.8 writes the group where pytest 9.2 looks no more."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Let tests of one `xdist_group` run in one process, and those of a module that makes something once for all.
+
+    They would be dealt out one by one, so that each process makes it. xdist 3.8 writes the group where pytest 9.2 looks
+    no more.
+    """
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None and _makes_once(item):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    yield
     for item in items:
         grouped = vars(item).get("_nodeid")
         if grouped is not None and grouped != item.nodeid:
             item._id = NodeId.parse(grouped)
+
+
+def _makes_once(item: pytest.Item) -> bool:
+    """Say whether a test asks for something that is made once for its module."""
+    asked = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+    return any(fixture.scope == "module" for fixtures in asked.values() for fixture in fixtures)
 
 
 def environment_of(folder: Path) -> Mapping[str, str]:

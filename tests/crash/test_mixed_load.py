@@ -1,11 +1,11 @@
-"""A minute of senders on two doors and two tenants, while server, worker and compactor are killed at random."""
+"""Senders on two doors and two tenants, while server, worker and compactor are killed at random."""
 
 from pathlib import Path
 
 import pytest
 from mixed_load import MixedLoad
 
-SECONDS, KILL_EVERY = 60, 2.5
+SECONDS, KILL_EVERY = 42, 1.7
 
 
 @pytest.mark.xdist_group("mixed")

@@ -23,6 +23,8 @@ TEXTS = {"Fault": (1, 2), "_Fault": (0,), "ChannelHealth": (1,), "Unmapped": (0,
 OTHERS = {("client/client.py", "ask"), ("client/sending.py", "ask"), ("app/intake/tracking.py", "Unmapped")}
 """Calls of another function of the same name."""
 
+pytestmark = pytest.mark.xdist_group("wordings")  # one process reads the source once
+
 PLACE = re.compile(r"(^|\s)[A-Za-z]{2,}(\s|,|$)")
 CHINESE = translator("zh-CN")
 

@@ -12,11 +12,8 @@ from staycourse.kernel import BadInput, worded
 from staycourse.web.api.access import Reading
 
 
-def only_known(request: Request, access: Reading) -> None:
-    """Refuse a query parameter that the route does not read; BadInput names it and those it does.
-
-    Who may not read at all is told that first (`access`).
-    """
+def only_known(request: Request, access: Reading) -> None:  # noqa: ARG001 (who may not read is told so first)
+    """Refuse a query parameter that the route does not read; BadInput names it and those it does."""
     route = request.scope["route"]
     known = [field.alias for field in route.dependant.query_params] if isinstance(route, APIRoute) else []
     for name in request.query_params:
