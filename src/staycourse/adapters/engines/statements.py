@@ -5,6 +5,7 @@ fixed names.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,6 +25,7 @@ from staycourse.signals import (
     Signal,
     activity_of,
     afterwards_table,
+    bases_of,
     course_table,
     gaps_table,
     is_plain,
@@ -45,6 +47,10 @@ _PLAIN_KEYS = {
     "learner_no": "int32", "course_no": "int32", "learner": "string", "course": "string", "enrolled_age": "int32",
     "course_day": "int32",
 }  # fmt: skip
+_COUNTED_COLUMNS = {
+    "base": "string", "course_no": "int32", "course_week": "int32", "of": "float64", "equal": "int64",
+}  # fmt: skip
+_STANDING_COLUMNS = {**_COUNTED_COLUMNS, "up_to": "int64", "everyone": "int64", "median": "float64"}
 _options = threading.Lock()
 
 
@@ -131,19 +137,30 @@ def signals_statements(dialect: str, catalogue: tuple[Signal, ...]) -> SignalSta
     return SignalStatements(tuple(steps), sql_of(plain, dialect))
 
 
-def peer_expressions(catalogue: tuple[Signal, ...]) -> tuple[ir.Table, ir.Table, ir.Table]:
-    """Return what PeerStatements are compiled from."""
-    made = ibis.table({**_PLAIN_KEYS, **{s.name: "float64" for s in catalogue if is_plain(s)}}, name="plain")
-    counted = peer_counts(made, catalogue)
-    standing = standings(ibis.table(counted.schema(), name="counts"))
-    compared = peer_signals(made, ibis.table(standing.schema(), name="standings"), catalogue)
-    return counted, standing, compared
+def counts_expression(catalogue: Sequence[Signal]) -> ir.Table:
+    """Return what `PeerStatements.counts` is compiled from."""
+    return peer_counts(_plain(catalogue), catalogue)
+
+
+def standings_expression() -> ir.Table:
+    """Return what `PeerStatements.standings` is compiled from."""
+    return standings(ibis.table(_COUNTED_COLUMNS, name="counts"))
+
+
+def compared_expression(catalogue: Sequence[Signal]) -> ir.Table:
+    """Return what `PeerStatements.compared` is compiled from."""
+    return peer_signals(_plain(catalogue), ibis.table(_STANDING_COLUMNS, name="standings"), catalogue)
+
+
+def _plain(catalogue: Sequence[Signal]) -> ir.Table:
+    return ibis.table({**_PLAIN_KEYS, **dict.fromkeys(bases_of(catalogue), "float64")}, name="plain")
 
 
 @cache
 def peer_statements(dialect: str, catalogue: tuple[Signal, ...]) -> PeerStatements:
     """Return the queries of the signals of `catalogue` that compare with peers."""
-    return PeerStatements(*(sql_of(one, dialect) for one in peer_expressions(catalogue)))
+    made = counts_expression(catalogue), standings_expression(), compared_expression(catalogue)
+    return PeerStatements(*(sql_of(one, dialect) for one in made))
 
 
 @dataclass(frozen=True, slots=True)

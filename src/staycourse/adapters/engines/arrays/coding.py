@@ -11,6 +11,9 @@ import numpy as np
 from staycourse.adapters.engines.arrays.columns import Array
 
 _MOST = 1 << 62
+_FEW = 1 << 31
+"""Fewer numbers than these have 32 bits: they are made in a fifth of the time."""
+
 _WIDE = 1 << 30
 """Of a key with a wider range the values are listed."""
 
@@ -29,11 +32,11 @@ class _Key:
     def of(cls, key: Array) -> _Key:
         if not len(key):
             return cls(0, 1)
-        whole = key.dtype.kind != "f" or bool((np.floor(key) == key).all() and np.abs(key).max() < _EXACT)
-        low = int(key.min()) if whole else 0
-        span = int(key.max()) - low + 1 if whole else _WIDE + 1
+        low, high = key.min(), key.max()
+        whole = key.dtype.kind != "f" or bool(-_EXACT < low and high < _EXACT and (np.floor(key) == key).all())
+        span = int(high) - int(low) + 1 if whole else _WIDE + 1
         if span <= _WIDE:
-            return cls(low, span)
+            return cls(int(low), span)
         listed = np.unique(key)
         return cls(0, len(listed), listed)
 
@@ -41,9 +44,8 @@ class _Key:
         """Return the place of each value, which is one of them."""
         if self.listed is not None:
             return np.searchsorted(self.listed, key)
-        if key.dtype.kind == "f":
-            key = key.astype(np.int64)
-        found: Array = np.subtract(key, self.low, dtype=np.int64)
+        kind = np.int32 if -_FEW <= self.low and self.low + self.span <= _FEW else np.int64
+        found: Array = np.subtract(key, self.low, dtype=kind, casting="unsafe")
         return found
 
     def looked_up(self, key: Array) -> tuple[Array, Array]:
@@ -51,9 +53,10 @@ class _Key:
         if self.listed is not None:
             at = np.minimum(np.searchsorted(self.listed, key), self.span - 1)
             return at, self.listed[at] == key
-        at = self.places(key)
+        with np.errstate(invalid="ignore"):  # what no whole number is becomes one that differs
+            at = self.places(key)
         there = (at >= 0) & (at < self.span)
-        return at, there & (at + self.low == key) if key.dtype.kind == "f" else there
+        return at, there if at.dtype == key.dtype else there & (at + at.dtype.type(self.low) == key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +75,18 @@ class Coding:
 
     def codes(self, keys: Sequence[Array]) -> Array:
         """Return the numbers of the rows that it was made of."""
-        found = self.keys[0].places(keys[0])
-        for own, key in zip(self.keys[1:], keys[1:], strict=True):
-            found *= own.span
-            found += own.places(key)
-        return found
+        return self._numbers([own.places(key) for own, key in zip(self.keys, keys, strict=True)])
 
     def looked_up(self, keys: Sequence[Array]) -> Array:
         """Return the numbers of any rows, -1 where those that it was made of had no such value."""
-        found, there = self.keys[0].looked_up(keys[0])
-        for own, key in zip(self.keys[1:], keys[1:], strict=True):
-            at, its = own.looked_up(key)
-            found = found * own.span + at
-            there &= its
-        return np.where(there, found, -1)
+        found = [own.looked_up(key) for own, key in zip(self.keys, keys, strict=True)]
+        numbers = self._numbers([at for at, _ in found])
+        numbers[~np.logical_and.reduce([there for _, there in found])] = -1
+        return numbers
+
+    def _numbers(self, places: Sequence[Array]) -> Array:
+        found = places[0].astype(np.int32 if self.size < _FEW else np.int64, copy=False)
+        for own, at in zip(self.keys[1:], places[1:], strict=True):
+            found *= own.span
+            np.add(found, at, out=found, casting="unsafe")
+        return found

@@ -102,11 +102,18 @@ class _Tabled(Groups):
 
     def __init__(self, codes: Array, size: int) -> None:
         there = np.bincount(codes, minlength=size)
-        held = np.flatnonzero(there)
-        self._counts = there[held]
+        self._codes = codes
+        self._held = np.flatnonzero(there)
+        self._counts = there[self._held]
+        self._places = there  # from here on: the number of each code's group
+        there[self._held] = np.arange(len(self._held))
         super().__init__(len(codes), np.cumsum(self._counts) - self._counts)
-        there[held] = np.arange(len(held))
-        self.numbers = there[codes]
+
+    @cached_property
+    def numbers(self) -> Array:
+        """See Groups."""
+        found: Array = self._places[self._codes]
+        return found
 
     @property
     def order(self) -> Array:
@@ -117,9 +124,9 @@ class _Tabled(Groups):
 
     def firsts(self) -> Array:
         """See Groups."""
-        found = np.empty(len(self.starts), np.int64)
-        found[self.numbers] = np.arange(self.rows)
-        return found
+        found = np.empty(len(self._places), np.int64)
+        found[self._codes] = np.arange(self.rows)
+        return found[self._held]
 
     def counts(self) -> Array:
         """See Groups."""

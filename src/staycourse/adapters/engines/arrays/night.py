@@ -16,7 +16,13 @@ from staycourse.adapters.engines.arrays.groups import partners
 from staycourse.adapters.engines.arrays.program import Program, as_arrow, columns_of
 from staycourse.adapters.engines.arrays.rows import Names
 from staycourse.adapters.engines.arrays.run import running
-from staycourse.adapters.engines.statements import array_tables, peer_expressions, seen_name
+from staycourse.adapters.engines.statements import (
+    array_tables,
+    compared_expression,
+    counts_expression,
+    seen_name,
+    standings_expression,
+)
 from staycourse.signals import Signal, bases_of, plain_signals
 
 _NARROW = dict.fromkeys(("learner_no", "course_no", "enrolled_age", "course_day", "course_week"), np.int32)
@@ -49,10 +55,9 @@ class Night:
         self._counts, self._compared = [], []  # base by base, so that what each takes is let go of before the next
         for base in self._bases:
             own = tuple(signal for signal in catalogue if base in (signal.of, signal.name))
-            counts, _, compared = peer_expressions(own)
-            self._counts.append(Program(counts, code))
-            self._compared.append(Program(compared, code))
-        self._standings = Program(peer_expressions(catalogue)[1], code)
+            self._counts.append(Program(counts_expression(own), code))
+            self._compared.append(Program(compared_expression(own), code))
+        self._standings = Program(standings_expression(), code)
 
     def plain(self, rows: Iterable[Frame], learners: pa.Table, courses: pa.Table) -> pa.Table:
         """Return the signals without peers of the open enrolments, ordered by learner_no and course_no.
@@ -61,21 +66,23 @@ class Night:
         LEARNER_COLUMNS and COURSE_COLUMNS of all that these name.
         """
         learners = learners.sort_by("learner_no")
-        known, names = Column(learners["learner_no"].to_numpy()), learners["learner"].combine_chunks()
+        known, names = learners["learner_no"].to_numpy(), learners["learner"].combine_chunks()
         course = columns_of(courses, ("course_no", "start_age", "end_age"))
         titles = courses["course"].combine_chunks()
         course["course"] = Column(np.arange(1, len(titles) + 1) * (titles.to_numpy(zero_copy_only=False) != ""))
         parts = []
         for part in rows:
-            own = Column(_distinct(part.column("learner_no").values))
-            own = own.take(np.flatnonzero(partners([own], [known]) >= 0))
+            own = _distinct(part.column("learner_no").values)
+            named = _among(known, own)
+            own = Column(own[partners([Column(own)], [Column(known[named])]) >= 0])
             with running() as runs:
                 people = Frame.of({"learner_no": own, "learner": own})
                 tables = {seen_name(None): part, "courses": Frame.of(course), "learners": people}
                 found = self._plain.run(tables, runs)
                 made = {name: found.column(name).spread(found.rows) for name in self._plain.names}
                 columns = {name: as_arrow(one, _NARROW.get(name, np.float64)) for name, one in made.items()}
-                columns["learner"] = names.take(pa.array(partners([made["learner"]], [known])))
+                places = partners([made["learner"]], [Column(known[named])])
+                columns["learner"] = names[named].take(pa.array(places))
                 columns["course"] = titles.take(pa.array(made["course"].values - 1))
                 parts.append(pa.table(columns))
         return pa.concat_tables(parts)
@@ -121,6 +128,14 @@ class Night:
         found = {name: frame.column(name).spread(frame.rows) for name in names}
         told = {name: as_arrow(found[name], kinds.get(name, np.int64)) for name in names if name != "base"}
         return pa.table({"base": pa.array(self._names.texts).take(pa.array(found["base"].values)), **told})
+
+
+def _among(numbers: Array, wanted: Array) -> slice:
+    """Return where in `numbers`, which are in order, those lie that are between the first and the last `wanted`."""
+    if not len(wanted):
+        return slice(0, 0)
+    first, last = np.searchsorted(numbers, [wanted[0], wanted[-1] + 1]).tolist()
+    return slice(first, last)
 
 
 def _distinct(numbers: Array) -> Array:
