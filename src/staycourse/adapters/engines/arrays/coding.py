@@ -33,7 +33,7 @@ class _Key:
         if not len(key):
             return cls(0, 1)
         low, high = key.min(), key.max()
-        whole = key.dtype.kind != "f" or bool(-_EXACT < low and high < _EXACT and (np.floor(key) == key).all())
+        whole = key.dtype.kind != "f" or bool(low > -_EXACT and high < _EXACT and (np.floor(key) == key).all())
         span = int(high) - int(low) + 1 if whole else _WIDE + 1
         if span <= _WIDE:
             return cls(int(low), span)
@@ -44,7 +44,7 @@ class _Key:
         """Return the place of each value, which is one of them."""
         if self.listed is not None:
             return np.searchsorted(self.listed, key)
-        kind = np.int32 if -_FEW <= self.low and self.low + self.span <= _FEW else np.int64
+        kind = np.int32 if self.low >= -_FEW and self.low + self.span <= _FEW else np.int64
         found: Array = np.subtract(key, self.low, dtype=kind, casting="unsafe")
         return found
 
@@ -85,7 +85,7 @@ class Coding:
         return numbers
 
     def _numbers(self, places: Sequence[Array]) -> Array:
-        found = places[0].astype(np.int32 if self.size < _FEW else np.int64, copy=False)
+        found: Array = places[0].astype(np.int32 if self.size < _FEW else np.int64, copy=False)
         for own, at in zip(self.keys[1:], places[1:], strict=True):
             found *= own.span
             np.add(found, at, out=found, casting="unsafe")

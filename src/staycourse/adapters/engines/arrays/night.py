@@ -72,9 +72,9 @@ class Night:
         course["course"] = Column(np.arange(1, len(titles) + 1) * (titles.to_numpy(zero_copy_only=False) != ""))
         parts = []
         for part in rows:
-            own = _distinct(part.column("learner_no").values)
-            named = _among(known, own)
-            own = Column(own[partners([Column(own)], [Column(known[named])]) >= 0])
+            everyone = _distinct(part.column("learner_no").values)
+            named = _among(known, everyone)
+            own = Column(everyone[partners([Column(everyone)], [Column(known[named])]) >= 0])
             with running() as runs:
                 people = Frame.of({"learner_no": own, "learner": own})
                 tables = {seen_name(None): part, "courses": Frame.of(course), "learners": people}
@@ -134,7 +134,8 @@ def _among(numbers: Array, wanted: Array) -> slice:
     """Return where in `numbers`, which are in order, those lie that are between the first and the last `wanted`."""
     if not len(wanted):
         return slice(0, 0)
-    first, last = np.searchsorted(numbers, [wanted[0], wanted[-1] + 1]).tolist()
+    ends = np.array([wanted[0], wanted[-1] + 1], numbers.dtype)  # of another type, all would be cast to look two up
+    first, last = np.searchsorted(numbers, ends).tolist()
     return slice(first, last)
 
 
