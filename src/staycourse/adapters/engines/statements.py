@@ -28,7 +28,6 @@ from staycourse.signals import (
     bases_of,
     course_table,
     gaps_table,
-    is_plain,
     leavers,
     of_course,
     outcomes_table,
