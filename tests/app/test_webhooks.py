@@ -70,6 +70,7 @@ def test_an_alert_is_told_once_and_signed(home: Home, hook: Receiver) -> None:
     (post,) = hook.posts
     assert post.said["type"] == "alert.opened" and post.said["timestamp"] == "2026-03-02T10:00:00Z"
     assert {"learner": "anna", "cause": "price", "trigger": "event"}.items() <= post.said["data"].items()
+    assert post.said["data"]["risk"] is None, "no night knows the course: not known, and not small"
     now = int(NOW.timestamp())
     assert verify(key_of(made.secret), post.headers, post.body, now)
     assert not verify(key_of(made.secret), post.headers, post.body + b" ", now)
@@ -114,6 +115,7 @@ def test_each_kind_is_told_on_both_databases(database: Database) -> None:
     told = [json.loads(one.body) for one in claimed]
     assert sorted(one["type"] for one in told) == sorted([*WEBHOOK_KINDS, "risk.night_finished"])
     data = {one["type"]: one["data"] for one in told}
+    assert data["alert.opened"]["risk"] == 0.5
     assert data["journey.left"]["reason"] == "returned" and data["journey.left"]["learner"] == "ann"
     assert data["message.sent"]["key"] == "k1" and data["message.failed"]["reason"] == "refused"
     assert data["risk.night_finished"]["as_of"] == "2026-03-01" and data["risk.night_finished"]["enrolments"] == 9

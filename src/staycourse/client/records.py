@@ -91,7 +91,9 @@ class Alert(msgspec.Struct, kw_only=True):
     tier: str
     trigger: str
     state: Annotated[str, Meta(description="open, taken, snoozed, done or closed")]
-    risk: Share
+    risk: Annotated[
+        float | None, Meta(description="0 to 1; null where an event opened it and no night or tick has computed one")
+    ]
     priority: float
     suggestion: str
     rules: list[str]

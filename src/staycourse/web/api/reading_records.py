@@ -17,7 +17,7 @@ _RISK = (
     "learner", "course", "as_of", "risk", "learner_risk", "tier", "value", "absent_days", "days_in", "cause", "rules",
     "basis", "model", "policy_version",
 )  # fmt: skip
-_ALERT = tuple(name for name in out.Alert.__struct_fields__ if name not in ("rules", "reasons"))
+_ALERT = tuple(name for name in out.Alert.__struct_fields__ if name not in ("rules", "reasons", "risk"))
 _JOURNEY = tuple(name for name in out.Journey.__struct_fields__ if name != "step")
 _MESSAGE = out.Message.__struct_fields__
 _PAST = out.PastRisk.__struct_fields__
@@ -45,7 +45,8 @@ def now_of(row: Row, words: Words) -> out.RiskNow:
 def alert_of(row: Row, words: Words) -> out.Alert:
     """Return one alert with its reasons in words."""
     reasons = [_reason(Reason(**one), words) for one in row["reasons"]]
-    return out.Alert(rules=list(row["rules"]), reasons=reasons, **{name: row[name] for name in _ALERT})
+    known = {name: row[name] for name in _ALERT}
+    return out.Alert(rules=list(row["rules"]), reasons=reasons, risk=row["risk"] or None, **known)
 
 
 def journey_of(row: Row, _words: Words) -> out.Journey:

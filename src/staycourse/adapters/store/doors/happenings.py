@@ -33,6 +33,7 @@ def happening(connection: Connection, tenant: str, kind: str, subject: str) -> d
     match kind.partition(".")[0]:
         case "alert":
             found = _row(connection, schema.alerts, tenant, "alert", subject, _ALERT)
+            found |= {"risk": found["risk"] or None} if "risk" in found else {}  # 0: no night has computed one
         case "journey":
             found = _row(connection, schema.journeys, tenant, "journey", int(subject), _JOURNEY)
         case "message":
