@@ -32,8 +32,8 @@ def test_what_is_less_than_the_median_is_told_as_a_part_of_it() -> None:
 
 
 def test_a_share_of_days_says_of_which() -> None:
-    assert _said("active_share_56d", 0.09) == "Learned on 9% of the days of the last 8 weeks, or since the beginning"
-    assert _said("active_share_56d", 0.09, "zh-CN") == "最近8周（或开始以来）有学习的天数占 9%"
+    assert _said("active_share_56d", 0.09) == "Learned on 9% of the days (8 weeks at most)"
+    assert _said("active_share_56d", 0.09, "zh-CN") == "最近至多8周内有学习的天数占 9%"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

@@ -218,6 +218,9 @@ def _mark_lines(marks: Sequence[tuple[str, int]]) -> Option:
                 "label": {
                     "formatter": name,
                     "color": "token:text",
+                    # The curve may pass behind the words.
+                    "backgroundColor": "token:surface",
+                    "padding": [2, 4],
                     # One to the left of its line, one to the right: two near horizons stay readable.
                     "position": "insideEndTop" if days == min(day for _, day in marks) else "insideEndBottom",
                 },
