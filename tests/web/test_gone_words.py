@@ -55,3 +55,9 @@ def test_what_gone_means_does_not_depend_on_the_enrolment() -> None:
 def test_the_churn_definition_leads_to_where_the_horizon_is_changed() -> None:
     page = ask("/churn").text
     assert 'href="/policy/edit"' in page and "policy file" not in page
+
+
+def test_a_search_that_finds_nobody_in_need_of_care_leads_to_the_learner_of_that_id() -> None:
+    page = ask("/?search=zzz%2F<b>").text
+    assert 'href="/learners/zzz%2F%3Cb%3E"' in page and "Open the page of zzz/&lt;b&gt;" in page
+    assert "Open the page" not in ask("/?cause=nothing").text

@@ -65,7 +65,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class TodayView:
-    """The page Today. `state` is `ready`, `clear` (nobody needs care), `no_match`, `not_run` or `nothing`."""
+    """The page Today. `state` is `ready`, `clear` (nobody needs care), `no_match`, `not_run` or `nothing`.
+
+    `anyone` leads to the learner of the id that was searched for, who need not be among those who need care.
+    """
 
     state: str
     day: str
@@ -87,6 +90,7 @@ class TodayView:
     newer: str
     older: str
     gone: str = ""
+    anyone: str = ""
 
 
 def today_view(
@@ -135,6 +139,7 @@ def today_view(
         newer=today_address(**kept, page=today.page - 1) if today.page > 1 else "",
         older=today_address(**kept, page=today.page + 1) if today.page < today.pages else "",
         gone=words.t("console.today.gone", n=today.horizon_days) if today.as_of and today.horizon_days else "",
+        anyone=learner_address(asked.search.strip()) if asked.search.strip() else "",
     )
 
 
