@@ -136,6 +136,13 @@ def run_tick(care: Care, *, now: datetime | None = None) -> Tick:
     )
 
 
+def ticked_ahead(home: Home) -> datetime | None:
+    """Return the instant of the newest tick where it lies ahead of the clock; None where it does not."""
+    newest = FactBook(home.database).cursor(home.tenant, NEWEST_TICK)
+    told = datetime.fromisoformat(newest) if newest else None
+    return told if told is not None and home.settings.clock.now() < told - CLOCKS_APART else None
+
+
 def _require_forward(care: Care, now: datetime) -> None:
     """Refuse to move anything by a clock that went back: what was sent "later" would not be counted by the caps."""
     tenant = care.home.tenant

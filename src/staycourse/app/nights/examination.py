@@ -11,10 +11,11 @@ from importlib.metadata import version
 from typing import Literal
 
 from staycourse import __version__
+from staycourse.app.care.care import ticked_ahead
 from staycourse.app.homes.gauges import disk_is_full
 from staycourse.app.homes.home import Home
 from staycourse.app.policies import load_fitting, unaccepted
-from staycourse.kernel import StaycourseError, Wording, as_wording, local_day, worded
+from staycourse.kernel import StaycourseError, Wording, as_wording, last_whole_day, local_day, worded
 
 State = Literal["ok", "warn", "bad"]
 LIBRARIES = ("duckdb", "ibis-framework", "lightgbm", "pyarrow", "sqlalchemy")
@@ -110,6 +111,14 @@ def _clock(home: Home) -> tuple[State, str]:
     if span is not None and span.last_ingest_day > local_day(now, home.zone) + timedelta(days=1):
         until = span.last_ingest_day
         return "warn", worded("{now}, yet events arrived up to {until}: is the clock right?", now=told, until=until)
+    ahead = ticked_ahead(home)
+    if ahead is not None:
+        until = f"{ahead:%Y-%m-%d %H:%M} UTC"
+        return "bad", worded("{now}, yet the newest tick was at {until}: nothing is sent before", now=told, until=until)
+    runs, newest = home.store.runs(home.tenant, limit=1), last_whole_day(now, home.zone)
+    if runs and runs[0].as_of > newest:
+        day = runs[0].as_of
+        return "warn", worded("{now}, yet a night was run as of {day}: until then it is the newest", now=told, day=day)
     return "ok", told
 
 
