@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from staycourse import __version__
+from staycourse.cli.helping import in_language
 from staycourse.cli.options import shared_options, terminal_language
 from staycourse.cli.telling import tell_fault
 from staycourse.cli.verbs import Verbs
@@ -28,6 +29,7 @@ def command(say: Translator) -> click.Group:
         pass
 
     staycourse.say = say
+    in_language(staycourse, say)
     return staycourse
 
 

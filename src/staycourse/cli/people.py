@@ -111,7 +111,9 @@ def _given_password(say: Translator, piped: bool, generate: bool) -> str:
         raise BadInput(
             say.text("cli.people.no_terminal"), where="password", mend="--password-stdin, --generate"
         )  # fmt: skip
-    typed: str = click.prompt(say.text("access.password"), hide_input=True, confirmation_prompt=True, err=True)
+    typed: str = click.prompt(
+        say.text("access.password"), hide_input=True, confirmation_prompt=say.text("access.password.again"), err=True
+    )
     return typed
 
 

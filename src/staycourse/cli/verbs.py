@@ -8,6 +8,7 @@ from typing import Final
 import click
 from click.exceptions import NoSuchCommand
 
+from staycourse.cli.helping import in_language
 from staycourse.kernel import Translator
 
 VERBS: Final[dict[str, str]] = {
@@ -54,7 +55,7 @@ def built(name: str, say: Translator) -> click.Command:
     """Return a verb, built in one language."""
     module, _, builder = VERBS[name].partition(":")
     command: click.Command = getattr(import_module(f"staycourse.cli.{module}"), builder)(say)
-    return command
+    return in_language(command, say)
 
 
 def text_key(name: str) -> str:
