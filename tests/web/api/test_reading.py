@@ -17,6 +17,7 @@ import pytest
 from api_site import NOW, ApiSite, open_site
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 from told_risks import AS_OF, keep_night, risk_row
 
 from staycourse.adapters.shelf import shelf
@@ -80,6 +81,15 @@ def put_alerts(site: ApiSite, count: int, tenant: str = "main", begin: int = 0) 
     ]  # fmt: skip
     with site.home.database.writing() as connection:
         connection.execute(schema.alerts.insert(), rows)
+
+
+def test_a_risk_that_no_night_has_computed_is_null(site: ApiSite) -> None:
+    put_alerts(site, 2)
+    with site.home.database.writing() as connection:
+        first = schema.alerts.c.alert == "a0000"
+        connection.execute(update(schema.alerts).where(first).values(risk=0.0, trigger="event"))
+    told = {one["alert"]: one["risk"] for one in get(site, "/v1/alerts")["data"]}
+    assert told == {"a0000": None, "a0001": 0.5}
 
 
 def test_a_learners_risk_has_reasons_in_the_language_that_is_asked_for(site: ApiSite) -> None:
