@@ -36,6 +36,7 @@ MEANINGS: Final = {
 }
 UNREACHABLE: Final = ("the server does not answer", "check that PostgreSQL runs there and that the address is right")
 DISK: Final = "check the disk and its permissions"
+FULL: Final = "make room on the disk, and run it again"
 SERVER: Final = "look at the server's log"
 
 
@@ -93,9 +94,10 @@ def _told(error: BaseException | None) -> dict[str, Any]:
 def _fault(error: DBAPIError, where: str) -> StorageFault:
     original = error.orig
     if isinstance(original, sqlite3.Error):
-        busy = getattr(original, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-        kind = Contention if busy else StorageFault
-        return kind(f"the store could not be used: {original}", where=where, mend=DISK)
+        code = getattr(original, "sqlite_errorcode", 0) & 0xFF
+        kind = Contention if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else StorageFault
+        mend = FULL if code == sqlite3.SQLITE_FULL else DISK
+        return kind(f"the store could not be used: {original}", where=where, mend=mend)
     told, state = _told(original), state_of(original)
     if state in PASSING:
         return Contention("another transaction came first", where=where, mend="try again")

@@ -113,8 +113,8 @@ def _clock(home: Home) -> tuple[State, str]:
         return "warn", worded("{now}, yet events arrived up to {until}: is the clock right?", now=told, until=until)
     ahead = ticked_ahead(home)
     if ahead is not None:
-        until = f"{ahead:%Y-%m-%d %H:%M} UTC"
-        return "bad", worded("{now}, yet the newest tick was at {until}: nothing is sent before", now=told, until=until)
+        then = f"{ahead:%Y-%m-%d %H:%M} UTC"
+        return "bad", worded("{now}, yet the newest tick was at {until}: nothing is sent before", now=told, until=then)
     runs, newest = home.store.runs(home.tenant, limit=1), last_whole_day(now, home.zone)
     if runs and runs[0].as_of > newest:
         day = runs[0].as_of
