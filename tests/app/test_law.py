@@ -166,7 +166,7 @@ def test_who_was_in_no_lesson_leaves_the_models_alone(home: Home) -> None:
     assert home.store.newest_model(home.tenant, DAY) is not None and folder.exists()
 
 
-STEPS = ("take_in_all", "forget_name", "erase_rejected", "erase_lines", "remove_damaged", "_prove")
+STEPS = ("take_in_all", "_forget_name", "erase_rejected", "erase_lines", "remove_damaged", "_prove")
 
 
 @on_sqlite

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from staycourse.adapters.engines.duckdb import LiveEngine
 from staycourse.adapters.lake import LakeStanding, heard_of_since, lake_columns, lake_standing
 from staycourse.adapters.segments import Frame, FreshReader, decode_events
 from staycourse.adapters.store import LiveBook
@@ -30,6 +30,9 @@ from staycourse.feeling import feel_many
 from staycourse.kernel import StaycourseError, instant_at, local_day
 from staycourse.live import LastNight, Live, LiveParts, live
 from staycourse.policy import Policy
+
+if TYPE_CHECKING:  # it brings ibis and its SQL compilers along
+    from staycourse.adapters.engines.duckdb import LiveEngine
 
 CURSOR = "live"
 ALONE = timedelta(seconds=10)
@@ -197,6 +200,8 @@ class LiveWorker:
         if not kept:  # who is killed before the first look would leave no place, and whom it had heard of unscored
             self._facts.put_cursor(tenant, CURSOR, now.isoformat())
         standing = lake_standing(home.path, tenant)
+        from staycourse.adapters.engines.duckdb import LiveEngine
+
         engine = LiveEngine(home.path / "tenants" / tenant / "rollup", standing.files)
         peers = home.shelf.peers(tenant, self._night.as_of)
         if peers is not None:

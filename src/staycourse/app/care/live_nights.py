@@ -7,7 +7,6 @@ from datetime import date
 
 import pyarrow.compute as pc
 
-from staycourse.adapters.engines.duckdb import standings_of
 from staycourse.app.care.care_nights import CareNight
 from staycourse.app.homes.home import Home
 from staycourse.live import LastNight
@@ -41,6 +40,8 @@ class LiveNight:
 
     def night(self, tenant: str, as_of: date, policy: Policy, found: Found) -> None:
         """See CareNight."""
+        from staycourse.adapters.engines.duckdb import standings_of  # brings ibis and its SQL compilers along
+
         self.home.shelf.keep_peers(tenant, as_of, standings_of(found.signals))
         self.care.night(tenant, as_of, policy, found)
 

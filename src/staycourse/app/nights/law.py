@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from staycourse.adapters.channels import erase_lines, messages_to
-from staycourse.adapters.engines.duckdb import forget_name
 from staycourse.adapters.importers import erase_rejected, rejected_rows
 from staycourse.adapters.shelf import clear_left
 from staycourse.adapters.store import LawBook, mentions
@@ -94,7 +93,7 @@ def erase_learner(home: Home, learner: str, *, actor: str) -> Erasure:
     models = _withdraw_models(home, law, learner)
     lake = home.lake.erase(tenant, learner)
     home.engine.roll_up(tenant)
-    forget_name(_rollup(home), learner)
+    _forget_name(_rollup(home), learner)
     # The store comes last: what names the learner is read from it, should this be broken off here.
     erasure = Erasure(
         mark=mark, again=again, events=lake.events, files=lake.files, risks=home.shelf.erase(tenant, learner),
@@ -136,6 +135,12 @@ def _stop(home: Home, learner: str, now: datetime) -> None:
     """Let the learner leave every journey: no step of theirs is taken any more."""
     journeys = JourneyBook(home.database)
     journeys.leave(home.tenant, [one.journey for one in journeys.active(home.tenant, [learner])], "erased", now)
+
+
+def _forget_name(rollup: Path, learner: str) -> None:
+    from staycourse.adapters.engines.duckdb import forget_name  # brings ibis and its SQL compilers along
+
+    forget_name(rollup, learner)
 
 
 def _known(home: Home, law: LawBook, learner: str) -> bool:
