@@ -28,10 +28,11 @@ def pages(one: click.Command, above: click.Context | None = None) -> Iterator[st
     """Yield the help page of a command and of every one below it."""
     context = one.make_context(one.name or "", [], parent=above, resilient_parsing=True)
     yield one.get_help(context)
-    for name in one.list_commands(context) if isinstance(one, click.Group) else ():
-        below = one.get_command(context, name)
-        assert below is not None
-        yield from pages(below, context)
+    if isinstance(one, click.Group):
+        for name in one.list_commands(context):
+            below = one.get_command(context, name)
+            assert below is not None
+            yield from pages(below, context)
 
 
 @pytest.fixture(scope="module")

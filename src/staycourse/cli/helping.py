@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, Final
 
 import click
@@ -31,7 +31,7 @@ class HelpInLanguage(click.HelpFormatter):
         known = heading in ("Options", "Commands")
         super().write_heading(self._say.text(f"cli.heading.{heading.lower()}") if known else heading)
 
-    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         super().write_dl([(first, self._told(second)) for first, second in rows], col_max, col_spacing)
 
     def _told(self, text: str) -> str:
