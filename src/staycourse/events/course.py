@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from staycourse.events.record import Identifier, Label
+from staycourse.events.validation import check_texts
 from staycourse.kernel import BadInput
 
 
@@ -27,6 +28,7 @@ class Course(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 def check_course(course: Course) -> Course:
     """Return `course` if what it says can be so, whatever door it came through; BadInput names the field."""
+    check_texts(course, "course")
     if course.starts_on is not None and course.ends_on is not None and course.ends_on < course.starts_on:
         raise BadInput("it ends before it starts", where="ends_on")
     return course

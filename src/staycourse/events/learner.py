@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from staycourse.events.record import Identifier, Label
+from staycourse.events.validation import check_texts
 from staycourse.kernel import BadInput, Money, worded, zone
 
 
@@ -39,6 +40,7 @@ class Learner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 def check_learner(learner: Learner, today: date) -> Learner:
     """Return `learner` if what it says can be so, whatever door it came through; BadInput names the field."""
+    check_texts(learner, "learner")
     currency, where = learner.currency, learner.zone
     if learner.paid_minor is not None and currency is None:
         raise BadInput("an amount needs its currency", where="currency")

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
 import pytest
 from api_site import NOW, ApiSite, viewed, views
 from hypothesis import given
@@ -159,13 +160,23 @@ def test_an_id_in_the_path_may_hold_any_character(site: ApiSite, name: str) -> N
     [({"email": "nobody"}, "/email"), ({"learner": "bob"}, "/learner"), ({"shoe": 42}, "/shoe"), ([], ""),
      ({"birth_year": 1066}, "/birth_year"), ({"birth_year": 2099}, "/birth_year"), ({"zone": "Mars/Base"}, "/zone"),
      ({"paid_minor": 100}, "/currency"), ({"paid_minor": 100, "currency": "???"}, "/currency"),
-     ({"country": "1"}, "/country")],
+     ({"country": "1"}, "/country"), ({"name": "A\0da"}, "/name")],
 )  # fmt: skip
 def test_a_wrong_learner_is_refused_with_the_field(site: ApiSite, body: Any, pointer: str) -> None:
     answer = site.ask("/v1/learners/ada", method="PUT", json=body)
     assert answer.status_code == 422 and answer.json().get("pointer", "") == pointer
     assert site.home.store.learner("main", "ada") is None
     assert site.ask("/v1/learners/" + "a" * 201, method="PUT", json={}).status_code == 422
+
+
+@pytest.mark.parametrize("name", [" ", "\u3000", "a\0b"])
+def test_a_name_that_names_nothing_is_refused(site: ApiSite, name: str) -> None:
+    for kind, field in (("learners", "/learner"), ("courses", "/course")):
+        answer = site.ask(f"/v1/{kind}/{quote(name, safe='')}", method="PUT", json={})
+        assert (answer.status_code, answer.json()["pointer"]) == (422, field)
+    good = {"event_id": "e", "learner": name, "verb": "logged_in", "time": NOW.isoformat()}
+    told = site.ask("/v1/events", method="POST", json=[good]).json()
+    assert [one["pointer"] for one in told["rejected"]] == ["/learner"] and told["rejected"][0]["mend"]
 
 
 def test_a_course_that_ends_before_it_starts_is_refused(site: ApiSite) -> None:
@@ -183,7 +194,7 @@ def test_an_event_without_a_needed_field_is_refused_with_its_name(site: ApiSite)
 EVENTS = st.builds(
     Event,
     event_id=st.just("e"),
-    learner=st.just("ada"),
+    learner=st.sampled_from(["ada", "王 明", " ", "\u3000", "a\0b"]),
     verb=st.sampled_from([*(verb.name for verb in VERBS), "juggled"]),
     time=st.sampled_from([NOW, NOW.replace(year=2030), NOW.replace(year=1980)]),
     course=st.sampled_from(["", "maths"]),
@@ -198,7 +209,8 @@ def test_the_quick_check_finds_what_the_careful_one_finds(event: Event) -> None:
         fits = True
     except BadEvent:
         fits = False
-    assert _all_fit([event], NOW) == fits
+    assert (not read_json(msgspec.json.encode([event]), NOW).rejected) == fits
+    assert _all_fit([event], NOW) == fits or "\0" in event.learner
 
 
 ANYTHING = st.recursive(

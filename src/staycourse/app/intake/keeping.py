@@ -146,9 +146,7 @@ class Keeping:
         frames = []
         for one in new:
             coming, entry = one.coming, one.entry
-            came = Came(
-                first=entry.since, ids=coming.ids, two=coming.two, authority=coming.authority, body=coming.body
-            )
+            came = Came(first=entry.since, ids=coming.ids, two=coming.two, authority=coming.authority, body=coming.body)
             head, body = entry.packed = packed_apart(came)
             entry.ids = coming.ids
             frames.append(Packed(head, len(coming.ids), body))

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from staycourse.events import VERBS, Event, check_event, shape_error
-from staycourse.events.validation import EARLIEST, FUTURE_ALLOWED
+from staycourse.events.validation import EARLIEST, FUTURE_ALLOWED, NAMES, is_name
 from staycourse.kernel import BadEvent, BadInput, as_wording, worded
 from staycourse.web.api.problems import TooLarge, pointer
 
@@ -18,6 +18,7 @@ MOST_EVENTS: Final = 10_000
 
 _RULES: Final = {verb.name: (verb.needs_course, verb.needs_value, verb.unit != "", verb.least, verb.most)
                  for verb in VERBS}  # fmt: skip
+_ESCAPE: Final = b"\\"
 _decoder: Final = msgspec.json.Decoder(list[Event])
 _single: Final = msgspec.json.Decoder(Event)
 _pieces: Final = msgspec.json.Decoder(list[msgspec.Raw])
@@ -51,7 +52,7 @@ def read_json(body: bytes, now: datetime) -> Batch:
         events = _decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _one_by_one(_cut(body), now)
-    return _checked(events, now)
+    return _checked(events, body, now)
 
 
 def read_lines(body: bytes, now: datetime) -> Batch:
@@ -60,21 +61,31 @@ def read_lines(body: bytes, now: datetime) -> Batch:
         events = _single.decode_lines(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _one_by_one([line for line in body.split(b"\n") if line.strip()], now)
-    return _checked(events, now)
+    return _checked(events, body, now)
 
 
-def _checked(events: list[Event], now: datetime) -> Batch:
+def _checked(events: list[Event], body: bytes, now: datetime) -> Batch:
     """Check what is of the right shape already: all at once, and only then one by one where one does not fit."""
     _bounded(len(events))
-    return Batch(events) if _all_fit(events, now) else _sorted(events, now)
+    fit = _all_fit(events, now) and (_ESCAPE not in body or _all_named(events))
+    return Batch(events) if fit else _sorted(events, now)
+
+
+def _all_named(events: Sequence[Event]) -> bool:
+    return all(is_name(getattr(event, field)) for event in events for field in NAMES)
 
 
 def _all_fit(events: Sequence[Event], now: datetime) -> bool:
-    """Say whether every event fits the vocabulary, as check_event would find: a few comparisons an event."""
+    """Say whether every event fits the vocabulary, as check_event would find: a few comparisons an event.
+
+    Whether names have a NUL character is left out: in JSON it stands as an escape (RFC 8259, section 7).
+    """
     latest, rule_of = now + FUTURE_ALLOWED, _RULES.get
     for event in events:
         rule = rule_of(event.verb)
         if rule is None or event.received is not None or not EARLIEST <= event.time <= latest:
+            return False
+        if event.event_id.isspace() or event.learner.isspace() or event.course.isspace() or event.object.isspace():
             return False
         needs_course, needs_value, takes_value, least, most = rule
         if needs_course and not event.course:
