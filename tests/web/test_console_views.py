@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from plain import AS_OF, COLD, TRAINED, PlainDesk, risk
+from plain_care import alert_line
 
 from staycourse.desk import Reason, TimelineEntry, TodayFilter, reason_text, signal_value
 from staycourse.kernel import words_of
@@ -124,6 +125,18 @@ def test_the_change_since_the_run_before() -> None:
     }
     assert today_view(replace(today, previous_found=None), TodayFilter(), None, EN).change == ""
     assert today_view(today, TodayFilter(search="a"), None, EN).change == ""
+
+
+def test_nothing_is_suggested_for_who_is_held_out() -> None:
+    today = PlainDesk().today("main", TodayFilter())
+    first, second = today.rows[:2]
+    lines = {
+        (row.learner, row.cause): replace(alert_line(0), settled=settled)
+        for row, settled in ((first, "held_out"), (second, ""))
+    }
+    rows = today_view(today, TodayFilter(), None, EN, lines).rows
+    assert (rows[0].suggestion, rows[0].due) == ("", "")
+    assert rows[1].suggestion and rows[1].due
 
 
 def test_days_without_activity_are_shown_as_nothing() -> None:

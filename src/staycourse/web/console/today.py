@@ -199,6 +199,7 @@ def _row(risk: EnrolmentRisk, words: Words, alert: AlertLine | None) -> Row:
     whys = [reason_text(reason, words) for reason in raising]
     rules = tuple(words.named("rule", rule, "name") for rule in risk.rules)
     first = whys[0] if whys else (rules[0] if rules else words.t("console.why.none"))
+    left_alone = alert is not None and alert.settled == "held_out"
     return Row(
         address=learner_address(risk.learner),
         name=risk.name or risk.learner,
@@ -209,11 +210,11 @@ def _row(risk: EnrolmentRisk, words: Words, alert: AlertLine | None) -> Row:
         more=tuple(whys[1:3]),
         rules=rules,
         cause=words.named("cause", risk.cause, "name") if risk.cause else "",
-        suggestion=suggestion_text(risk.suggestion, words),
+        suggestion="" if left_alone else suggestion_text(risk.suggestion, words),
         tier=words.named("tier", risk.tier),
         core=risk.tier == "core",
         value=value_text(risk, words),
         absent=absent_text(risk.absent_days, words),
-        due=due_text(risk.due_hours, words),
+        due="" if left_alone else due_text(risk.due_hours, words),
         alert=alert_link(alert, words) if alert else None,
     )
