@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from staycourse.adapters.engines.files import whole
+from staycourse.adapters.engines.files import whole, write_days
 from staycourse.events import EVENT_COLUMNS
 from staycourse.kernel import EPOCH, StorageFault
 
@@ -94,10 +94,13 @@ class ClickHouseSession:
             ) from error
 
     def write_days(self, query: str, columns: Sequence[str], paths: Mapping[date, Path]) -> None:
-        """See Session."""
-        for day, path in paths.items():
-            own = f"WHERE ingest_day = {(day - EPOCH).days}"
-            self.write(f"SELECT {', '.join(columns)} FROM ({query}) {own} ORDER BY learner_no, course_no, day", path)
+        """See Session; StorageFault if they cannot be written. Written here, so that a server need not write files."""
+        order = "ingest_day, learner_no, course_no, day"
+        table = self.fetch(f"SELECT {', '.join(columns)} FROM ({query}) ORDER BY {order}")
+        try:
+            write_days(table, paths)
+        except OSError as error:
+            raise StorageFault("the rollup could not be written", mend="check space and rights") from error
 
 
 def _source(files: Sequence[Path], columns: Mapping[str, str]) -> str:
