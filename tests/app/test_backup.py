@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from platform_home import fill_store, open_platform
+from platform_home import fill_store, open_platform, settings_at
 from small_platform import NOW as PLATFORM_NOW
 from small_platform import platform_events
 from sqlalchemy import select
@@ -22,14 +22,10 @@ from staycourse.app.nights import backup as module
 from staycourse.app.nights import backup_home, compact_home, restore_home, run_nightly
 from staycourse.app.nights.compaction import take_in
 from staycourse.events import Event
-from staycourse.kernel import BadInput, FixedClock, HomeInUse, Settings, StorageFault
+from staycourse.kernel import BadInput, FixedClock, HomeInUse, StorageFault
 
 NOW = datetime.fromisoformat(PLATFORM_NOW)
 DAY = date(2024, 3, 9)
-
-
-def settings_at(place: Path, **more: Any) -> Settings:
-    return Settings(place, "main", "UTC", FixedClock(NOW), 1, 1, **more)
 
 
 @pytest.fixture

@@ -13,19 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from platform_home import open_platform
+from platform_home import open_platform, settings_at
 from small_platform import NOW as PLATFORM_NOW
 from small_platform import platform_events
 
 from staycourse.app.homes import Home, open_home
 from staycourse.app.nights import backup_home, backup_to_file, erase_learner, restore_home
-from staycourse.kernel import BadInput, FixedClock, HomeInUse, Settings, StorageFault
+from staycourse.kernel import BadInput, HomeInUse, StorageFault
 
 NOW = datetime.fromisoformat(PLATFORM_NOW)
-
-
-def settings_at(place: Path, **more: Any) -> Settings:
-    return Settings(place, "main", "UTC", FixedClock(NOW), 1, 1, **more)
 
 
 @pytest.fixture

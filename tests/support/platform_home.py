@@ -29,10 +29,15 @@ EMAIL, NAME, PHONE = "ada.byron@example.org", "Augusta Byron", "+49 30 901820"
 NAMES = (GONE, EMAIL, NAME, PHONE)
 
 
+def settings_at(place: Path, **more: Any) -> Settings:
+    """Return the settings of a home at `place`, at the platform's time."""
+    return Settings(place, "main", "UTC", FixedClock(datetime.fromisoformat(NOW)), 1, 1, **more)
+
+
 @contextmanager
 def open_platform(place: Path, database: Database | None, events: Sequence[dict[str, Any]]) -> Iterator[Home]:
     """Open a home at `place` with the platform's events in its lake; its store is `database`, else its own."""
-    settings = Settings(place, "main", "UTC", FixedClock(datetime.fromisoformat(NOW)), 1, 1)
+    settings = settings_at(place)
     opened = Home(settings, writing=True) if database is None else _over(settings, database)
     try:
         backfill = [msgspec.convert(event | {"backfill": True}, Event, strict=False) for event in events]

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from staycourse.adapters.engines.files import whole, write_days
 from staycourse.events import EVENT_COLUMNS
-from staycourse.kernel import EPOCH, StorageFault
+from staycourse.kernel import StorageFault
 
 SETTINGS: Mapping[str, str | int] = {
     "join_use_nulls": 1,  # what an outer join does not find is null, not 0
