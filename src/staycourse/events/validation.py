@@ -90,7 +90,7 @@ def check_texts(record: msgspec.Struct, name: str) -> None:
     """Refuse a record whose field `name` names nothing, or any of whose texts has a NUL; BadInput names the field."""
     for field in record.__struct_fields__:
         text = getattr(record, field)
-        if isinstance(text, str) and ("\0" in text or (field == name and text.isspace())):
+        if isinstance(text, str) and ("\0" in text or (field == name and not is_name(text))):
             raise no_name(field)
 
 

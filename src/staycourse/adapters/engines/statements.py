@@ -46,10 +46,12 @@ _PLAIN_KEYS = {
     "learner_no": "int32", "course_no": "int32", "learner": "string", "course": "string", "enrolled_age": "int32",
     "course_day": "int32",
 }  # fmt: skip
-_COUNTED_COLUMNS = {
+COUNTED_COLUMNS = {
     "base": "string", "course_no": "int32", "course_week": "int32", "of": "float64", "equal": "int64",
 }  # fmt: skip
-_STANDING_COLUMNS = {**_COUNTED_COLUMNS, "up_to": "int64", "everyone": "int64", "median": "float64"}
+STOOD_COLUMNS = {**COUNTED_COLUMNS, "up_to": "int64", "everyone": "int64", "median": "float64"}
+"""Counts and standings with the courses' numbers: what is kept of a night (STANDING_COLUMNS) has their names."""
+
 _options = threading.Lock()
 
 
@@ -143,12 +145,12 @@ def counts_expression(catalogue: Sequence[Signal]) -> ir.Table:
 
 def standings_expression() -> ir.Table:
     """Return what `PeerStatements.standings` is compiled from."""
-    return standings(ibis.table(_COUNTED_COLUMNS, name="counts"))
+    return standings(ibis.table(COUNTED_COLUMNS, name="counts"))
 
 
 def compared_expression(catalogue: Sequence[Signal]) -> ir.Table:
     """Return what `PeerStatements.compared` is compiled from."""
-    return peer_signals(_plain(catalogue), ibis.table(_STANDING_COLUMNS, name="standings"), catalogue)
+    return peer_signals(_plain(catalogue), ibis.table(STOOD_COLUMNS, name="standings"), catalogue)
 
 
 def _plain(catalogue: Sequence[Signal]) -> ir.Table:

@@ -138,26 +138,34 @@ def run_tick(care: Care, *, now: datetime | None = None) -> Tick:
 
 def ticked_ahead(home: Home) -> datetime | None:
     """Return the instant of the newest tick where it lies ahead of the clock; None where it does not."""
-    newest = FactBook(home.database).cursor(home.tenant, NEWEST_TICK)
-    told = datetime.fromisoformat(newest) if newest else None
-    return told if told is not None and home.settings.clock.now() < told - CLOCKS_APART else None
+    newest = _newest_tick(FactBook(home.database), home.tenant)
+    return newest if newest is not None and _is_behind(home.settings.clock.now(), newest) else None
+
+
+def _newest_tick(facts: FactBook, tenant: str) -> datetime | None:
+    told = facts.cursor(tenant, NEWEST_TICK)
+    return datetime.fromisoformat(told) if told else None
+
+
+def _is_behind(now: datetime, newest: datetime) -> bool:
+    return now < newest - CLOCKS_APART
 
 
 def _require_forward(care: Care, now: datetime) -> None:
     """Refuse to move anything by a clock that went back: what was sent "later" would not be counted by the caps."""
     tenant = care.home.tenant
-    newest = care.facts.cursor(tenant, NEWEST_TICK)
-    if newest and now < datetime.fromisoformat(newest) - CLOCKS_APART:
+    newest = _newest_tick(care.facts, tenant)
+    if newest is not None and _is_behind(now, newest):
         raise ClockFault(
             worded(
                 "it is {now:%Y-%m-%d %H:%M} here, but the newest tick was at {newest} UTC",
                 now=now,
-                newest=newest[:16].replace("T", " "),
+                newest=f"{newest:%Y-%m-%d %H:%M}",
             ),
             where="clock",
             mend="set this machine's clock right; nothing is sent until it has caught up",
         )
-    if not newest or now > datetime.fromisoformat(newest):
+    if newest is None or now > newest:
         care.facts.put_cursor(tenant, NEWEST_TICK, now.isoformat())
 
 

@@ -18,8 +18,8 @@ from staycourse.adapters.engines.arrays.run import running
 from staycourse.adapters.engines.statements import array_tables, course_expressions, seen_name
 from staycourse.signals import COURSE_COUNTS, Signal, of_course
 
-_KINDS = {"int32": np.int32, "int64": np.int64}
-_COUNTED = pa.schema({"course_no": pa.int32(), "age": pa.int32(), "equal": pa.int64()})
+_NOBODY = pa.schema(list(COURSE_COUNTS.items())).empty_table()
+"""The counts where a catalogue has no such signals."""
 
 
 @lru_cache(maxsize=8)
@@ -40,18 +40,18 @@ class Courses:
 
     def leavers(self, part: Frame) -> pa.Table:
         """Return COURSE_COUNTS of those who left, among the rows seen of some learners."""
-        return _COUNTED.empty_table() if self._programs is None else _counts(self._programs[0], seen_name(None), part)
+        return _NOBODY if self._programs is None else _counts(self._programs[0], seen_name(None), part)
 
     def still_there(self, plain: pa.Table) -> pa.Table:
         """Return COURSE_COUNTS of the open enrolments in `plain`."""
         if self._programs is None:
-            return _COUNTED.empty_table()
+            return _NOBODY
         return _counts(self._programs[1], "plain", Frame.of(columns_of(plain, ("course_no",))))
 
     def told(self, counts: Sequence[pa.Table]) -> pa.Table:
         """Return course_no and the signals of each course, from the counts of all parts of everyone."""
         if self._programs is None:
-            return _COUNTED.empty_table().select(["course_no"])
+            return _NOBODY.select(["course_no"])
         program, frame = self._programs[2], Frame.of(columns_of(pa.concat_tables(counts), list(COURSE_COUNTS)))
         with running() as runs:
             found = program.run({"course_counts": frame}, runs)
@@ -77,4 +77,4 @@ def _counts(program: Program, table: str, frame: Frame) -> pa.Table:
     with running() as runs:
         found = program.run({table: frame}, runs)
         columns = {name: found.column(name).spread(found.rows) for name in COURSE_COUNTS}
-        return pa.table({name: as_arrow(columns[name], _KINDS[kind]) for name, kind in COURSE_COUNTS.items()})
+        return pa.table({name: as_arrow(columns[name], kind) for name, kind in COURSE_COUNTS.items()})

@@ -5,7 +5,7 @@ The definitions are the signals' own expressions; here they are programs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -17,6 +17,8 @@ from staycourse.adapters.engines.arrays.program import Program, as_arrow, column
 from staycourse.adapters.engines.arrays.rows import Names
 from staycourse.adapters.engines.arrays.run import running
 from staycourse.adapters.engines.statements import (
+    COUNTED_COLUMNS,
+    STOOD_COLUMNS,
     array_tables,
     compared_expression,
     counts_expression,
@@ -25,14 +27,9 @@ from staycourse.adapters.engines.statements import (
 )
 from staycourse.signals import Signal, bases_of, plain_signals
 
-_NARROW = dict.fromkeys(("learner_no", "course_no", "enrolled_age", "course_day", "course_week"), np.int32)
-_COUNTED = ("base", "course_no", "course_week", "of", "equal")
-_NOBODY = pa.schema({
-    "base": pa.string(), "course_no": pa.int32(), "course_week": pa.int32(), "of": pa.float64(), "equal": pa.int64(),
-}).empty_table()  # fmt: skip
+_NARROW = dict.fromkeys(("learner_no", "course_no", "enrolled_age", "course_day"), np.int32)
+_NOBODY = pa.schema(list(COUNTED_COLUMNS.items())).empty_table()
 """The counts where a catalogue compares nobody."""
-
-_STANDING = (*_COUNTED, "up_to", "everyone", "median")
 
 
 @lru_cache(maxsize=8)
@@ -92,19 +89,19 @@ class Night:
         found = [_NOBODY]
         for base, program in zip(self._bases, self._counts, strict=True):
             with running() as runs:
-                found.append(self._told(program.run({"plain": self._own(plain, base)}, runs), _COUNTED))
+                found.append(self._told(program.run({"plain": self._own(plain, base)}, runs), COUNTED_COLUMNS))
         return pa.concat_tables(found)
 
     def standings(self, counts: Sequence[pa.Table]) -> pa.Table:
         """Return how everyone stands, from the counts of all parts of them."""
         with running() as runs:
-            frame = self._held(pa.concat_tables(counts), _COUNTED)
-            return self._told(self._standings.run({"counts": frame}, runs), _STANDING)
+            frame = self._held(pa.concat_tables(counts), COUNTED_COLUMNS)
+            return self._told(self._standings.run({"counts": frame}, runs), STOOD_COLUMNS)
 
     def compared(self, plain: pa.Table, standings: pa.Table) -> pa.Table:
         """Return every signal of the enrolments in `plain`, beside how everyone stands."""
         found: dict[str, pa.Array] = {}
-        everyone = self._held(standings, _STANDING)
+        everyone = self._held(standings, STOOD_COLUMNS)
         for base, program in zip(self._bases, self._compared, strict=True):
             with running() as runs:
                 frame = program.run({"plain": self._own(plain, base), "standings": everyone}, runs)
@@ -117,16 +114,15 @@ class Night:
     def _own(self, plain: pa.Table, base: str) -> Frame:
         return Frame.of(columns_of(plain, ("learner_no", "course_no", "course_day", base)))
 
-    def _held(self, table: pa.Table, names: Sequence[str]) -> Frame:
+    def _held(self, table: pa.Table, names: Iterable[str]) -> Frame:
         columns = columns_of(table, [name for name in names if name != "base"])
         bases = pa.array(self._names.texts)
         columns["base"] = Column(pa.compute.index_in(table["base"].combine_chunks(), bases).to_numpy())
         return Frame.of(columns)
 
-    def _told(self, frame: Frame, names: Sequence[str]) -> pa.Table:
-        kinds = {"of": np.float64, "median": np.float64} | _NARROW
-        found = {name: frame.column(name).spread(frame.rows) for name in names}
-        told = {name: as_arrow(found[name], kinds.get(name, np.int64)) for name in names if name != "base"}
+    def _told(self, frame: Frame, kinds: Mapping[str, str]) -> pa.Table:
+        found = {name: frame.column(name).spread(frame.rows) for name in kinds}
+        told = {name: as_arrow(found[name], kind) for name, kind in kinds.items() if name != "base"}
         return pa.table({"base": pa.array(self._names.texts).take(pa.array(found["base"].values)), **told})
 
 
