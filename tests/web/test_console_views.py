@@ -14,7 +14,7 @@ from staycourse.desk import Reason, TimelineEntry, TodayFilter, reason_text, sig
 from staycourse.kernel import words_of
 from staycourse.web.charts import LONGEST_ACTIVITY, activity_chart, every_day, risk_chart
 from staycourse.web.console.churn import churn_view, share_at
-from staycourse.web.console.learner import _about, amount_text, learner_view
+from staycourse.web.console.learner import learner_view
 from staycourse.web.console.reasons import (
     basis_view,
     due_text,
@@ -22,6 +22,7 @@ from staycourse.web.console.reasons import (
     risk_view,
     value_text,
 )
+from staycourse.web.console.timeline import _about, amount_text
 from staycourse.web.console.today import today_view
 
 EN, ZH = words_of("en"), words_of("zh-CN")
@@ -137,6 +138,18 @@ def test_nothing_is_suggested_for_who_is_held_out() -> None:
     rows = today_view(today, TodayFilter(), None, EN, lines).rows
     assert (rows[0].suggestion, rows[0].due) == ("", "")
     assert rows[1].suggestion and rows[1].due
+    for row, told in ((first, False), (second, True)):
+        (view, *_) = learner_view(PlainDesk().learner("main", row.learner), None, EN, AS_OF, lines).enrolments
+        assert view.now is not None and (bool(view.now.suggestion), bool(view.now.due)) == (told, told)
+
+
+def test_a_teacher_is_led_to_no_alert_of_another_course_but_sees_who_is_left_alone() -> None:
+    today = PlainDesk().today("main", TodayFilter())
+    row = today.rows[0]
+    line = replace(alert_line(0), settled="held_out", alert=replace(alert_line(0).alert, course="other"))
+    asked = TodayFilter(within=(row.course,))
+    (shown, *_) = today_view(today, asked, None, EN, {(row.learner, row.cause): line}).rows
+    assert (shown.suggestion, shown.alert) == ("", None)
 
 
 def test_days_without_activity_are_shown_as_nothing() -> None:

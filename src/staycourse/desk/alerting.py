@@ -86,6 +86,11 @@ class AlertLine:
         """The list that it stands in: its state, but answered or held_out where it is open and waits for nobody."""
         return AlertFilter.list_of(self.alert.state, self.settled)
 
+    @property
+    def left_alone(self) -> bool:
+        """Say whether the learner is held out: nothing is to be done, so nothing is suggested anywhere."""
+        return self.settled == "held_out"
+
 
 @dataclass(frozen=True, slots=True)
 class AlertList:

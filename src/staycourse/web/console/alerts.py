@@ -156,7 +156,7 @@ def alert_view(line: AlertLine, now: datetime, zone: ZoneInfo, words: Words) -> 
         risk=risk_view(alert.risk, words) if alert.risk > 0 else None,
         why=tuple(reason_text(reason, words) for reason in raising[:3]),
         rules=tuple(words.named("rule", rule, "name") for rule in alert.rules),
-        suggestion="" if line.settled == "held_out" else suggestion_text(alert.suggestion, words),
+        suggestion=suggestion_text(alert.suggestion, line, words),
         answer=answer,
         answer_kind=answer_kind,
         state=alert.state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from starlette.types import Scope
 from staycourse.app.access import Porter
 from staycourse.app.access.lti import Launches
 from staycourse.app.homes import Home
-from staycourse.desk import CareDesk, Desk, LearnerStory, TodayFilter, learner_within, today_within
+from staycourse.desk import AlertLine, CareDesk, Desk, LearnerStory, TodayFilter, learner_within, today_within
 from staycourse.kernel import Clock, NotEnoughData, NotFound, Words, words_of
 from staycourse.web.access import (
     POSTED_TO,
@@ -31,12 +32,13 @@ from staycourse.web.console.alert_pages import add_alert_routes
 from staycourse.web.console.churn import churn_view
 from staycourse.web.console.connections import add_connection_routes
 from staycourse.web.console.delivery_pages import add_delivery_routes
-from staycourse.web.console.learner import learner_view, timeline_view
+from staycourse.web.console.learner import learner_view
 from staycourse.web.console.people import care_view
 from staycourse.web.console.people_pages import add_people_routes
 from staycourse.web.console.reader import actor_of
 from staycourse.web.console.review_pages import add_review_routes
 from staycourse.web.console.template_pages import add_template_routes
+from staycourse.web.console.timeline import timeline_view
 from staycourse.web.console.today import today_view
 from staycourse.web.errors import add_error_pages
 from staycourse.web.navigation import navigation
@@ -73,11 +75,9 @@ class Pages:
         within = courses_within(request)
         asked = TodayFilter(course, cause, tier, search.strip(), page, within=within)
         found = self._desk.today(self._tenant, asked, as_of)
-        learners = [row.learner for row in found.rows]
-        alerts = self._care.alerts.standing(self._tenant, learners) if self._care and self._care.alerts else {}
+        alerts = self._standing([row.learner for row in found.rows])
         if within is not None:
             found = today_within(found, within)
-            alerts = {key: line for key, line in alerts.items() if line.alert.course in within}
         view = today_view(found, asked, as_of, _words(request), alerts)
         return self._renderer.page(request, "today.html", view=view)
 
@@ -85,7 +85,7 @@ class Pages:
         """Show one learner."""
         story = self._story(request, _asked_learner(learner, id), before)
         now, words = self._clock.now(), _words(request)
-        view = learner_view(story, before, words, now.date())
+        view = learner_view(story, before, words, now.date(), self._standing([story.learner.learner]))
         care = None
         if self._care and self._care.people:
             done = self._care.people.learner_care(self._tenant, story.learner.learner, actor_of(request), now)
@@ -97,6 +97,10 @@ class Pages:
         """Show the next older part of a learner's timeline."""
         story = self._story(request, _asked_learner(learner, id), before)
         return self._renderer.page(request, "timeline.html", timeline=timeline_view(story, _words(request)))
+
+    def _standing(self, learners: Collection[str]) -> Mapping[tuple[str, str], AlertLine]:
+        """Return the alerts that stand about `learners`, by learner and cause; none where there is no care."""
+        return self._care.alerts.standing(self._tenant, learners) if self._care and self._care.alerts else {}
 
     def _story(self, request: Request, learner: str, before: date | None) -> LearnerStory:
         """Return one learner's story, of a teacher's courses only where a teacher asks."""

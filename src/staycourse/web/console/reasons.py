@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from staycourse.desk import Basis, EnrolmentRisk, Reason, reason_text
+from staycourse.desk import AlertLine, Basis, EnrolmentRisk, Reason, reason_text
 from staycourse.kernel import Words
 
 RISK_LEVELS = ((0.6, "very_high"), (0.35, "high"), (0.15, "some"), (0.0, "low"))
@@ -57,9 +57,19 @@ def category_pushes(categories: Sequence[tuple[str, float]], words: Words) -> tu
     return tuple(_push(words.named("category", name), "", amount, most, words) for name, amount in ordered)
 
 
-def suggestion_text(suggestion: str, words: Words) -> str:
-    """Return what is suggested to do first; nothing if there is no suggestion."""
-    return words.named("suggestion", suggestion, "name") if suggestion else ""
+def suggestion_text(suggestion: str, alert: AlertLine | None, words: Words) -> str:
+    """Return what is suggested to do first; nothing if there is no suggestion, or the learner is to be left alone."""
+    if not suggestion or (alert is not None and alert.left_alone):
+        return ""
+    return words.named("suggestion", suggestion, "name")
+
+
+def next_step(risk: EnrolmentRisk, alert: AlertLine | None, words: Words) -> tuple[str, str]:
+    """Return what is suggested and by when, with the `alert` that stands about the risk; due is nothing for who is to
+    be left alone.
+    """
+    left_alone = alert is not None and alert.left_alone
+    return suggestion_text(risk.suggestion, alert, words), "" if left_alone else due_text(risk.due_hours, words)
 
 
 def due_text(hours: int | None, words: Words) -> str:

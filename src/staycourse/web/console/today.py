@@ -14,9 +14,8 @@ from staycourse.web.console.reasons import (
     RiskView,
     absent_text,
     basis_view,
-    due_text,
+    next_step,
     risk_view,
-    suggestion_text,
     value_text,
 )
 
@@ -102,7 +101,7 @@ def today_view(
 ) -> TodayView:
     """Return the view of `today` for what was asked; `as_of` is the day that was asked for, None the newest.
 
-    `alerts` are those that stand, by learner and cause.
+    `alerts` are those that stand, by learner and cause; who reads some courses only is led to those of them.
     """
     known = alerts or {}
     kept: dict[str, str | int] = {
@@ -123,7 +122,7 @@ def today_view(
         if asked.within is None
         else "",
         change="" if filtered else _change(today, words),
-        rows=tuple(_row(risk, words, known.get((risk.learner, risk.cause))) for risk in today.rows),
+        rows=tuple(_row(risk, asked, known.get((risk.learner, risk.cause)), words) for risk in today.rows),
         asked=asked,
         filtered=filtered,
         causes=_choices(today.by_cause, "cause", asked.cause, kept, words),
@@ -194,12 +193,13 @@ def alert_link(line: AlertLine, words: Words) -> AlertLink:
     return AlertLink(f"/alerts/{alert.alert}", text, line.listed == "open")
 
 
-def _row(risk: EnrolmentRisk, words: Words, alert: AlertLine | None) -> Row:
+def _row(risk: EnrolmentRisk, asked: TodayFilter, alert: AlertLine | None, words: Words) -> Row:
     raising = [reason for reason in risk.reasons if reason.contribution > 0] or list(risk.reasons)
     whys = [reason_text(reason, words) for reason in raising]
     rules = tuple(words.named("rule", rule, "name") for rule in risk.rules)
     first = whys[0] if whys else (rules[0] if rules else words.t("console.why.none"))
-    left_alone = alert is not None and alert.settled == "held_out"
+    suggestion, due = next_step(risk, alert, words)
+    led = alert is not None and (asked.within is None or alert.alert.course in asked.within)
     return Row(
         address=learner_address(risk.learner),
         name=risk.name or risk.learner,
@@ -210,11 +210,11 @@ def _row(risk: EnrolmentRisk, words: Words, alert: AlertLine | None) -> Row:
         more=tuple(whys[1:3]),
         rules=rules,
         cause=words.named("cause", risk.cause, "name") if risk.cause else "",
-        suggestion="" if left_alone else suggestion_text(risk.suggestion, words),
+        suggestion=suggestion,
         tier=words.named("tier", risk.tier),
         core=risk.tier == "core",
         value=value_text(risk, words),
         absent=absent_text(risk.absent_days, words),
-        due="" if left_alone else due_text(risk.due_hours, words),
-        alert=alert_link(alert, words) if alert else None,
+        due=due,
+        alert=alert_link(alert, words) if alert and led else None,
     )
