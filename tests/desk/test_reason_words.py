@@ -1,8 +1,10 @@
 """Reasons read as a colleague would say them: which days a share is of, and which end of the course a rank is at."""
 
+from dataclasses import replace
+
 import pytest
 
-from staycourse.desk import Reason, reason_text
+from staycourse.desk import Reason, course_reasons, own_reasons, reason_text
 from staycourse.kernel import words_of
 from staycourse.signals import CATALOGUE
 
@@ -34,6 +36,13 @@ def test_what_is_less_than_the_median_is_told_as_a_part_of_it() -> None:
 def test_a_share_of_days_says_of_which() -> None:
     assert _said("active_share_56d", 0.09) == "Learned on 9% of the days (8 weeks at most)"
     assert _said("active_share_56d", 0.09, "zh-CN") == "最近至多8周内有学习的天数占 9%"
+
+
+def test_a_reason_of_the_course_is_told_apart_from_the_learners_own() -> None:
+    own, course = Reason("days_absent", "login", 0.2, 4.0), Reason("course_left_28d", "completion", 0.9, 0.05)
+    assert own_reasons((course, own)) == (own,)
+    assert course_reasons((course, own)) == (course,)
+    assert own_reasons((replace(course, signal="no_more_a_signal"),)) == (replace(course, signal="no_more_a_signal"),)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

@@ -13,6 +13,7 @@ from learning_frames import FIRST, KNOWN_BY, frames, small_policy
 
 from staycourse.policy import Policy
 from staycourse.risk import Frame, LightGBMModel, assess, cause_of_signal, load_model, train
+from staycourse.risk.assess import top_reasons
 from staycourse.risk.calibration import LEFT_LATELY
 
 SHARES = np.linspace(0.0, 0.3, 8)
@@ -79,6 +80,20 @@ def test_it_is_a_reason_with_its_value_and_speaks_for_no_cause(model: LightGBMMo
     assert {reason["value"] for reason in told} <= set(SHARES.tolist())
     assert all(reason["category"] == "completion" for reason in told)
     assert cause_of_signal(LEFT_LATELY, _policy().causes) == ""
+
+
+def test_what_is_said_of_everybody_in_a_course_takes_no_reason_of_the_learners_own(model: LightGBMModel) -> None:
+    table = _lessons(days=1, seed=8)[0].signals
+    scores = model.score(table)
+    many = scores.contributions.copy()
+    many[:, :-1], many[:, -1] = np.abs(many[:, :-1]) + 0.01, 9.0
+    told = top_reasons(table, many, scores.signals).to_pylist()
+    own = top_reasons(table.drop_columns([LEFT_LATELY]), many[:, :-1], scores.signals[:-1]).to_pylist()
+    assert len(own[0]) == 5
+    assert [row[:-1] for row in told] == own
+    assert {row[-1]["signal"] for row in told} == {LEFT_LATELY}
+    many[:, -1] = -0.5
+    assert top_reasons(table, many, scores.signals).to_pylist() == own
 
 
 def test_silence_is_calibrated_without_it() -> None:

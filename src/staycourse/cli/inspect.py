@@ -10,7 +10,7 @@ from staycourse.app.homes import open_home
 from staycourse.cli.nightly import Day
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json, show_table
-from staycourse.desk import EnrolmentRisk, Reason, ReturnCurve, reason_text
+from staycourse.desk import EnrolmentRisk, ReturnCurve, course_reasons, own_reasons, reason_text
 from staycourse.kernel import Translator, words_of
 
 
@@ -35,6 +35,8 @@ def risks_verb(say: Translator) -> click.Command:
         show_table(titles, [_risk_row(say, risk) for risk in found])
         if any(risk.gone for risk in found):
             click.echo(say.text("cli.risks.gone.note"))
+        for line in dict.fromkeys(line for risk in found for line in _of_course(say, risk)):
+            click.echo(line)
 
     return run
 
@@ -55,9 +57,9 @@ def learner_verb(say: Translator) -> click.Command:
             state = say.text(f"state.{enrolment.state}")
             click.echo(f"{enrolment.course.title or enrolment.course.course} ({state})")
             if enrolment.now:
-                click.echo(
-                    f"  {say.text('cli.risks.risk')} {enrolment.now.risk:.1%}  {_why(say, enrolment.now.reasons)}"
-                )
+                click.echo(f"  {say.text('cli.risks.risk')} {enrolment.now.risk:.1%}  {_why(say, enrolment.now)}")
+                for line in _of_course(say, enrolment.now):
+                    click.echo(f"  {line}")
                 if enrolment.now.gone:
                     click.echo(f"  {say.text('cli.risks.gone.note')}")
             if enrolment.history:
@@ -134,8 +136,18 @@ def risk_in_words(say: Translator, risk: EnrolmentRisk) -> dict[str, object]:
     }
 
 
-def _why(say: Translator, reasons: tuple[Reason, ...]) -> str:
-    return say.text("cli.risks.between").join(reason_text(reason, words_of(say.language)) for reason in reasons[:3])
+def _why(say: Translator, risk: EnrolmentRisk) -> str:
+    own = own_reasons(risk.reasons)[:3]
+    return say.text("cli.risks.between").join(reason_text(reason, words_of(say.language)) for reason in own)
+
+
+def _of_course(say: Translator, risk: EnrolmentRisk) -> list[str]:
+    """Return what is the same of everybody in the course."""
+    words = words_of(say.language)
+    return [
+        words.t("console.of_course", course=risk.course_title, reason=reason_text(reason, words))
+        for reason in course_reasons(risk.reasons)
+    ]
 
 
 def _risk_row(say: Translator, risk: EnrolmentRisk) -> list[object]:
@@ -146,7 +158,7 @@ def _risk_row(say: Translator, risk: EnrolmentRisk) -> list[object]:
         f"{risk.risk:.1%}\n{say.text(f'tier.{risk.tier}')}",
         f"{risk.absent_days}\n{say.text('cli.risks.gone')}" if risk.gone else risk.absent_days,
         "\n".join(say.text(name) for name in told),
-        _why(say, risk.reasons),
+        _why(say, risk),
     ]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from staycourse.desk.records import Reason
 from staycourse.kernel import Words, one_or_many
+from staycourse.risk import is_of_course
 from staycourse.signals import SIGNALS_BY_NAME
 
 _PLAIN = 10
@@ -24,6 +26,16 @@ def reason_text(reason: Reason, words: Words) -> str:
         return words.named("signal", reason.signal, "name")
     digits = 0 if abs(reason.value) >= _PLAIN else 1
     return words.t(key, n=one_or_many(reason.value, digits), value=signal_value(reason, words))
+
+
+def own_reasons(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    """Return those that tell of the learner."""
+    return tuple(reason for reason in reasons if not is_of_course(reason.signal))
+
+
+def course_reasons(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    """Return those that are the same of everybody in the course: to be told once, and never in place of an own one."""
+    return tuple(reason for reason in reasons if is_of_course(reason.signal))
 
 
 def signal_value(reason: Reason, words: Words) -> str:

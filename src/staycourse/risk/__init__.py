@@ -1,6 +1,6 @@
 """Who is leaving and why: the churn definition, value tiers, rules, scores, exact reasons, causes."""
 
-from staycourse.risk.assess import RISKS_SCHEMA, absent_days, assess, assess_with, days_since_start
+from staycourse.risk.assess import RISKS_SCHEMA, absent_days, assess, assess_with, days_since_start, is_of_course
 from staycourse.risk.calibration import Calibration, fit_calibration
 from staycourse.risk.causes import cause_of_signal
 from staycourse.risk.churn import CurvePoint, Proposal, churn_proposals, return_curve
@@ -19,6 +19,6 @@ __all__ = [
     "Proposal", "RISKS_SCHEMA", "Scorecard", "Scorer", "Scores", "TierBoundary", "absent_days", "as_of_days",
     "assess", "assess_scored", "assess_with", "auc", "average_precision", "brier", "calibration_error",
     "cause_of_signal", "churn_proposals", "days_since_start", "evaluate", "fit_calibration", "frames_on",
-    "learners_table", "load_model", "meets", "numbers", "return_curve", "tiers_known", "train", "training_frames",
-    "value_tiers",
+    "is_of_course", "learners_table", "load_model", "meets", "numbers", "return_curve", "tiers_known", "train",
+    "training_frames", "value_tiers",
 ]  # fmt: skip

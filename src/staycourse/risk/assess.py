@@ -158,15 +158,21 @@ class _Whole:
 
 
 def top_reasons(signals: pa.Table, contributions: Numbers, names: Sequence[str]) -> pa.Array:
-    """Return per row the signals that raise the risk most, most first, with their shares and values."""
-    count = min(REASONS_SHOWN, len(names))
+    """Return per row the learner's own signals that raise the risk most, most first, with their shares and values; then
+    those of the course that raise it, which are the same of everybody in it.
+    """
+    of_course = np.array([is_of_course(name) for name in names], dtype=np.bool_)
+    own, common = np.flatnonzero(~of_course), np.flatnonzero(of_course)
+    count = min(REASONS_SHOWN, len(own))
     if contributions.shape[0] == 0 or count == 0:
         return pa.array([[]] * contributions.shape[0], pa.list_(_REASON))
-    top = np.argpartition(-contributions, count - 1, axis=1)[:, :count]
+    mine = contributions[:, own] if len(common) else contributions
+    top = np.argpartition(-mine, count - 1, axis=1)[:, :count]
     top.sort(axis=1)  # equal shares stand in the order of the signals
+    order = np.argsort(-np.take_along_axis(mine, top, axis=1), axis=1, kind="stable")
+    top = own[np.take_along_axis(top, order, axis=1)]
+    top = np.concatenate([top, np.broadcast_to(common, (len(top), len(common)))], axis=1)
     share = np.take_along_axis(contributions, top, axis=1)
-    order = np.argsort(-share, axis=1, kind="stable")
-    top, share = np.take_along_axis(top, order, axis=1), np.take_along_axis(share, order, axis=1)
     raising = share > 0
     chosen, shares = top[raising], share[raising]
     rows = np.nonzero(raising)[0]
@@ -202,6 +208,12 @@ def category_of(signal: str) -> str:
     """Return the category of `signal` by the catalogue; columns outside of it tell of the course's progress."""
     known = SIGNALS_BY_NAME.get(signal)
     return known.category if known else "completion"
+
+
+def is_of_course(signal: str) -> bool:
+    """Say whether `signal` tells of a course, so that it is the same of everybody in it."""
+    known = SIGNALS_BY_NAME.get(signal)
+    return known is not None and known.scope == "course"
 
 
 def _values_at(

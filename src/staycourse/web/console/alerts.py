@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from staycourse.desk import ENDED, NOBODY, AlertFilter, AlertLine, AlertList, AlertStory, Reason, reason_text
+from staycourse.desk import (
+    ENDED,
+    NOBODY,
+    AlertFilter,
+    AlertLine,
+    AlertList,
+    AlertStory,
+    Reason,
+    course_reasons,
+    own_reasons,
+    reason_text,
+)
 from staycourse.kernel import Words
 from staycourse.web.addresses import learner_address
 from staycourse.web.console.contacts import JourneyView, NoteView, TaskView, journey_view, note_view, task_view
 from staycourse.web.console.lists import Paging, list_address, list_state, overdue_text, paging, state_choices
 from staycourse.web.console.reader import due_words, moment_text, playbook_name
-from staycourse.web.console.reasons import Push, RiskView, reason_pushes, risk_view, suggestion_text
+from staycourse.web.console.reasons import Push, RiskView, raising_first, reason_pushes, risk_view, suggestion_text
 from staycourse.web.console.today import Choice
 
 STATES = ("open", "answered", "held_out", "taken", "snoozed", "ended")
@@ -86,6 +97,7 @@ class AlertStoryView:
     alert: AlertView
     facts: tuple[tuple[str, str], ...]
     pushes: tuple[Push, ...]
+    of_course: tuple[Push, ...]
     explain: str
     journeys: tuple[JourneyView, ...]
     tasks: tuple[TaskView, ...]
@@ -139,8 +151,7 @@ def alert_view(line: AlertLine, now: datetime, zone: ZoneInfo, words: Words) -> 
     alert = line.alert
     stands = alert.state not in ENDED
     waits = stands and not line.settled
-    reasons = [_reason(one) for one in alert.reasons]
-    raising = [reason for reason in reasons if reason.contribution > 0] or reasons
+    own = own_reasons(_reasons(alert.reasons))
     answer_kind, answer = answer_text(line, words)
     return AlertView(
         id=alert.alert,
@@ -154,7 +165,7 @@ def alert_view(line: AlertLine, now: datetime, zone: ZoneInfo, words: Words) -> 
         cause=words.named("cause", alert.cause, "name"),
         trigger=words.named("trigger", alert.trigger),
         risk=risk_view(alert.risk, words) if alert.risk > 0 else None,
-        why=tuple(reason_text(reason, words) for reason in raising[:3]),
+        why=tuple(reason_text(reason, words) for reason in raising_first(own)[:3]),
         rules=tuple(words.named("rule", rule, "name") for rule in alert.rules),
         suggestion=suggestion_text(alert.suggestion, line, words),
         answer=answer,
@@ -189,7 +200,8 @@ def alert_story_view(story: AlertStory, now: datetime, zone: ZoneInfo, words: Wo
     return AlertStoryView(
         alert=alert_view(line, now, zone, words),
         facts=tuple((t(f"alerts.fact.{name}"), value) for name, value in facts if value),
-        pushes=reason_pushes([_reason(one) for one in alert.reasons], words),
+        pushes=reason_pushes(own_reasons(_reasons(alert.reasons)), words),
+        of_course=reason_pushes(course_reasons(_reasons(alert.reasons)), words),
         explain=_explained(alert.cause, words),
         journeys=tuple(journey_view(one, now, zone, words) for one in story.journeys),
         tasks=tuple(task_view(one, now, zone, words) for one in story.tasks),
@@ -240,13 +252,15 @@ def _outcome(line: AlertLine, words: Words) -> str:
     return words.t("alerts.outcome.lead", outcome=said, days=words.t("console.days", n=line.lead_days))
 
 
-def _reason(given: Mapping[str, object]) -> Reason:
-    value = given.get("value")
-    return Reason(
-        signal=str(given.get("signal", "")),
-        category=str(given.get("category", "")),
-        contribution=float(str(given.get("contribution") or 0)),
-        value=None if value is None else float(str(value)),
+def _reasons(given: Sequence[Mapping[str, object]]) -> tuple[Reason, ...]:
+    return tuple(
+        Reason(
+            signal=str(one.get("signal", "")),
+            category=str(one.get("category", "")),
+            contribution=float(str(one.get("contribution") or 0)),
+            value=None if one.get("value") is None else float(str(one["value"])),
+        )
+        for one in given
     )
 
 

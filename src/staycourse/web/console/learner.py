@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from staycourse.desk import AlertLine, ClassQuality, EnrolmentRisk, EnrolmentStory, LearnerStory, LiveNow
+from staycourse.desk import (
+    AlertLine,
+    ClassQuality,
+    EnrolmentRisk,
+    EnrolmentStory,
+    LearnerStory,
+    LiveNow,
+    course_reasons,
+    own_reasons,
+)
 from staycourse.events import Learner
 from staycourse.kernel import Words
 from staycourse.web.addresses import learner_address
@@ -41,6 +50,7 @@ class NowView:
     absent: str
     rules: tuple[str, ...]
     reasons: tuple[Push, ...]
+    of_course: tuple[Push, ...]
     categories: tuple[Push, ...]
     trained: bool
     gone: bool
@@ -171,7 +181,8 @@ def _now(risk: EnrolmentRisk, alert: AlertLine | None, words: Words) -> NowView:
         due=due,
         absent=absent_text(risk.absent_days, words),
         rules=tuple(words.named("rule", rule, "name") for rule in risk.rules),
-        reasons=reason_pushes(risk.reasons, words),
+        reasons=reason_pushes(own_reasons(risk.reasons), words),
+        of_course=reason_pushes(course_reasons(risk.reasons), words),
         categories=category_pushes(risk.categories, words),
         trained=is_trained(risk.basis),
         gone=risk.gone,

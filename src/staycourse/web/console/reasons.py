@@ -41,6 +41,11 @@ def risk_view(risk: float, words: Words) -> RiskView:
     return RiskView(share, words.percent(share), level, words.t(f"console.risk.{level}"))
 
 
+def raising_first(reasons: Sequence[Reason]) -> Sequence[Reason]:
+    """Return the reasons that raise the risk; all where none does."""
+    return [reason for reason in reasons if reason.contribution > 0] or reasons
+
+
 def reason_pushes(reasons: Sequence[Reason], words: Words) -> tuple[Push, ...]:
     """Return the reasons as bars, the longest of them full."""
     most = max((abs(reason.contribution) for reason in reasons), default=0.0)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from staycourse.desk import AlertLine, EnrolmentRisk, Today, TodayFilter, reason_text
+from staycourse.desk import AlertLine, EnrolmentRisk, Today, TodayFilter, course_reasons, own_reasons, reason_text
 from staycourse.kernel import Words
 from staycourse.web.addresses import learner_address, today_address
 from staycourse.web.console.reasons import (
@@ -15,6 +15,7 @@ from staycourse.web.console.reasons import (
     absent_text,
     basis_view,
     next_step,
+    raising_first,
     risk_view,
     value_text,
 )
@@ -66,7 +67,8 @@ class Choice:
 class TodayView:
     """The page Today. `state` is `ready`, `clear` (nobody needs care), `no_match`, `not_run` or `nothing`.
 
-    `anyone` leads to the learner of the id that was searched for, who need not be among those who need care.
+    `of_courses` is what is the same of everybody in a course, told once; `anyone` leads to the learner of the id that
+    was searched for, who need not be among those who need care.
     """
 
     state: str
@@ -89,6 +91,7 @@ class TodayView:
     newer: str
     older: str
     gone: str = ""
+    of_courses: tuple[str, ...] = ()
     anyone: str = ""
 
 
@@ -138,8 +141,19 @@ def today_view(
         newer=today_address(**kept, page=today.page - 1) if today.page > 1 else "",
         older=today_address(**kept, page=today.page + 1) if today.page < today.pages else "",
         gone=words.t("console.today.gone", n=today.horizon_days) if today.as_of and today.horizon_days else "",
+        of_courses=_of_courses(today.rows, words),
         anyone=learner_address(asked.search.strip()) if asked.search.strip() else "",
     )
+
+
+def _of_courses(rows: Sequence[EnrolmentRisk], words: Words) -> tuple[str, ...]:
+    """Return the sentences about the courses of `rows`, each once."""
+    told = (
+        words.t("console.of_course", course=row.course_title or row.course, reason=reason_text(reason, words))
+        for row in rows
+        for reason in course_reasons(row.reasons)
+    )
+    return tuple(dict.fromkeys(told))
 
 
 def _state(today: Today, filtered: bool) -> str:
@@ -194,8 +208,7 @@ def alert_link(line: AlertLine, words: Words) -> AlertLink:
 
 
 def _row(risk: EnrolmentRisk, asked: TodayFilter, alert: AlertLine | None, words: Words) -> Row:
-    raising = [reason for reason in risk.reasons if reason.contribution > 0] or list(risk.reasons)
-    whys = [reason_text(reason, words) for reason in raising]
+    whys = [reason_text(reason, words) for reason in raising_first(own_reasons(risk.reasons))]
     rules = tuple(words.named("rule", rule, "name") for rule in risk.rules)
     first = whys[0] if whys else (rules[0] if rules else words.t("console.why.none"))
     suggestion, due = next_step(risk, alert, words)
