@@ -14,7 +14,7 @@ from risk_tables import AS_OF, NAMES, policy_of, scores_of, signals_table
 
 from staycourse.events import Learner
 from staycourse.policy import CATEGORIES
-from staycourse.risk import RISKS_SCHEMA, assess, assess_with
+from staycourse.risk import RISKS_SCHEMA, assess, assess_with, is_of_course
 from staycourse.risk.scores import Scores
 from staycourse.signals import SIGNALS_BY_NAME
 
@@ -119,7 +119,9 @@ def test_contributions_are_kept_whole(data: st.DataObject) -> None:
             own = [rows[place][name] for name in chosen if SIGNALS_BY_NAME[name].category == category]
             assert by_category[category] == pytest.approx(sum(own))
         shares = [reason["contribution"] for reason in row["reasons"]]
-        assert shares == sorted((share for share in rows[place].values() if share > 0), reverse=True)[:5]
+        raising = {name: share for name, share in rows[place].items() if share > 0}
+        course = [raising.pop(name) for name in list(raising) if is_of_course(name)]
+        assert shares == [*sorted(raising.values(), reverse=True)[:5], *course]
         assert row["learner_risk"] == min(
             own for own, name in zip(risk, learners, strict=True) if name == learners[place]
         )

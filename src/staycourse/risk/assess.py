@@ -164,10 +164,11 @@ def top_reasons(signals: pa.Table, contributions: Numbers, names: Sequence[str])
     of_course = np.array([is_of_course(name) for name in names], dtype=np.bool_)
     own, common = np.flatnonzero(~of_course), np.flatnonzero(of_course)
     count = min(REASONS_SHOWN, len(own))
-    if contributions.shape[0] == 0 or count == 0:
+    if contributions.shape[0] == 0 or not names:
         return pa.array([[]] * contributions.shape[0], pa.list_(_REASON))
     mine = contributions[:, own] if len(common) else contributions
-    top = np.argpartition(-mine, count - 1, axis=1)[:, :count]
+    none = np.empty((len(mine), 0), np.int64)
+    top = np.argpartition(-mine, count - 1, axis=1)[:, :count] if count else none
     top.sort(axis=1)  # equal shares stand in the order of the signals
     order = np.argsort(-np.take_along_axis(mine, top, axis=1), axis=1, kind="stable")
     top = own[np.take_along_axis(top, order, axis=1)]
