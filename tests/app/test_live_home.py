@@ -245,3 +245,22 @@ def test_a_store_that_is_away_is_told_in_a_line_and_not_asked_again_at_once(
         assert tried.wait(60)
     (told,) = (record for record in caplog.records if "live scoring" in record.message)
     assert "the server does not answer" in told.message and told.exc_info is None
+
+
+def test_a_worker_looks_again_at_once_when_the_clock_goes_back(home: Home, clock: Hands) -> None:
+    clock.move(days=365)
+    worker, facts = LiveWorker(home), Care(home).facts
+    worker.step()
+    clock.move(days=-365)
+    home.log.append("main", [now_of(home, "anna", "content_viewed", value=3)])
+    assert worker.step().learners == 1
+    assert datetime.fromisoformat(facts.cursor("main", "live")) <= clock.now(), "its place is kept by this clock"
+    worker.stop()
+
+
+def test_a_place_that_a_clock_ahead_kept_is_no_later_than_now(home: Home, clock: Hands) -> None:
+    Care(home).facts.put_cursor("main", "live", (clock.now() + timedelta(days=365)).isoformat())
+    home.log.append("main", [now_of(home, "ben", "content_viewed", value=3)])
+    worker = LiveWorker(home)
+    assert worker.step().learners == 1
+    worker.stop()

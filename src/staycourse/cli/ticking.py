@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 from contextlib import nullcontext
+from datetime import date
 from typing import Any
 
 import click
 
-from staycourse.app.care import Care, live_at_work, run_tick
+from staycourse.app.care import Care, go_by_this_clock, live_at_work, run_tick
 from staycourse.app.homes import Home, open_home
 from staycourse.app.homes.observing import traces
 from staycourse.app.outgoing import courier_at_work, tell_webhooks
 from staycourse.app.policies import unaccepted
-from staycourse.cli.options import Shared, verb
+from staycourse.cli.nightly import Day
+from staycourse.cli.options import Shared, operator, verb
 from staycourse.cli.show import plain, show_json
 from staycourse.cli.stopping import stopping
 from staycourse.cli.telling import tell_fault, tell_line
@@ -34,13 +36,16 @@ def tick_verb(say: Translator) -> click.Command:
     )
     @click.option("--live/--no-live", "scoring", default=True, help=say.text("cli.tick.live"))
     @click.option("--metrics", metavar="HOST:PORT", help=say.text("cli.option.metrics"))
-    def run(shared: Shared, every: float | None, scoring: bool, metrics: str | None) -> None:
+    @click.option("--clock-is-right", "today", type=Day(), metavar="YYYY-MM-DD", help=say.text("cli.tick.clock"))
+    def run(shared: Shared, every: float | None, scoring: bool, metrics: str | None, today: date | None) -> None:
         tell_log()
         with (
             open_home(shared.settings(), writing=False) as home,
             told_metrics(metrics_address(metrics), home) if metrics else nullcontext(),
             traces("tick") as span,
         ):
+            if today is not None:
+                go_by_this_clock(home, today, operator())
             care = Care(home)
             told = _tell_unaccepted(say, home, "")
             if every is None:

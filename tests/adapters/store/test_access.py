@@ -58,6 +58,20 @@ def test_a_session_is_good_while_it_is_used_and_never_longer_than_its_whole_time
     assert sessions.look("main", "u", NOW + WHOLE)[0] is None
 
 
+def test_a_session_and_tries_of_a_clock_that_was_ahead_are_over(members: MemberBook, sessions: SignInBook) -> None:
+    """Nobody stays signed in for a year, sees a course for a year, or is locked out for one."""
+    ahead, ann = NOW + timedelta(days=365), add(members, "ann", "teacher")
+    sessions.begin("main", "t", ann, ("maths",), ahead)
+    assert sessions.look("main", "t", ahead)[0] is not None
+    assert sessions.look("main", "t", NOW)[0] is None
+    sessions.begin("main", "u", ann, (), NOW)
+    reader, _ = sessions.look("main", "u", NOW)
+    assert reader is not None and reader.courses == ()
+    tries = TryBook(members.database)
+    assert [tries.count("main", "x", ahead, 15 * MINUTE) for _ in range(3)] == [1, 2, 3]
+    assert tries.count("main", "x", NOW, 15 * MINUTE) == 1
+
+
 def test_a_token_is_kept_nowhere_and_is_of_one_tenant(members: MemberBook, sessions: SignInBook) -> None:
     sessions.begin("main", "the-token", add(members, "ann"), (), NOW)
     with members.database.reading() as connection:

@@ -49,6 +49,13 @@ def test_the_lease_of_one_that_has_ended_is_free_at_once(facts: FactBook) -> Non
     assert not facts.lease("main", "tail", "c", NOW, HALF, {"killed"}.__contains__), "it is b's now"
 
 
+def test_a_lease_by_a_clock_that_was_ahead_holds_nobody_up(facts: FactBook) -> None:
+    """Its holder may have died on another machine: nobody would go on for as long as the clock was ahead."""
+    assert facts.lease("main", "live", "ahead", NOW + timedelta(days=365), HALF)
+    assert facts.lease("main", "live", "right", NOW, HALF)
+    assert not facts.lease("main", "live", "a little behind", NOW - timedelta(minutes=5), HALF)
+
+
 def test_who_lost_the_lease_does_not_move_the_cursor_back(facts: FactBook) -> None:
     facts.lease("main", "tail", "slow", NOW, HALF)
     facts.lease("main", "tail", "quick", NOW + HALF, HALF)

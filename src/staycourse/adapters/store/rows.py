@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -26,6 +26,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 # What is returned matters less than that something is: SQLAlchemy then writes many rows in one statement, where the
 # driver would send them to the server one by one (about four times as fast on one machine).
 ONE: Final = literal(1)
+
+DIFFERING: Final = timedelta(minutes=10)
+"""The clocks of several machines differ by less: what lasts longer than it may was begun by one that was ahead."""
 
 Rows = Iterable[Mapping[str, Any]]
 Insert = sqlite.Insert | postgresql.Insert

@@ -24,6 +24,7 @@ from staycourse.adapters.store.care import (
     TemplateBook,
 )
 from staycourse.app.care.channels import home_channels
+from staycourse.app.care.clocks import require_forward
 from staycourse.app.care.links import Links, home_secret
 from staycourse.app.care.sending import ChannelSender
 from staycourse.app.homes.home import Home
@@ -32,17 +33,13 @@ from staycourse.care import ANSWERED_BY_PEOPLE, Channel, heeded_verbs, nodes_of,
 from staycourse.care.messages import Template, default_templates
 from staycourse.events import TEXT_VERBS, Event
 from staycourse.feeling import feel_many
-from staycourse.kernel import ClockFault, StorageFault, worded
+from staycourse.kernel import StorageFault
 from staycourse.policy import Policy
 from staycourse.tick import Tick, TickParts, heed_new, tick
 
 CURSOR = "tail"
 ALONE = timedelta(seconds=30)
 """How long one worker alone may take in what happened before another takes it over."""
-
-NEWEST_TICK = "tick"
-CLOCKS_APART = timedelta(minutes=5)
-"""How far the clocks of several workers may be apart."""
 
 WAITS, WAIT_SECONDS = 400, 0.1
 """How often, and how long each time, a night waits for a tick that takes in the log: longer than ALONE in all."""
@@ -124,7 +121,7 @@ def run_tick(care: Care, *, now: datetime | None = None) -> Tick:
     """Run one tick of the home's tenant; ClockFault if time went back since the newest tick."""
     home = care.home
     moment = now or home.settings.clock.now()
-    _require_forward(care, moment)
+    require_forward(home, care.facts, moment)
     return tick(
         care.parts(),
         home.tenant,
@@ -134,39 +131,6 @@ def run_tick(care: Care, *, now: datetime | None = None) -> Tick:
         zone=home.zone,
         clock=None if now else home.settings.clock,
     )
-
-
-def ticked_ahead(home: Home) -> datetime | None:
-    """Return the instant of the newest tick where it lies ahead of the clock; None where it does not."""
-    newest = _newest_tick(FactBook(home.database), home.tenant)
-    return newest if newest is not None and _is_behind(home.settings.clock.now(), newest) else None
-
-
-def _newest_tick(facts: FactBook, tenant: str) -> datetime | None:
-    told = facts.cursor(tenant, NEWEST_TICK)
-    return datetime.fromisoformat(told) if told else None
-
-
-def _is_behind(now: datetime, newest: datetime) -> bool:
-    return now < newest - CLOCKS_APART
-
-
-def _require_forward(care: Care, now: datetime) -> None:
-    """Refuse to move anything by a clock that went back: what was sent "later" would not be counted by the caps."""
-    tenant = care.home.tenant
-    newest = _newest_tick(care.facts, tenant)
-    if newest is not None and _is_behind(now, newest):
-        raise ClockFault(
-            worded(
-                "it is {now:%Y-%m-%d %H:%M} here, but the newest tick was at {newest} UTC",
-                now=now,
-                newest=f"{newest:%Y-%m-%d %H:%M}",
-            ),
-            where="clock",
-            mend="set this machine's clock right; nothing is sent until it has caught up",
-        )
-    if newest is None or now > newest:
-        care.facts.put_cursor(tenant, NEWEST_TICK, now.isoformat())
 
 
 def run_heeding(care: Care, tenant: str, policy: Policy, *, within: Collection[str] | None = None) -> Tick:

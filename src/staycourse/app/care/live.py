@@ -92,7 +92,7 @@ class LiveWorker:
     def step(self) -> Live:
         """Run one round, if this worker is the one to; what cannot be read just now is read anew at the next."""
         now, tenant = self._clock.now(), self._home.tenant
-        if now - self._looked >= LOOK_AGAIN and not self._look(tenant, now):
+        if not timedelta() <= now - self._looked < LOOK_AGAIN and not self._look(tenant, now):
             return Live(now)
         if self._night is None or self._policy is None or self._memory is None:
             return Live(now)
@@ -196,7 +196,7 @@ class LiveWorker:
         assert self._night is not None  # noqa: S101 (it has been learned)
         self._forget()
         home, kept = self._home, self._facts.cursor(tenant, CURSOR)
-        since = datetime.fromisoformat(kept) - SLACK if kept else now - SLACK
+        since = min(datetime.fromisoformat(kept), now) - SLACK if kept else now - SLACK
         if not kept:  # who is killed before the first look would leave no place, and whom it had heard of unscored
             self._facts.put_cursor(tenant, CURSOR, now.isoformat())
         standing = lake_standing(home.path, tenant)

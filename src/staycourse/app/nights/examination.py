@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import Literal
 
 from staycourse import __version__
-from staycourse.app.care.care import ticked_ahead
+from staycourse.app.care.clocks import ticked_ahead
 from staycourse.app.homes.gauges import disk_is_full
 from staycourse.app.homes.home import Home
 from staycourse.app.policies import load_fitting, unaccepted
@@ -114,7 +114,11 @@ def _clock(home: Home) -> tuple[State, str]:
     ahead = ticked_ahead(home)
     if ahead is not None:
         then = f"{ahead:%Y-%m-%d %H:%M} UTC"
-        return "bad", worded("{now}, yet the newest tick was at {until}: nothing is sent before", now=told, until=then)
+        return "bad", worded(
+            "{now}, yet the newest tick was at {until}: nothing is sent before. If this clock is right, say the day to"
+            " `staycourse tick --clock-is-right`",
+            now=told, until=then,
+        )  # fmt: skip
     runs, newest = home.store.runs(home.tenant, limit=1), last_whole_day(now, home.zone)
     if runs and runs[0].as_of > newest:
         day = runs[0].as_of

@@ -4,6 +4,7 @@
 from staycourse.adapters.store.care.admission import Admitted
 from staycourse.adapters.store.care.advisors import AuditLog, TaskBook
 from staycourse.adapters.store.care.alerts import AlertBook
+from staycourse.adapters.store.care.clocks import set_clock_right
 from staycourse.adapters.store.care.entry_endings import EntryBook
 from staycourse.adapters.store.care.facts import FactBook
 from staycourse.adapters.store.care.firsts import named
@@ -17,5 +18,5 @@ from staycourse.adapters.store.care.wording import InboxBook, TemplateBook
 __all__ = [
     "Addressed", "Admitted", "AlertBook", "Answer", "AuditLog", "Claimed", "Delivery", "Done", "EntryBook",
     "FactBook", "HeardBook", "InboxBook", "JourneyBook", "JudgingBook", "Outbox", "PeopleBook",
-    "TaskBook", "TemplateBook", "named",
+    "TaskBook", "TemplateBook", "named", "set_clock_right",
 ]  # fmt: skip

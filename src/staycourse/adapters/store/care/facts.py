@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, or_, select, update
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.care.admission import CHUNK
 from staycourse.adapters.store.database import Database
-from staycourse.adapters.store.rows import insert_new, upsert
+from staycourse.adapters.store.rows import DIFFERING, insert_new, upsert
 from staycourse.care import entry_fact
 from staycourse.events import Event
 
@@ -133,7 +133,10 @@ class FactBook:
         length: timedelta,
         ended: Callable[[str], bool] = lambda _: False,
     ) -> bool:
-        """Take or renew the lease `name`; False while another holds it, unless it is `ended`."""
+        """Take or renew the lease `name`; False while another holds it, unless it is `ended`.
+
+        One that lasts too long was taken by a clock that was ahead, and holds nobody up.
+        """
         table = schema.leases
         here = (table.c.tenant == tenant) & (table.c.name == name)
 
@@ -141,7 +144,7 @@ class FactBook:
             insert_new(connection, table, [{"tenant": tenant, "name": name, "holder": holder, "until": now}])
             before = str(connection.scalar(select(table.c.holder).where(here)))
             mine = [holder, before] if before != holder and ended(before) else [holder]
-            free = here & or_(table.c.holder.in_(mine), table.c.until <= now)
+            free = here & or_(table.c.holder.in_(mine), table.c.until <= now, table.c.until > now + length + DIFFERING)
             return bool(
                 connection.execute(update(table).where(free).values(holder=holder, until=now + length)).rowcount
             )

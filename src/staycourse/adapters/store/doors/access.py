@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, and_, delete, func, select, updat
 
 from staycourse.adapters.store import schema
 from staycourse.adapters.store.database import Database
-from staycourse.adapters.store.rows import insert_new
+from staycourse.adapters.store.rows import DIFFERING, insert_new
 from staycourse.desk import OWNER, TEACHER, Member, SignedIn
 from staycourse.kernel import BadInput, NotFound, fresh_id, worded
 
@@ -169,7 +169,7 @@ class SignInBook:
             if token:
                 mine = and_(people.c.tenant == table.c.tenant, people.c.member == table.c.member)
                 asked = select(table.c.seen, table.c.courses.label("launched"), people).join(people, mine)
-                live = (table.c.until > now) & (table.c.seen > now - IDLE)
+                live = (table.c.until > now) & (table.c.seen > now - IDLE) & (table.c.until <= now + WHOLE + DIFFERING)
                 here = and_(table.c.tenant == tenant, table.c.mark == mark_of(token), live)
                 row = connection.execute(asked.where(here)).mappings().first()
             known = row is not None or _any(connection, tenant)
@@ -205,7 +205,8 @@ class TryBook:
         here = and_(table.c.tenant == tenant, table.c.subject == key)
 
         def work(connection: Connection) -> int:
-            connection.execute(delete(table).where(table.c.tenant == tenant, table.c.until <= now))
+            over = (table.c.until <= now) | (table.c.until > now + window + DIFFERING)
+            connection.execute(delete(table).where(table.c.tenant == tenant, over))
             row = {"tenant": tenant, "subject": key, "count": 0, "until": now + window}
             insert_new(connection, table, [row])
             more = update(table).where(here).values(count=table.c.count + 1).returning(table.c.count)
@@ -229,7 +230,7 @@ def _any(connection: Connection, tenant: str) -> bool:
 
 
 def _holds(launched: str, now: datetime) -> bool:
-    return datetime.fromisoformat(launched) > now - WHOLE
+    return now - WHOLE < datetime.fromisoformat(launched) <= now + DIFFERING
 
 
 def _named(connection: Connection, tenant: str, login: str) -> Member:
