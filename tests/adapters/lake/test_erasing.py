@@ -55,6 +55,13 @@ def test_a_file_of_which_nothing_is_left_goes(lake: Lake) -> None:
     assert lake.erase("t", "alone").files == 1 and len(lake.files("t")) == files - 1
 
 
+def test_no_name_stays_in_a_dictionary_that_nothing_points_to(lake: Lake) -> None:
+    lake.erase("t", "b")
+    for file in lake.files("t"):
+        learners = pq.ParquetFile(file.path, read_dictionary=["learner"]).read(["learner"])["learner"].combine_chunks()
+        assert sorted(learners.dictionary.to_pylist()) == sorted(set(learners.to_pylist()))
+
+
 def test_no_file_without_the_learner_is_touched(lake: Lake) -> None:
     before = {file.path for file in lake.files("t")}
     lake.erase("t", "alone")

@@ -135,18 +135,33 @@ def _encoded(pieces: Sequence[_Piece], count: int) -> pa.DictionaryArray:
 def _instants(pieces: Sequence[_Piece], count: int) -> pa.Array:
     if all(piece.form == ONE for piece in pieces):
         return pa.nulls(count, INSTANT)
-    texts = _texts([_unquoted(piece) if piece.form == EVEN else piece for piece in pieces], count)
+    if all(piece.form == EVEN for piece in pieces) and len({_stride(piece) for piece in pieces}) == 1:
+        return _unquoted(pieces, count).cast(INSTANT)
+    texts = _texts([_plain(piece) if piece.form == EVEN else piece for piece in pieces], count)
     if any(piece.form != EVEN for piece in pieces):
         texts = pc.if_else(pc.equal(texts, ""), None, texts)
     return texts.cast(INSTANT)
 
 
-def _unquoted(piece: _Piece) -> _Piece:
-    """Leave out what is around each instant in an array of one width."""
-    if (len(piece.content) - 1) % piece.rows:
+def _stride(piece: _Piece) -> int:
+    """Return how many bytes each instant in an array of one width takes, with the marks around it."""
+    stride, rest = divmod(len(piece.content) - 1, piece.rows)
+    if rest:
         raise _unknown(piece)
-    rows = np.frombuffer(bytes(piece.content[2:]) + b"\n", np.uint8).reshape(piece.rows, -1)
-    return _Piece(EVEN, memoryview(rows[:, :-3].tobytes()), piece.rows)
+    return stride
+
+
+def _unquoted(pieces: Sequence[_Piece], count: int) -> pa.StringArray:
+    """Return the instants in arrays of one and the same width, without what is around each."""
+    stride = _stride(pieces[0])
+    rows = np.frombuffer(b"".join(piece.content[:-1] for piece in pieces), np.uint8).reshape(count, stride)
+    text = np.ascontiguousarray(rows[:, 2:-1])
+    offsets = np.arange(count + 1, dtype=np.int32) * np.int32(stride - 3)
+    return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(text))
+
+
+def _plain(piece: _Piece) -> _Piece:
+    return _Piece(EVEN, _unquoted([piece], piece.rows).buffers()[2], piece.rows)
 
 
 def _numbers(pieces: Sequence[_Piece]) -> pa.Array:
