@@ -1,5 +1,6 @@
 """Transactions on both databases: what is read is one moment, who comes second tries again, rows are written once."""
 
+import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +12,10 @@ import pg8000.dbapi
 import pytest
 from databases import PASSWORD, PostgresServer
 from sqlalchemy import Connection, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from staycourse.adapters.store import Contention, Database, Store, insert_new, open_database, retrying, upsert
+from staycourse.adapters.store.faults import translated
 from staycourse.adapters.store.schema import courses, learners, tenants
 from staycourse.kernel import StorageFault
 
@@ -285,3 +288,31 @@ def test_a_server_that_cannot_be_used_is_one_clear_error(
     shown = str(refused.value) + repr(refused.value)
     assert refused.value.__cause__ is None
     assert "SeCrEt" not in shown and PASSWORD not in shown and quote(PASSWORD, safe="") not in shown
+
+
+@pytest.mark.parametrize("mode", ["disable", "prefer"])
+def test_a_connection_that_checks_no_certificate_reads_no_authorities(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    """The system's authorities take 25 ms to read, which each new connection paid for nothing."""
+    monkeypatch.setattr(ssl, "create_default_context", None)
+    name = postgres.make_database(schema=True)
+    opened = open_database(f"{postgres.address(name)}?sslmode={mode}")
+    with opened.reading() as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
+    opened.close()
+    postgres.drop_database(name)
+
+
+@pytest.mark.parametrize(
+    ("complaint", "mend"),
+    [
+        ({"C": "53100", "M": "could not extend file"}, "make room"),
+        ({"C": "XX000", "M": "could not write init file"}, "make room"),
+        ({"C": "XX000", "M": "something else"}, "look at the server's log"),
+    ],
+)
+def test_a_servers_full_disk_is_told_as_such(complaint: dict[str, str], mend: str) -> None:
+    """A new connection on a full disk is refused by a complaint that has no state of its own."""
+    with pytest.raises(StorageFault, match=mend), translated("here"):
+        raise DBAPIError("", {}, pg8000.dbapi.DatabaseError(complaint))

@@ -34,6 +34,8 @@ MEANINGS: Final = {
     "57014": ("a statement took too long and was stopped", "look at the server's load"),
     "57P": ("the server is starting or stopping", "wait for it, or start it"),
 }
+# What the server says without a state of its own, and the state that it would be: a new connection meets a full disk.
+UNSTATED: Final = {"could not write init file": "53100"}
 UNREACHABLE: Final = ("the server does not answer", "check that PostgreSQL runs there and that the address is right")
 DISK: Final = "check the disk and its permissions"
 FULL: Final = "make room on the disk, and run it again"
@@ -103,6 +105,7 @@ def _fault(error: DBAPIError, where: str) -> StorageFault:
         return Contention("another transaction came first", where=where, mend="try again")
     if error.connection_invalidated:
         return StorageFault(UNREACHABLE[0], where=where, mend=UNREACHABLE[1])
+    state = UNSTATED.get(str(told.get("M", "")), state)
     for known in (state, state[:3], state[:2]):
         if known in MEANINGS:
             return StorageFault(MEANINGS[known][0], where=where, mend=MEANINGS[known][1])

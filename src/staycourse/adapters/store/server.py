@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import struct
+from functools import cache
 from typing import Any, Final
 
 import pg8000.dbapi
@@ -30,6 +32,9 @@ SESSION: Final = {
 }
 # A peer that is gone without a word is known after a minute instead of the system's two hours.
 KEEPALIVE: Final = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
+ENCRYPTION_ASKED: Final = struct.pack(">ii", 8, 80877103)
+"""PostgreSQL's SSLRequest: its length and its number."""
+
 LOST: Final = ("08", "57P")
 
 
@@ -80,6 +85,8 @@ def _connect(address: ServerAddress) -> pg8000.dbapi.Connection:
     with contextlib.ExitStack() as undone:
         try:
             link = undone.enter_context(_unix_socket(address) if unix else _tcp_socket(address))
+            if not unix and address.encryption == "prefer":
+                link = undone.enter_context(_encrypted(link, address))
             made = _Connection(
                 user=address.user,
                 password=address.password,
@@ -129,18 +136,44 @@ def _unix_socket(address: ServerAddress) -> socket.socket:
     return made
 
 
-def _encryption(address: ServerAddress) -> ssl.SSLContext | bool | None:
-    """Return what the driver takes: False (never), None (where the server can), True (always), or a context."""
+def _encrypted(link: socket.socket, address: ServerAddress) -> socket.socket:
+    """Ask a server whether it encrypts, and do so where it can; else go on without."""
+    link.sendall(ENCRYPTION_ASKED)
+    if link.recv(1) != b"S":
+        return link
+    return _unchecked().wrap_socket(link, server_hostname=address.host)
+
+
+def _encryption(address: ServerAddress) -> ssl.SSLContext | bool:
+    """Return what the driver takes: False (never, or it has been asked for already), or the context to go by."""
+    if address.encryption == "require":
+        return _unchecked()
     if address.encryption != "verify-full":
-        return {"disable": False, "require": True}.get(address.encryption)
+        return False
+    if address.authority is None:
+        return _checked_by_system()
     try:
-        return ssl.create_default_context(cafile=address.authority)
+        return ssl.create_default_context(cafile=address.authority)  # each time: it may have been renewed
     except OSError as error:
         raise BadSettings(
             worded("the certificate cannot be read: {why}", why=as_wording(error.strerror or error)),
             where="sslrootcert",
             mend="check the file",
         ) from None
+
+
+@cache
+def _unchecked() -> ssl.SSLContext:
+    """Return what encrypts and checks no certificate: so it needs no authorities, which take 25 ms to read."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+@cache
+def _checked_by_system() -> ssl.SSLContext:
+    return ssl.create_default_context()
 
 
 def _begin(connection: Connection) -> None:
