@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from staycourse.events import VERBS, Event, check_event
 from staycourse.kernel import BadEvent
-from staycourse.web.api.batches import _all_fit, read_json, read_lines
+from staycourse.web.api.batches import _all_fit, _all_named, read_json, read_lines
 
 LINES = {"content-type": "application/x-ndjson"}
 
@@ -209,8 +209,10 @@ def test_the_quick_check_finds_what_the_careful_one_finds(event: Event) -> None:
         fits = True
     except BadEvent:
         fits = False
-    assert (not read_json(msgspec.json.encode([event]), NOW).rejected) == fits
-    assert _all_fit([event], NOW) == fits or "\0" in event.learner
+    rows = [msgspec.to_builtins(event)]
+    for body in (msgspec.json.encode(rows), json.dumps(rows).encode(), json.dumps(rows, ensure_ascii=False).encode()):
+        assert (not read_json(body, NOW).rejected) == fits
+        assert (_all_fit([event], NOW) and _all_named([event], body)) == fits
 
 
 ANYTHING = st.recursive(

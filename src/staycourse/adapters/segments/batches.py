@@ -50,19 +50,13 @@ _encoder = msgspec.json.Encoder()
 def encode_events(events: Sequence[Event]) -> bytes:
     """Return `events` (one or more) as bytes; BadEvent if one cannot be kept (no zone, not in 1970-2199, bad text)."""
     try:
+        ids, learners, verbs, times, courses, objects, values, arrivals, sources, attributes, backfills = zip(
+            *map(msgspec.structs.astuple, events), strict=True
+        )  # in the order of Event's fields
         columns = [
-            _texts([event.event_id for event in events], apart=True),
-            _texts([event.learner for event in events]),
-            _texts([event.verb for event in events]),
-            _texts([event.course for event in events]),
-            _texts([event.object for event in events]),
-            _texts([event.source for event in events]),
-            _attributes([event.attributes for event in events]),
-            _instants([event.time for event in events]),
-            _instants([event.received for event in events]),
-            _numbers([event.value for event in events]),
-            _flags([event.backfill for event in events]),
-        ]
+            _texts(ids, apart=True), _texts(learners), _texts(verbs), _texts(courses), _texts(objects), _texts(sources),
+            _attributes(attributes), _instants(times), _instants(arrivals), _numbers(values), _flags(backfills),
+        ]  # fmt: skip
         lengths = [part for form, content in columns for part in (form, len(content))]
         return b"".join((HEAD.pack(VERSION, *lengths), *(content for _, content in columns)))
     except (TypeError, ValueError, OverflowError, AttributeError) as error:
@@ -129,8 +123,8 @@ def _plain(written: bytes, count: int) -> bool:
 
 def _numbers(values: Sequence[int | None]) -> Column:
     try:
-        return EVEN, _little(array("q", values))  # type: ignore[arg-type]
-    except TypeError:  # some have none; to look for None would compare each with it
+        return EVEN, struct.pack(f"<{len(values)}q", *values)
+    except struct.error:  # some have none, or are none; to look for None would compare each with it
         if values.count(None) == len(values):
             return _NONE
         return EVEN, _little(array("q", [NOTHING if value is None else value for value in values]))

@@ -16,9 +16,11 @@ from staycourse.web.api.problems import TooLarge, pointer
 
 MOST_EVENTS: Final = 10_000
 
-_RULES: Final = {verb.name: (verb.needs_course, verb.needs_value, verb.unit != "", verb.least, verb.most)
+_RULES: Final = {verb.name: (verb.needs_course, verb.needs_value, *((verb.least, verb.most) if verb.unit else (1, 0)))
                  for verb in VERBS}  # fmt: skip
+"""Of each verb what it needs, and from where to where its value goes: from 1 to 0 for one that takes none."""
 _ESCAPE: Final = b"\\"
+_SPACE: Final = b" "
 _decoder: Final = msgspec.json.Decoder(list[Event])
 _single: Final = msgspec.json.Decoder(Event)
 _pieces: Final = msgspec.json.Decoder(list[msgspec.Raw])
@@ -67,32 +69,37 @@ def read_lines(body: bytes, now: datetime) -> Batch:
 def _checked(events: list[Event], body: bytes, now: datetime) -> Batch:
     """Check what is of the right shape already: all at once, and only then one by one where one does not fit."""
     _bounded(len(events))
-    fit = _all_fit(events, now) and (_ESCAPE not in body or _all_named(events))
-    return Batch(events) if fit else _sorted(events, now)
+    return Batch(events) if _all_fit(events, now) and _all_named(events, body) else _sorted(events, now)
 
 
-def _all_named(events: Sequence[Event]) -> bool:
-    return all(is_name(getattr(event, field)) for event in events for field in NAMES)
+def _all_named(events: Sequence[Event], body: bytes) -> bool:
+    """Say whether `is_name` is true of every name, by the `body` where it can tell: a blank in it or a NUL is a space,
+    not of ASCII, or an escape (RFC 8259, section 7)."""
+    if _ESCAPE in body:
+        return all(is_name(getattr(event, field)) for event in events for field in NAMES)
+    if body.isascii() and _SPACE not in body:
+        return True
+    for event in events:
+        if event.event_id.isspace() or event.learner.isspace() or event.course.isspace() or event.object.isspace():
+            return False
+    return True
 
 
 def _all_fit(events: Sequence[Event], now: datetime) -> bool:
-    """Say whether every event fits the vocabulary, as check_event would find: a few comparisons an event.
-
-    Whether names have a NUL character is left out: in JSON it stands as an escape (RFC 8259, section 7).
-    """
-    latest, rule_of = now + FUTURE_ALLOWED, _RULES.get
-    for event in events:
-        rule = rule_of(event.verb)
-        if rule is None or event.received is not None or not EARLIEST <= event.time <= latest:
-            return False
-        if event.event_id.isspace() or event.learner.isspace() or event.course.isspace() or event.object.isspace():
-            return False
-        needs_course, needs_value, takes_value, least, most = rule
-        if needs_course and not event.course:
-            return False
-        value = event.value
-        if needs_value if value is None else not (takes_value and least <= value <= most):
-            return False
+    """Say whether every event fits the vocabulary, as check_event would find but for names."""
+    rules, earliest, latest = _RULES, EARLIEST, now + FUTURE_ALLOWED
+    try:
+        for event in events:
+            needs_course, needs_value, least, most = rules[event.verb]
+            if event.received is not None or not earliest <= event.time <= latest:
+                return False
+            if needs_course and not event.course:
+                return False
+            value = event.value
+            if needs_value if value is None else not least <= value <= most:
+                return False
+    except KeyError:  # there is no such verb
+        return False
     return True
 
 
