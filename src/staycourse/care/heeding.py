@@ -85,28 +85,25 @@ def that_matter(
     """
     verbs = pc.dictionary_encode(events["verb"].combine_chunks())
     learners = pc.dictionary_encode(events["learner"].combine_chunks())
-    verb, learner = _codes(verbs), _codes(learners)
-    asked = np.isin(verb, _places(verbs, plain))
-    names = learners.dictionary.take(pa.array(np.unique(learner[asked]))).to_pylist()
+    verb, learner = np.asarray(verbs.indices), np.asarray(learners.indices)
+    asked = _among(verbs, plain)[verb]
+    occurs = np.zeros(len(learners.dictionary), np.bool_)
+    occurs[learner[asked]] = True
+    names = learners.dictionary.filter(pa.array(occurs)).to_pylist()
     if not names:
         return events
     travelling, alerted = watched(names)
-    kept = ~asked | np.isin(learner, _places(learners, travelling))
-    learning = ~kept & np.isin(learner, _places(learners, alerted)) & np.isin(verb, _places(verbs, _LEARNING))
+    kept = ~asked | _among(learners, travelling)[learner]
+    learning = ~kept & _among(learners, alerted)[learner] & _among(verbs, _LEARNING)[verb]
     rows = np.flatnonzero(learning)
     order = rows[np.lexsort((events["time"].combine_chunks().view(pa.int64()).to_numpy()[rows], learner[rows]))]
     kept[order[np.append(np.diff(learner[order]) != 0, True)] if len(order) else order] = True
     return events.filter(pa.array(kept))
 
 
-def _codes(encoded: pa.DictionaryArray) -> npt.NDArray[np.int64]:
-    return np.asarray(encoded.indices, dtype=np.int64)
-
-
-def _places(encoded: pa.DictionaryArray, names: Collection[str]) -> npt.NDArray[np.int64]:
-    """Return the codes of those of `names` that occur."""
-    listed = pc.is_in(encoded.dictionary, value_set=pa.array(sorted(names), pa.string()))
-    return np.flatnonzero(np.asarray(listed, dtype=np.bool_))
+def _among(encoded: pa.DictionaryArray, names: Collection[str]) -> npt.NDArray[np.bool_]:
+    """Return of each word of a dictionary whether it is one of `names`."""
+    return np.asarray(pc.is_in(encoded.dictionary, value_set=pa.array(sorted(names), pa.string())), np.bool_)
 
 
 def heed(events: Sequence[Event], journeys: Collection[Underfoot], policy: Policy) -> Heeding:

@@ -74,7 +74,9 @@ def read_live(
     asked = table["verb"].combine_chunks()
     listed = pc.is_in(asked.dictionary, value_set=pa.array(sorted(verbs), pa.string()))
     wanted = np.asarray(listed, np.bool_)[np.asarray(asked.indices)] & ~np.asarray(table["backfill"], np.bool_)
-    table = table.append_column("row", pa.array(np.arange(len(table)))).filter(pa.array(wanted))
+    table = table.append_column("row", pa.array(np.arange(len(table))))
+    if not wanted.all():
+        table = table.filter(pa.array(wanted))
     rows = np.asarray((choose(table) if choose and len(table) else table)["row"])
     if not len(rows):
         return ()
