@@ -23,6 +23,7 @@ import msgspec
 
 from http_ingest import SENT, Side, fitting, pour, requests_of, serve_ours, waited
 from staycourse.app.homes import Home
+from staycourse.app.homes.memory import keep_pages
 from staycourse.app.nights import compact_home
 from staycourse.app.nights.compaction import GATE_SECONDS
 from staycourse.kernel import HomeInUse, Settings, SystemClock
@@ -55,6 +56,7 @@ def fresh(pieces: list[bytes]) -> Iterator[bytes]:
 def compact(folder: Path, ready: Flag, stop: Flag) -> None:
     """Compact every half second until told to stop, and then once more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    keep_pages()
     home = Home(settings_of(folder), writing=False)
     ready.set()
     while not stop.wait(0.5):

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 import click
 
 from staycourse.app.homes import Home, open_home
+from staycourse.app.homes.memory import keep_pages
 from staycourse.app.homes.observing import traces
 from staycourse.app.nights import compact_home
 from staycourse.cli.options import Shared, verb
@@ -37,6 +38,7 @@ def compact_verb(say: Translator) -> click.Command:
             if every is None:
                 _compact(say, home, as_json=shared.json)
                 return
+            keep_pages()
             stopped = stopping()
             tell_line(say.text("cli.compact.working", seconds=f"{every:g}"))
             while not stopped.is_set():

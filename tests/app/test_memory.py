@@ -1,0 +1,23 @@
+"""What a process does about its memory must not depend on the C library."""
+
+from __future__ import annotations
+
+import ctypes
+from types import SimpleNamespace
+
+import pytest
+
+from staycourse.app.homes.memory import keep_pages
+
+
+def test_pages_are_kept_where_the_c_library_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, int]] = []
+    library = SimpleNamespace(mallopt=lambda what, size: asked.append((what, size)))
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: library)
+    keep_pages()
+    assert asked == [(-3, 64 << 20), (-1, 256 << 20)]
+
+
+def test_nothing_is_done_where_it_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace())
+    keep_pages()
