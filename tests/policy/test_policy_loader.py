@@ -61,6 +61,12 @@ def test_a_list_replaces_the_default_list() -> None:
         ("rules = 3", "mine.toml, line 1, rules", "expected `array`, got `int`"),
         (RULE + RULE, "mine.toml, line 6, rules[1].id", "there are two rules 'away'"),
         (RULE + 'cause = "sad"', "mine.toml, line 5, rules[0].cause", "there is no cause 'sad'"),
+        (RULE + "alerts = false", "mine.toml, line 1, rules[0].cause", "a rule that alerts nobody must name a cause"),
+        (
+            RULE + 'alerts = false\nimmediate = true\ncause = "alone"',
+            "mine.toml, line 5, rules[0].alerts",
+            "a rule that alerts nobody cannot alert at once",
+        ),
         (RULE.replace("at = 3", 'at = 3, at_tier = "absent_days"'), "line 4, rules[0].when[0]", "either `at`"),
         (RULE.replace(", at = 3", ""), "mine.toml, line 4, rules[0].when[0]", "either `at` or `at_tier`"),
         (RULE.replace("days_absent", "days_absnt"), "line 4, rules[0].when[0].signal", "perhaps days_absent"),

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from risk_tables import AS_OF, policy_of, scores_of, signals_table
 
+from staycourse.care import needing_care
 from staycourse.care.suggestions import suggestion_of
 from staycourse.policy import Policy
 from staycourse.risk import assess
@@ -37,6 +38,14 @@ def cause_of(row: dict[str, object], contributions: dict[str, float], policy: Po
         ("sessions at odd hours", {}, {"night_share_14d": 0.5}, "no_time"),
         ("sessions shortened", {}, {"session_minutes_change_7d": 0.5}, "no_time"),
         ("assignments missed: the rule alone", {"assignments_missed_30d": 2}, {}, "no_time"),
+        ("one assignment missed lately", {"assignments_missed_30d": 1}, {"score_average": 0.5}, "no_time"),
+        ("hands in late as a rule", {"late_share": 0.5, "assignments_submitted_total": 2}, {}, "no_time"),
+        ("late once, of one", {"late_share": 1.0, "assignments_submitted_total": 1}, {}, "unclear"),
+        ("low scores among low", {"score_average_rank": 0.1, "score_average": 55.0}, {"late_share": 0.5}, "too_hard"),
+        ("lowest where all score high", {"score_average_rank": 0.1, "score_average": 75.0}, {}, "unclear"),
+        ("never began", {"activity_total": 0, "assignments_missed_30d": 1}, {"score_average": 0.5}, "just_starting"),
+        ("of whom no activity is known", {"activity_total": None}, {}, "unclear"),
+        ("a habit broken: says that, not why", {"absence_in_habits": 5.0}, {"absence_in_habits": 2.0}, "unclear"),
         ("interaction falls to zero", {}, {"interactions_change_14d": 0.6}, "alone"),
         ("silent live classes", {}, {"words_per_live_class_30d": 0.3}, "alone"),
         ("rating under 3", {"low_ratings_30d": 1}, {"low_ratings_30d": 0.2}, "unhappy"),
@@ -78,6 +87,19 @@ def test_just_starting_ends_with_day_three(days: int, cause: str) -> None:
     early = {"enrolled_on": AS_OF - timedelta(days=90), "course_day": days}
     assert cause_of(late, {"first_days_activity": 0.9}) == cause
     assert cause_of(early, {"first_days_activity": 0.9}) == cause
+
+
+def test_a_rule_that_names_a_cause_only_alerts_nobody() -> None:
+    row = {"assignments_missed_30d": 1, "score_average_rank": 0.1, "score_average": 40.0, "days_absent": 1}
+    risks = assess(signals_table([row]), scores_of([{}], [0.1]), POLICY, [], AS_OF)
+    assert risks["rules"].to_pylist() == [["behind_with_work", "low_scores"]]
+    assert needing_care(risks, POLICY).num_rows == 0
+    alerting = policy_of(
+        '[[rules]]\nid = "behind_with_work"\ncategory = "completion"\ncause = "no_time"\n'
+        'when = [{ signal = "assignments_missed_30d", op = ">=", at = 1 }]\n'
+    )
+    again = assess(signals_table([row]), scores_of([{}], [0.1]), alerting, [], AS_OF)
+    assert needing_care(again, alerting).num_rows == 1
 
 
 def test_who_enrolled_before_the_course_began_is_just_starting() -> None:

@@ -21,7 +21,19 @@ CASES: list[tuple[str, dict[str, object], dict[str, object]]] = [
     ("not_begun", {**FRESH, "first_days_activity": 0}, {**FRESH, "first_days_activity": 1}),
     ("no_first_lesson", {**FRESH, "lesson_completion_rate_30d": 0.0}, {**FRESH, "lesson_completion_rate_30d": 0.5}),
     ("completion_down", {"completion_falling_2w": -0.21}, {"completion_falling_2w": -0.2}),
-    ("assignments_missed", {"assignments_missed_30d": 2}, {"assignments_missed_30d": 1}),
+    ("assignments_missed", {"assignments_missed_30d": 2}, {"assignments_missed_30d": 0}),
+    ("never_begun", {"activity_total": 0}, {"activity_total": 1}),
+    ("behind_with_work", {"assignments_missed_30d": 1}, {"assignments_missed_30d": 0}),
+    (
+        "often_late",
+        {"late_share": 0.5, "assignments_submitted_total": 2},
+        {"late_share": 0.5, "assignments_submitted_total": 1},
+    ),
+    (
+        "low_scores",
+        {"score_average_rank": 0.19, "score_average": 59},
+        {"score_average_rank": 0.19, "score_average": 60},
+    ),
     (
         "quizzes_failing",
         {"quizzes_failed_30d": 2, "quiz_pass_rate_60d": 0.4},

@@ -13,10 +13,10 @@ from staycourse.risk import Frame, Scorecard, auc
 
 def test_points_add_up_by_signal() -> None:
     card = Scorecard.from_policy(small_policy())
-    scores = card.score(signals_table([{"days_absent": 8}, {"days_absent": 0}, {}]))
+    scores = card.score(signals_table([{"days_absent": 8}, {"days_absent": 0}, {"active_days_30d": 16}]))
     weights = [weight for item, weight in zip(card.items, card.weights, strict=True)
                if item.signal == "days_absent" and item.at <= 8]  # fmt: skip
-    assert len(weights) == 3
+    assert len(weights) == 5
     assert scores.margin[0] == pytest.approx(card.intercept + sum(weights))
     assert scores.contributions[0, scores.signals.index("days_absent")] == pytest.approx(sum(weights))
     assert scores.margin[1] == scores.margin[2] == pytest.approx(card.intercept)
@@ -24,12 +24,21 @@ def test_points_add_up_by_signal() -> None:
     assert len(set(scores.signals)) == len(scores.signals)
 
 
+def test_the_fewer_days_of_learning_the_higher_the_risk_at_any_absence() -> None:
+    card = Scorecard.from_policy(small_policy())
+    days = (0, 1, 2, 3, 5, 9, 16, 30)
+    for absent in (0, 6, 13):
+        rows = [{"days_absent": absent, "active_days_30d": count} for count in days]
+        said = card.score(signals_table(rows)).probability
+        assert (np.diff(said) <= 0).all() and said[0] > said[-1]
+
+
 def test_learned_weights_find_the_truth_and_keep_the_default_where_nothing_was_seen() -> None:
     policy = small_policy()
     lessons = frames(days=20, learners=1_500)
     learned, default = Scorecard.learn(iter(lessons), policy), Scorecard.from_policy(policy)
     assert learned.basis == "scorecard_learned"
-    assert learned.by_item()["days_absent >= 14"] > 0.5
+    assert sum(learned.by_item()[f"days_absent >= {day}"] for day in (10, 14)) > 0.5
     unseen = "complaints_30d >= 1"
     assert learned.by_item()[unseen] == pytest.approx(default.by_item()[unseen], abs=1e-6)
     outcome = np.concatenate([lesson.outcome for lesson in lessons])

@@ -52,7 +52,7 @@ def needing_care(risks: pa.Table, policy: Policy) -> pa.Table:
     by_learner = policy.alerts.on == "learner"
     risk = _numbers(risks, "learner_risk" if by_learner else "risk")
     immediate = _any_rule(risks, {rule.id for rule in policy.rules if rule.immediate})
-    ruled = _any_rule(risks, {rule.id for rule in policy.rules if not rule.immediate})
+    ruled = _any_rule(risks, {rule.id for rule in policy.rules if rule.alerts and not rule.immediate})
     awake = (_numbers(risks, "absent_days") <= policy.churn.horizon_days) & (_numbers(risks, "days_in") >= 0)
     if by_learner:
         learner = np.asarray(pc.dictionary_encode(risks["learner"].combine_chunks()).indices, dtype=np.int64)

@@ -69,6 +69,10 @@ def _rules(policy: Policy, signals: Collection[str]) -> Iterator[Fault]:
             yield Fault(
                 (*path, "cause"), worded("there is no cause {cause!r}", cause=rule.cause), nearest(rule.cause, causes)
             )
+        if not rule.alerts and not rule.cause:
+            yield Fault((*path, "cause"), "a rule that alerts nobody must name a cause", "name one, or let it alert")
+        if not rule.alerts and rule.immediate:
+            yield Fault((*path, "alerts"), "a rule that alerts nobody cannot alert at once", "leave one of them out")
         for number, condition in enumerate(rule.when):
             yield from _condition((*path, "when", number), condition, signals)
 

@@ -103,13 +103,15 @@ class RulePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """A threshold that alerts: all of `when` must hold, for a learner of `tiers`.
 
     `cause` is what the rule speaks for ("" none) and `evidence` how strongly, in log-odds beside the contributions.
-    An immediate rule alerts at any risk; a `decisive` one names the cause even of those who have just started.
+    An immediate rule alerts at any risk; a `decisive` one names the cause even of those who have just started. One that
+    does not `alerts` names the cause of those whom another rule or the risk alerts, and alerts nobody itself.
     """
 
     id: Name
     category: Category
     when: Annotated[tuple[Condition, ...], Meta(min_length=1, max_length=8)]
     tiers: Annotated[tuple[TierName, ...], Meta(min_length=1, max_length=2)] = ("core", "regular")
+    alerts: bool = True
     immediate: bool = False
     decisive: bool = False
     cause: CauseName | Literal[""] = ""

@@ -51,7 +51,7 @@ def options_of(policy: Policy) -> Iterator[Option]:
             absent = policy.tiers.of(tier).absent_days
             yield _option(f"absent_days.{tier}", "absent_days", absent, days, ("tiers", tier, "absent_days"), tier=tier)
     for rule in policy.rules:
-        if not rule.immediate:
+        if rule.alerts and not rule.immediate:
             yield from _of_rule(rule)
 
 

@@ -3,7 +3,7 @@
 Evidence for a cause = the sum of the contributions (log-odds, exact shares of the score) of the signals that speak
 for it + the evidence of its rules that fired. The most evidence wins, ties go to the cause that stands first in the
 policy, and below `minimum_evidence` the cause is `otherwise`. In the first days it is `starting` unless a decisive
-rule fired; later it never is.
+rule fired; later only rules speak for that (who has never begun), no signals.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ def cause_of_signal(signal: str, policy: CausesPolicy) -> str:
 def evidence(contributions: Numbers, signals: Sequence[str], fired: FiredRules, policy: CausesPolicy) -> Numbers:
     """Return the evidence [row, cause] in log-odds, causes in the policy's order."""
     of_signal, of_rule = _evidence_of(tuple(signals), fired.rules, policy)
-    return added(contributions, of_signal) + added(fired.fired, of_rule)
+    by_signal = added(contributions, of_signal)
+    by_signal[:, [cause.id for cause in policy.list].index(policy.starting)] = 0.0
+    return by_signal + added(fired.fired, of_rule)
 
 
 @lru_cache(maxsize=16)
@@ -61,7 +63,6 @@ def name_causes(
     found = evidence(contributions, signals, fired, policy)
     names = [cause.id for cause in policy.list]
     starting, otherwise = names.index(policy.starting), names.index(policy.otherwise)
-    found[:, starting] = -np.inf
     best = np.argmax(found, axis=1)
     clear = found[np.arange(len(found)), best] >= policy.minimum_evidence
     named = np.where(clear, best, otherwise)

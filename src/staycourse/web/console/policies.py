@@ -42,6 +42,7 @@ class RuleView:
     cause: str
     tiers: str
     immediate: bool
+    names_only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,7 @@ def _rule(rule: RulePolicy, words: Words) -> RuleView:
         cause=words.named("cause", rule.cause, "name") if rule.cause else "",
         tiers=words.t("playbooks.comma").join(words.named("tier", tier) for tier in rule.tiers),
         immediate=rule.immediate,
+        names_only=not rule.alerts,
     )
 
 
