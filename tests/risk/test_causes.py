@@ -38,12 +38,12 @@ def cause_of(row: dict[str, object], contributions: dict[str, float], policy: Po
         ("sessions at odd hours", {}, {"night_share_14d": 0.5}, "no_time"),
         ("sessions shortened", {}, {"session_minutes_change_7d": 0.5}, "no_time"),
         ("assignments missed: the rule alone", {"assignments_missed_30d": 2}, {}, "no_time"),
-        ("one assignment missed lately", {"assignments_missed_30d": 1}, {"score_average": 0.5}, "no_time"),
+        ("one assignment not handed in", {"assignments_missed_total": 1}, {"score_average": 0.5}, "no_time"),
         ("hands in late as a rule", {"late_share": 0.5, "assignments_submitted_total": 2}, {}, "no_time"),
         ("late once, of one", {"late_share": 1.0, "assignments_submitted_total": 1}, {}, "unclear"),
         ("low scores among low", {"score_average_rank": 0.1, "score_average": 55.0}, {"late_share": 0.5}, "too_hard"),
         ("lowest where all score high", {"score_average_rank": 0.1, "score_average": 75.0}, {}, "unclear"),
-        ("never began", {"activity_total": 0, "assignments_missed_30d": 1}, {"score_average": 0.5}, "just_starting"),
+        ("never began", {"activity_total": 0, "assignments_missed_total": 1}, {"score_average": 0.5}, "just_starting"),
         ("of whom no activity is known", {"activity_total": None}, {}, "unclear"),
         ("a habit broken: says that, not why", {"absence_in_habits": 5.0}, {"absence_in_habits": 2.0}, "unclear"),
         ("interaction falls to zero", {}, {"interactions_change_14d": 0.6}, "alone"),
@@ -90,13 +90,13 @@ def test_just_starting_ends_with_day_three(days: int, cause: str) -> None:
 
 
 def test_a_rule_that_names_a_cause_only_alerts_nobody() -> None:
-    row = {"assignments_missed_30d": 1, "score_average_rank": 0.1, "score_average": 40.0, "days_absent": 1}
+    row = {"assignments_missed_total": 1, "score_average_rank": 0.1, "score_average": 40.0, "days_absent": 1}
     risks = assess(signals_table([row]), scores_of([{}], [0.1]), POLICY, [], AS_OF)
     assert risks["rules"].to_pylist() == [["behind_with_work", "low_scores"]]
     assert needing_care(risks, POLICY).num_rows == 0
     alerting = policy_of(
         '[[rules]]\nid = "behind_with_work"\ncategory = "completion"\ncause = "no_time"\n'
-        'when = [{ signal = "assignments_missed_30d", op = ">=", at = 1 }]\n'
+        'when = [{ signal = "assignments_missed_total", op = ">=", at = 1 }]\n'
     )
     again = assess(signals_table([row]), scores_of([{}], [0.1]), alerting, [], AS_OF)
     assert needing_care(again, alerting).num_rows == 1

@@ -21,9 +21,9 @@ CASES: list[tuple[str, dict[str, object], dict[str, object]]] = [
     ("not_begun", {**FRESH, "first_days_activity": 0}, {**FRESH, "first_days_activity": 1}),
     ("no_first_lesson", {**FRESH, "lesson_completion_rate_30d": 0.0}, {**FRESH, "lesson_completion_rate_30d": 0.5}),
     ("completion_down", {"completion_falling_2w": -0.21}, {"completion_falling_2w": -0.2}),
-    ("assignments_missed", {"assignments_missed_30d": 2}, {"assignments_missed_30d": 0}),
+    ("assignments_missed", {"assignments_missed_30d": 2}, {"assignments_missed_30d": 1}),
     ("never_begun", {"activity_total": 0}, {"activity_total": 1}),
-    ("behind_with_work", {"assignments_missed_30d": 1}, {"assignments_missed_30d": 0}),
+    ("behind_with_work", {"assignments_missed_total": 1}, {"assignments_missed_total": 0}),
     (
         "often_late",
         {"late_share": 0.5, "assignments_submitted_total": 2},
