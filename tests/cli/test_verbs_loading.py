@@ -44,14 +44,14 @@ def test_a_verb_loads_what_it_needs(tmp_path: Path) -> None:
 
 
 def test_no_verb_s_help_loads_what_computes(tmp_path: Path) -> None:
-    """All in one process, since each takes a second to begin; who serves has its web framework."""
+    """All in one process, since each takes a second to begin."""
     helps = "for verb in VERBS:\n    try: main([verb, '--help'])\n    except SystemExit: pass\n"
     code = f"import sys\nfrom staycourse.cli import main\nfrom staycourse.cli.verbs import VERBS\n{helps}"
     told = f"print('loaded', *({HEAVY!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code + told], capture_output=True, text=True, check=True)
     found = set(done.stdout.splitlines()[-1].split()[1:])
     assert done.stdout.count("--home") >= len(VERBS)
-    assert found <= {"sqlalchemy", "fastapi", "pyarrow", "numpy", "duckdb"}
+    assert found <= {"sqlalchemy", "pyarrow", "numpy", "duckdb"}
 
 
 def test_a_verb_misspelled_is_told_what_is_alike(run: Run) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 
 import click
 
@@ -11,6 +11,7 @@ from staycourse.app.homes import Home, open_home
 from staycourse.app.homes.memory import keep_pages
 from staycourse.app.homes.observing import traces
 from staycourse.app.nights import compact_home
+from staycourse.cli.listening import figures_at
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json
 from staycourse.cli.stopping import stopping
@@ -32,7 +33,7 @@ def compact_verb(say: Translator) -> click.Command:
         tell_log()
         with (
             open_home(shared.settings(), writing=False) as home,
-            _told_at(metrics, home) if metrics else nullcontext(),
+            figures_at(metrics, home) if metrics else nullcontext(),
             traces("compact") as span,
         ):
             if every is None:
@@ -52,13 +53,6 @@ def compact_verb(say: Translator) -> click.Command:
                 stopped.wait(every)
 
     return run
-
-
-def _told_at(address: str, home: Home) -> AbstractContextManager[object]:
-    # The web is loaded where somebody asks for figures: a compactor that is started anew is to be at work soon.
-    from staycourse.web.metrics import metrics_address, told_metrics
-
-    return told_metrics(metrics_address(address), home)
 
 
 def _compact(say: Translator, home: Home, *, as_json: bool) -> None:

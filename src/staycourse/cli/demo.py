@@ -15,12 +15,13 @@ from staycourse.app.care import Care, run_tick
 from staycourse.app.homes import POLICY_FILE, Home, open_home
 from staycourse.app.intake import import_path
 from staycourse.app.nights import run_nightly
+from staycourse.cli.listening import bound
 from staycourse.cli.load import report_lines
 from staycourse.cli.nightly import night_line, step_teller
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.public import PORT as PUBLIC_PORT
 from staycourse.cli.public import public_server
-from staycourse.cli.serve import PORT, bound, serve
+from staycourse.cli.serve import PORT, serve
 from staycourse.cli.show import progress_bar
 from staycourse.cli.ticking import tell
 from staycourse.kernel import FixedClock, Settings, StorageFault, Translator

@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
-import uvicorn
 
 from staycourse.app.care import Care, Hearing, Token
 from staycourse.app.homes import Home, open_home
+from staycourse.cli.listening import bound
 from staycourse.cli.options import Shared, verb
-from staycourse.cli.serve import bound
 from staycourse.cli.show import plain, show_json
 from staycourse.cli.telling import tell_line
 from staycourse.kernel import BadInput, Translator, tell_log, worded
-from staycourse.web.public import public_app
+
+if TYPE_CHECKING:
+    import uvicorn
 
 PORT = 8766
 PURPOSES = ("inbox", "push", "preferences")
@@ -53,6 +55,10 @@ def serve_public_verb(say: Translator) -> click.Command:
 
 def public_server(home: Home, origins: Sequence[str] = (), proxies: Sequence[str] = ()) -> uvicorn.Server:
     """Return the server of the learners' pages of `home`, ready to run."""
+    import uvicorn  # the web framework is loaded by who serves, not by --help
+
+    from staycourse.web.public import public_app
+
     config = uvicorn.Config(
         public_app(Hearing(Care(home)), origins=tuple(origins)), log_config=None, log_level="warning", access_log=False,
         server_header=False, proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies) or None,

@@ -16,7 +16,6 @@ from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import json_text, show_json
 from staycourse.desk import WeekReview
 from staycourse.kernel import LANGUAGES, BadInput, Translator, words_of
-from staycourse.web import weekly_html, weekly_markdown, weekly_view
 
 FORMATS = ("html", "md", "json")
 BY_NAME = {".html": "html", ".htm": "html", ".md": "md", ".json": "json"}
@@ -52,5 +51,7 @@ def review_verb(say: Translator) -> click.Command:
 def _text(review: WeekReview, form: str, language: str) -> str:
     if form == "json":
         return json_text(review) + "\n"
+    from staycourse.web import weekly_html, weekly_markdown, weekly_view  # it brings the web framework along
+
     view = weekly_view(review, words_of(language))
     return weekly_html(view, language) if form == "html" else weekly_markdown(view)

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
 from collections.abc import Sequence
 
 import click
-import uvicorn
 
-from staycourse.app.access import home_porter
-from staycourse.app.access.lti import home_launches
-from staycourse.app.care import Care
-from staycourse.app.desks import care_desk
 from staycourse.app.homes import Home, open_home
-from staycourse.app.policies import trials_at_work
+from staycourse.cli.listening import bound
 from staycourse.cli.options import Shared, verb
-from staycourse.kernel import BadInput, StorageFault, Translator, as_wording, tell_log, worded
-from staycourse.web import console_app
+from staycourse.kernel import BadInput, Translator, tell_log, worded
 
 PORT = 8765
 
@@ -45,6 +38,16 @@ def serve(home: Home, say: Translator, host: str, port: int, proxies: Sequence[s
     Others than this machine reach it only where somebody can sign in as owner and STAYCOURSE_CONSOLE_URL says by which
     name (BadInput otherwise). `proxies` are the addresses whose word on the asker's address is taken.
     """
+    # The web framework is loaded by who serves, not by --help.
+    import uvicorn
+
+    from staycourse.app.access import home_porter
+    from staycourse.app.access.lti import home_launches
+    from staycourse.app.care import Care
+    from staycourse.app.desks import care_desk
+    from staycourse.app.policies import trials_at_work
+    from staycourse.web import console_app
+
     address, url = ("127.0.0.1" if host == "localhost" else host), home.settings.console_url
     remote = bool(url) or not _is_loopback(address)
     porter = home_porter(home, remote=remote)
@@ -82,21 +85,3 @@ def _is_loopback(host: str) -> bool:
         raise BadInput(
             worded("{host} is not an IP address", host=host[:60]), where="--host", mend="use 127.0.0.1, or another"
         ) from None
-
-
-def bound(host: str, port: int) -> socket.socket:
-    """Return a socket that listens there; StorageFault if it cannot."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except OSError as error:
-        listening.close()
-        raise StorageFault(
-            worded("port {port} cannot be used: {why}", port=port, why=as_wording(error.strerror)),
-            where="--port",
-            mend="give another, or 0 for any free one",
-        ) from None
-    listening.listen(128)
-    return listening

@@ -7,11 +7,9 @@ from contextlib import nullcontext
 import click
 
 from staycourse.app.homes import open_home
+from staycourse.cli.listening import bound, figures_at
 from staycourse.cli.options import Shared, verb
-from staycourse.cli.serve import bound
 from staycourse.kernel import Translator, tell_log
-from staycourse.web.api.serving import run_api
-from staycourse.web.metrics import metrics_address, told_metrics
 
 PORT = 8767
 
@@ -38,11 +36,13 @@ def serve_api_verb(say: Translator) -> click.Command:
     @click.option("--proxy", "proxies", multiple=True, metavar="IP", help=say.text("cli.serve_api.proxy"))
     def run(shared: Shared, host: str, port: int, workers: int, log_gigabytes: int, metrics: str | None,
             proxies: tuple[str, ...]) -> None:  # fmt: skip
+        from staycourse.web.api.serving import run_api  # the web framework is loaded by who serves, not by --help
+
         settings = shared.settings()
         tell_log()
         with (
             open_home(settings, writing=False) as home,  # what is wrong with it is said here, in one line
-            told_metrics(metrics_address(metrics), home, shared=workers > 1) if metrics else nullcontext() as registry,
+            figures_at(metrics, home, shared=workers > 1) if metrics else nullcontext() as registry,
             bound(host, port) as listening,
         ):
             name = f"[{host}]" if ":" in host else host

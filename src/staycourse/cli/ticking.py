@@ -14,6 +14,7 @@ from staycourse.app.homes import Home, open_home
 from staycourse.app.homes.observing import traces
 from staycourse.app.outgoing import courier_at_work, tell_webhooks
 from staycourse.app.policies import unaccepted
+from staycourse.cli.listening import figures_at
 from staycourse.cli.nightly import Day
 from staycourse.cli.options import Shared, operator, verb
 from staycourse.cli.show import plain, show_json
@@ -21,7 +22,6 @@ from staycourse.cli.stopping import stopping
 from staycourse.cli.telling import tell_fault, tell_line
 from staycourse.kernel import StaycourseError, Translator, tell_log
 from staycourse.tick import Tick
-from staycourse.web.metrics import metrics_address, told_metrics
 
 MOST_SECONDS = 3600
 COUNTS = ("events", "opened", "returned", "left", "woken", "entered", "held_out", "steps", "sent", "failed")
@@ -41,7 +41,7 @@ def tick_verb(say: Translator) -> click.Command:
         tell_log()
         with (
             open_home(shared.settings(), writing=False) as home,
-            told_metrics(metrics_address(metrics), home) if metrics else nullcontext(),
+            figures_at(metrics, home) if metrics else nullcontext(),
             traces("tick") as span,
         ):
             if today is not None:
