@@ -9,8 +9,9 @@ from asking import ask
 from plain import AS_OF, NOW, PlainDesk
 from plain_care import alert_line
 
+from staycourse.cli.inspect import _of_course, _risk_row
 from staycourse.desk import EnrolmentRisk, LearnerStory, Reason, Today, TodayFilter
-from staycourse.kernel import words_of
+from staycourse.kernel import translator, words_of
 from staycourse.web.console.alerts import alert_view
 from staycourse.web.console.learner import learner_view
 from staycourse.web.console.today import today_view
@@ -67,3 +68,12 @@ def test_an_alert_is_told_by_the_learners_own_reasons(only: bool) -> None:
     reasons = (left,) if only else (left, *line.alert.reasons)
     view = alert_view(replace(line, alert=replace(line.alert, reasons=reasons)), NOW, NOW.tzinfo, EN)  # type: ignore[arg-type]
     assert view.why == (() if only else alert_view(line, NOW, NOW.tzinfo, EN).why)  # type: ignore[arg-type]
+
+
+def test_the_command_line_tells_what_a_course_has_in_common_below_the_table() -> None:
+    say = translator("en")
+    told = with_course(PlainDesk().today("main", TodayFilter()).rows[0])
+    plain = PlainDesk().today("main", TodayFilter()).rows[0]
+    assert _risk_row(say, told) == _risk_row(say, plain)
+    assert _of_course(say, told) == [f"{told.course_title}: {SENTENCE}"]
+    assert _of_course(say, plain) == []
