@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from api_site import ApiSite, viewed
 
 from staycourse.kernel import NotFound, StorageFault, TooMany, worded
 from staycourse.web.api.problems import headers_of, problem_of, refusal
@@ -40,3 +43,26 @@ def test_a_fault_of_ours_is_hidden_in_chinese_too() -> None:
 def test_when_to_try_again_is_said_beside_the_language() -> None:
     headers = headers_of(TooMany("asked too often", retry_after=2.5), "zh-CN")
     assert headers["retry-after"] == "3" and headers["content-language"] == "zh-CN"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/events", [viewed(0), viewed(1, verb="juggled")]),
+        ("/v1/events", [viewed(1, course="")]),
+        ("/v1/events", [17]),
+        ("/v1/events", [viewed(1, value="many")]),
+        ("/v1/batch", {"batch": [17]}),
+    ],
+)
+def test_what_was_refused_of_a_batch_is_told_in_the_language_that_is_asked_for(
+    site: ApiSite, path: str, body: Any
+) -> None:
+    plain = site.ask(path, json=body)
+    asked = site.ask(path, json=body, headers={"accept-language": "zh-CN"})
+    told = asked.json()["rejected"][0]
+    assert asked.headers["content-language"] == "zh-CN" and asked.headers["vary"] == "accept-language"
+    assert plain.headers["content-language"] == "en" and plain.json()["rejected"][0]["what"].isascii()
+    for name in ("what", "mend"):
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in told[name]), told
+    assert told["pointer"] == plain.json()["rejected"][0]["pointer"]

@@ -10,14 +10,18 @@ import msgspec
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from staycourse.kernel import StaycourseError
+from staycourse.kernel import StaycourseError, translator
 from staycourse.web.api.access import Access
 from staycourse.web.api.body import MOST_BODY, Gone, read_body
 from staycourse.web.api.parts import Parts
-from staycourse.web.api.problems import HEADERS, WrongMethod, failure, hardened, refusal
+from staycourse.web.api.problems import HEADERS, WrongMethod, asked_language, failure, hardened, refusal
 
 _JSON: Final = [(b"content-type", b"application/json"), *((n.encode(), v.encode()) for n, v in HEADERS.items())]
 _encoder: Final = msgspec.json.Encoder()
+
+
+_SAYS_NOTHING: Final[list[tuple[bytes, bytes]]] = []
+_WORDS: Final = ("detail", "message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,12 @@ class HotRoute:
         try:
             if scope["method"] != "POST":
                 raise WrongMethod(scope["method"], ["POST"])
-            status, answer = await self._answer(Headers(raw=scope["headers"]), receive)
+            asked = Headers(raw=scope["headers"])
+            status, answer = await self._answer(asked, receive)
+            language = _in_language(answer, asked) if getattr(answer, "rejected", None) else _SAYS_NOTHING
             content = _encoder.encode(answer)
             length = (b"content-length", str(len(content)).encode())
-            await send({"type": "http.response.start", "status": status, "headers": [length, *_JSON]})
+            await send({"type": "http.response.start", "status": status, "headers": [length, *_JSON, *language]})
             await send({"type": "http.response.body", "body": content})
             return
         except StaycourseError as error:
@@ -78,3 +84,16 @@ class HotRoute:
                 body = await read_body(headers, receive, hold, self.most)
                 access = await keeper.admitted_key(self.key_of(body), self.scope)
             return await self.work(Asked(access, headers, body))
+
+
+def _in_language(answer: Any, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Say what was refused, and why, in the language that the sender asks for; return the headers that tell it."""
+    language = asked_language(headers)
+    told = translator(language).told
+    answer.rejected = [
+        msgspec.structs.replace(one, what=str(told(one.what)), mend=str(told(one.mend))) for one in answer.rejected
+    ]
+    for name in _WORDS:
+        if hasattr(answer, name):
+            setattr(answer, name, str(told(getattr(answer, name))))
+    return [(b"content-language", language.encode()), (b"vary", b"accept-language")]
