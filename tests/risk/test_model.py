@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -59,24 +58,6 @@ def test_signals_that_say_nothing_are_left_out(model: LightGBMModel) -> None:
     assert "days_absent" in model.signals
     assert "other_enrolments" not in model.signals  # the same of everyone
     assert "rating_average" not in model.signals  # known of nobody
-
-
-def test_in_silence_a_rank_that_says_the_same_is_asked_less_than_the_learners_own_number() -> None:
-    def twinned(frame: Frame) -> Frame:
-        own = frame.signals["days_absent"].to_numpy(zero_copy_only=False)
-        place = frame.signals.column_names.index("days_absent_rank")
-        return Frame(
-            frame.as_of, frame.signals.set_column(place, "days_absent_rank", pa.array(own / 100)), frame.outcome
-        )
-
-    asked: dict[str, float] = {}
-    for label in ("silence", "withdrawal"):
-        policy = small_policy()
-        policy = msgspec.structs.replace(policy, churn=msgspec.structs.replace(policy.churn, label=label))
-        learned = train([twinned(frame) for frame in frames()], policy, known_by=KNOWN_BY)
-        gains = dict(zip(learned.card()["signals"], learned.booster.feature_importance("gain"), strict=True))
-        asked[label] = gains["days_absent_rank"] / (gains["days_absent"] + gains["days_absent_rank"])
-    assert asked["silence"] < 0.7 * asked["withdrawal"]
 
 
 def test_the_same_lessons_give_the_same_model(model: LightGBMModel) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from importlib.metadata import version
 from typing import Any
@@ -19,19 +19,13 @@ from staycourse.risk.levels import levels
 from staycourse.risk.metrics import Flags, auc, average_precision, brier, calibration_error
 from staycourse.risk.model import LightGBMModel, ModelCard, settings_of
 from staycourse.risk.scores import Floats, logistic
-from staycourse.signals import CATALOGUE, SIGNALS_BY_NAME
+from staycourse.signals import CATALOGUE
 
 NOT_LEARNED_FROM: frozenset[str] = frozenset({"study_load", LEFT_LATELY})
 """Signals that would tell one course from another rather than one learner from another."""
 
 LEAVES_BY_COURSE: frozenset[str] = frozenset({"withdrawal"})
 """The labels whose calibration has a third number, of how many left the course of late: see decision 7."""
-
-
-PEERS_GAIN = 0.5
-"""In silence, how much a split by a comparison with peers counts beside one by a learner's own number: a rank says
-who of a course has been away longest, and hides that all of them have been. See decision 7.
-"""
 
 
 def train(frames: Iterable[Frame], policy: Policy, *, known_by: date) -> LightGBMModel:
@@ -45,11 +39,11 @@ def train(frames: Iterable[Frame], policy: Policy, *, known_by: date) -> LightGB
     _require(lessons, policy)
     told = [place for place in _telling(lessons) if place < len(names)]
     matrix = np.ascontiguousarray(lessons.matrix[:, told])
-    signals = tuple(names[place] for place in told)
-    unseen = _out_of_fold(matrix, lessons, policy, signals)
+    unseen = _out_of_fold(matrix, lessons, policy)
     share = lessons.matrix[:, -1].astype(np.float64) if policy.churn.label in LEAVES_BY_COURSE else None
     calibration = fit_calibration(unseen, lessons.outcome, lessons.weight, share)
-    trees = str(_fit(matrix, lessons, policy, slice(None), signals).model_to_string())
+    trees = str(_fit(matrix, lessons, policy, slice(None)).model_to_string())
+    signals = tuple(names[place] for place in told)
     seal = hashlib.sha256(f"{trees}{signals}{calibration}{policy.churn}".encode()).hexdigest()[:12]
     name = f"{known_by:%Y%m%d}-{seal}"
     return LightGBMModel(
@@ -112,7 +106,7 @@ def _telling(lessons: Lessons) -> list[int]:
     return told
 
 
-def _fit(matrix: Any, lessons: Lessons, policy: Policy, rows: Flags | slice, signals: Sequence[str]) -> Any:
+def _fit(matrix: Any, lessons: Lessons, policy: Policy, rows: Flags | slice) -> Any:
     """Return the trees learned from `rows`; those of withdrawal start from the levels of course and day.
 
     Where a score is asked for the level is not known: calibration puts the usual one in its place. Silence grows as a
@@ -123,8 +117,6 @@ def _fit(matrix: Any, lessons: Lessons, policy: Policy, rows: Flags | slice, sig
 
     outcome = lessons.outcome[rows]
     settings = parameters(policy, len(outcome), int(outcome.sum()))
-    if policy.churn.label == "silence":
-        settings["feature_contri"] = [PEERS_GAIN if SIGNALS_BY_NAME[name].of else 1.0 for name in signals]
     data = lightgbm.Dataset(
         matrix[rows], outcome.astype(np.float32), weight=lessons.weight[rows], params=settings, free_raw_data=True,
         init_score=levels(outcome, lessons.group[rows]) if policy.churn.label == "withdrawal" else None,
@@ -132,14 +124,14 @@ def _fit(matrix: Any, lessons: Lessons, policy: Policy, rows: Flags | slice, sig
     return lightgbm.train(settings, data, num_boost_round=policy.model.rounds)
 
 
-def _out_of_fold(matrix: Any, lessons: Lessons, policy: Policy, signals: Sequence[str]) -> Floats:
+def _out_of_fold(matrix: Any, lessons: Lessons, policy: Policy) -> Floats:
     """Return each row's log-odds by trees that had not seen its fold."""
     margin = np.zeros(len(lessons.outcome))
     for fold in range(FOLDS):
         held = lessons.fold == fold
         if not held.any() or held.all():
             continue
-        booster = _fit(matrix, lessons, policy, ~held, signals)
+        booster = _fit(matrix, lessons, policy, ~held)
         margin[held] = booster.predict(matrix[held], raw_score=True, num_threads=_threads(len(matrix)))
     return margin
 
