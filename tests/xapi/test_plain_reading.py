@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staycourse.xapi import BadStatement, Reader, Statement, json_of, plain_statements
+from staycourse.xapi import BadStatement, Reader, Statement, json_of, plain, plain_statements
 from staycourse.xapi.reading import _envelope
 
 COMMON: dict[str, Any] = {
@@ -114,6 +114,32 @@ NEARLY_UUIDS = st.uuids().map(str).flatmap(
         f"{told[:7]}-{told[7]}{told[9:]}", f"{told}\n{told}", f"{told[:-1]}\n", f"{told[:-1]}é", f"{told[:-1]}g", "",
     ])
 )  # fmt: skip
+
+
+NESTED = pytest.mark.parametrize("held", [
+    {"a": [1]}, [{"id": COMMON["id"], "n": n} for n in range(40)], [{"actor": {}}, {"actor": {}}], "},{\"actor\":",
+    [[{"id": COMMON["id"]}], "]", {"id": COMMON["id"]}],
+])  # fmt: skip
+
+
+@NESTED
+def test_a_long_body_goes_as_it_came_wherever_it_is_cut(monkeypatch: pytest.MonkeyPatch, held: Any) -> None:
+    told = [copy.deepcopy(COMMON) | {"id": f"00000000-0000-4000-8000-{number:012d}"} for number in range(60)]
+    told[7]["context"]["extensions"]["https://x.org/e"] = held
+    told[9].pop("id")
+    names = [one.get("id", "") for one in told]
+    odd = copy.deepcopy(told)
+    odd[50]["timestamp"] = "2026-02-30T08:00:00Z"
+    reader = Reader(two=True)
+    for short in (1, 100, 700, 5_000, 1 << 20):
+        monkeypatch.setattr(plain, "_SHORT", short)
+        monkeypatch.setattr(plain, "_LONG", 2 * short)
+        for indent in (None, 0, 2):
+            body = json.dumps(told, indent=indent).encode()
+            assert reader.plain(body, most=60) == reader.plain(b" \n" + body + b"\t", most=60) == names
+            assert reader.plain(json.dumps(odd, indent=indent).encode(), most=60) is None
+            for broken in (body + b"x", body + body, body[:-1], body[1:], body.replace(b"},", b"},,"), b"\x0b" + body):
+                assert reader.plain(broken, most=200) is None
 
 
 @given(st.lists(NEARLY_UUIDS, min_size=1, max_size=4), st.booleans())

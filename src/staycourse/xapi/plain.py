@@ -9,7 +9,7 @@ alone refuses: here nothing is refused, and nothing is let through that the thor
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Final
 
 import msgspec
@@ -24,6 +24,13 @@ LONGEST_KNOWN: Final = 1_024
 _HEXADECIMAL: Final = b"0123456789abcdef"
 _DASHES: Final = (8, 13, 18, 23)
 _UUID_LENGTH: Final = 36
+_SHORT: Final = 64 << 10
+_LONG: Final = 2 * _SHORT
+_BLANKS: Final = b" \t\n\r"
+_BETWEEN: Final = re.compile(
+    rb'\}\s*,(?=\s*\{\s*"(?:id"\s*:\s*"[0-9a-f]{8}-|(?:actor|verb|object|result|context|timestamp)"))'
+)
+"""The comma between two statements: an activity's id is no UUID."""
 _INSTANT = (
     "(?:19|20)[0-9]{2}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
     r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?Z"
@@ -76,6 +83,7 @@ class Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 _pieces = msgspec.json.Decoder(list[Raw]).decode
 _many = msgspec.json.Decoder(list[Plain]).decode
 _one = msgspec.json.Decoder(Plain).decode
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 Good = Callable[[str, bytes], bool]
 """Says whether the part of that name, given by its bytes, is good and need not be changed."""
 
@@ -113,6 +121,24 @@ def _are_uuids(values: Sequence[str]) -> bool:
     )
 
 
+def _shorter(body: bytes) -> Iterator[bytes]:
+    """Cut a long array into shorter ones, so that what is made of each stays in the processor's cache while it is
+    looked at.
+
+    Wherever it is cut, pieces that are arrays are together the array that was cut: a cut in a wrong place, which what
+    extensions hold can bring about, leaves some that are none.
+    """
+    begin, end = body.find(b"["), body.rfind(b"]")
+    if len(body) < _LONG or begin < 0 or (body[:begin] + body[end + 1 :]).strip(_BLANKS):
+        yield body
+        return
+    begin += 1
+    while end - begin > _LONG and (cut := _BETWEEN.search(body, begin + _SHORT, end)):
+        yield b"[%b]" % body[begin : cut.end() - 1]
+        begin = cut.end()
+    yield b"[%b]" % body[begin:end]
+
+
 class PlainReader:
     """Finds the plain statements of a batch. Its memory is bounded; threads may share it."""
 
@@ -138,16 +164,32 @@ class PlainReader:
         """Return the ids ("" for none) of the statements of `body`, one or an array; None unless all are plain and
         good."""
         try:
-            found = [_one(body)] if is_single(body) else _many(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            if is_single(body):
+                return self._ids([_one(body)])
+            found: list[str] = []
+            for piece in _shorter(body):
+                ids = self._ids(_many(piece))
+                if ids is None:
+                    return None
+                found += ids
+        except _UNREADABLE:
+            return None if len(body) < _LONG else self._whole(body)  # where it was cut in a wrong place
+        return found
+
+    def _whole(self, body: bytes) -> list[str] | None:
+        try:
+            return self._ids(_many(body))
+        except _UNREADABLE:
             return None
+
+    def _ids(self, found: Sequence[Plain]) -> list[str] | None:
         return [one.id if one.id is not UNSET else "" for one in found] if self._plain(found) else None
 
     def one(self, piece: bytes) -> Plain | None:
         """Return a statement's plain form, None if it is not plain, or not good."""
         try:
             found = _one(piece)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except _UNREADABLE:
             return None
         return found if self._plain([found]) else None
 

@@ -17,7 +17,7 @@ from typing import Final
 from uuid import uuid4
 
 from staycourse.adapters.log import Came, StatementJournal, packed_apart
-from staycourse.adapters.store.doors import StatementBook
+from staycourse.adapters.store.doors import StatementIds
 from staycourse.app.intake.waiting import Entry, Waiting
 from staycourse.events import Packed
 from staycourse.kernel import StaycourseError, StorageFault, TooMany, as_wording, worded
@@ -56,10 +56,10 @@ class Keeping:
     """Keeps plain statements. Event loops may share it. `place` gives the first of so many new places."""
 
     def __init__(
-        self, waiting: Waiting, book: StatementBook, journal: StatementJournal, place: Callable[[Entry, int], None]
+        self, waiting: Waiting, ids: StatementIds, journal: StatementJournal, place: Callable[[Entry, int], None]
     ) -> None:
         self._waiting = waiting
-        self._book = book
+        self._ids = ids
         self._journal = journal
         self._place = place
         self._queue: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
@@ -129,7 +129,7 @@ class Keeping:
 
     def _new(self, tenant: str, mine: Sequence[_Asked]) -> list[_Asked]:
         """Return those requests of which no id is in the store, and for which there is room."""
-        there = self._book.bodies(tenant, [name for one in mine for name in one.named])
+        there = self._ids.bodies(tenant, [name for one in mine for name in one.named])
         new = []
         for one in mine:
             if there and not there.keys().isdisjoint(one.named):

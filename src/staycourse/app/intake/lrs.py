@@ -28,7 +28,7 @@ from staycourse.adapters.log import (
     places_from,
     stored_texts,
 )
-from staycourse.adapters.store.doors import Document, DocumentBook, DocumentPlace, Found, Wanted
+from staycourse.adapters.store.doors import Document, DocumentBook, DocumentPlace, Found, StatementIds, Wanted
 from staycourse.app.homes.home import Home
 from staycourse.app.intake.indexer import Indexer
 from staycourse.app.intake.indexing import JOURNAL, Index, OwnIndex, book_of, new_readers
@@ -63,7 +63,8 @@ class RecordStore:
         self.index: Index = Indexer(home.settings, lane, own) if beside else own
         self._turn = threading.Lock()
         self._waiting = Waiting()
-        self._keeping = Keeping(self._waiting, self.statements, self._journal, self._place)
+        self._ids = StatementIds(home.database, self.statements)
+        self._keeping = Keeping(self._waiting, self._ids, self._journal, self._place)
         self.pool = ThreadPoolExecutor(_THREADS, "records")
         self.reading = ThreadPoolExecutor(1, "reading")
         self._closed: list[tuple[list[Path], list[Entry]]] = []  # segments, and what must be written before they go
@@ -193,7 +194,7 @@ class RecordStore:
         rolled = time.monotonic()
         dirty = True
         while True:
-            group = self._waiting.next(_ROLL_SECONDS if dirty else None)
+            group = self._waiting.next(_ROLL_SECONDS if dirty or self._ids.learning else None)
             if self._waiting.stopping and not group:
                 break
             try:
@@ -201,6 +202,7 @@ class RecordStore:
                     self.index.write(group[0].tenant, [entry.payload() for entry in group])
                     self._waiting.written(group)
                     dirty = True
+                self._ids.follow()
                 if dirty and time.monotonic() - rolled > _ROLL_SECONDS:
                     dirty = not self._tidy()
                     self._journal.prepare()

@@ -11,12 +11,14 @@ from staycourse.adapters.store.doors.webhooks import Webhook
 from staycourse.adapters.store.doors.platforms import PlatformBook
 from staycourse.adapters.store.doors.unmapped import Unmapped, UnmappedBook, UnmappedName
 from staycourse.adapters.store.doors.xapi_documents import Document, DocumentBook, DocumentPlace
+from staycourse.adapters.store.doors.xapi_ids import StatementIds
 from staycourse.adapters.store.doors.xapi_statements import Found, StatementBook, Wanted
 from staycourse.adapters.store.doors.xapi_writing import StatementBatch, StatementRow
 
 __all__ = [
     "ApiKey", "ArrivalBook", "Arrived", "Document", "DocumentBook", "DocumentPlace", "EVENTS_PER_SECOND", "Found",
     "IssuedKey", "KeyBook", "MemberBook", "PlatformBook", "REQUESTS_PER_SECOND", "SCOPES", "SignInBook",
-    "StatementBatch", "StatementBook", "StatementRow", "Telling", "Told", "TryBook", "Unmapped", "UnmappedBook",
-    "UnmappedName", "WEBHOOK_KINDS", "Wanted", "Webhook", "WebhookBook", "hour_of", "mark_of", "split_key",
+    "StatementBatch", "StatementBook", "StatementIds", "StatementRow", "Telling", "Told", "TryBook", "Unmapped",
+    "UnmappedBook", "UnmappedName", "WEBHOOK_KINDS", "Wanted", "Webhook", "WebhookBook", "hour_of", "mark_of",
+    "split_key",
 ]  # fmt: skip
