@@ -82,6 +82,8 @@ def test_one_learner_is_told(run: Run, home: Path) -> None:
     code, out, _ = run("learner", "learner-04", "--json")
     story = json.loads(out)
     assert code == 0 and story["enrolments"][0]["state"] == "open" and story["timeline"]
+    (risk,) = [one for one in json.loads(run("risks", "--json")[1]) if one["learner"] == "learner-04"]
+    assert story["enrolments"][0]["now"]["reasons"] == risk["reasons"] and risk["reasons"][0]["words"]
     assert "learner-04" not in run("learner", "learner-04")[2]
     assert "Nothing of this learner" in run("learner", "learner-04", "--before", "2001-01-01")[1]
     code, _, told = run("learner", "nobody-at-all")

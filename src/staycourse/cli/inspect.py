@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import click
+import msgspec
 
 from staycourse.app.homes import open_home
 from staycourse.cli.nightly import Day
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json, show_table
-from staycourse.desk import EnrolmentRisk, ReturnCurve, course_reasons, own_reasons, reason_text
+from staycourse.desk import EnrolmentRisk, LearnerStory, ReturnCurve, course_reasons, own_reasons, reason_text
 from staycourse.kernel import Translator, words_of
 
 
@@ -51,7 +52,7 @@ def learner_verb(say: Translator) -> click.Command:
         with open_home(shared.settings(), writing=False, begun=True) as home:
             story = home.desk().learner(home.tenant, learner, before)
         if shared.json:
-            show_json(story)
+            show_json(story_in_words(say, story))
             return
         for enrolment in story.enrolments:
             state = say.text(f"state.{enrolment.state}")
@@ -119,21 +120,37 @@ def risk_in_words(say: Translator, risk: EnrolmentRisk) -> dict[str, object]:
         "absent_days": risk.absent_days,
         "gone": risk.gone,
         "cause": risk.cause,
-        "reasons": [
-            {
-                "signal": reason.signal,
-                "category": reason.category,
-                "contribution": reason.contribution,
-                "value": reason.value,
-                "words": reason_text(reason, words_of(say.language)),
-            }
-            for reason in risk.reasons
-        ],
+        "reasons": reasons_in_words(say, risk),
         "categories": dict(risk.categories),
         "rules": list(risk.rules),
         "suggestion": risk.suggestion,
         "basis": risk.basis,
     }
+
+
+def reasons_in_words(say: Translator, risk: EnrolmentRisk) -> list[dict[str, object]]:
+    """Return the reasons of a risk for machines, each in words beside its numbers."""
+    return [
+        {
+            "signal": reason.signal,
+            "category": reason.category,
+            "contribution": reason.contribution,
+            "value": reason.value,
+            "words": reason_text(reason, words_of(say.language)),
+        }
+        for reason in risk.reasons
+    ]
+
+
+def story_in_words(say: Translator, story: LearnerStory) -> dict[str, object]:
+    """Return a learner's story for machines, the reasons in it in words beside their numbers."""
+    told: dict[str, object] = msgspec.to_builtins(story)
+    told["enrolments"] = [
+        msgspec.to_builtins(one)
+        | ({"now": msgspec.to_builtins(one.now) | {"reasons": reasons_in_words(say, one.now)}} if one.now else {})
+        for one in story.enrolments
+    ]
+    return told
 
 
 def _why(say: Translator, risk: EnrolmentRisk) -> str:

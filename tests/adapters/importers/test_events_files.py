@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from staycourse.adapters.importers import Chunk, ImportOptions, Rejects
+from staycourse.adapters.importers.mapping import read_mapping
 from staycourse.events import Event
 from staycourse.kernel import BadInput
 
@@ -264,5 +265,39 @@ def test_a_line_without_end_is_not_read_whole(
     path = write(tmp_path, f"{row}\n{'x' * 500}\n{row}\n", "e.jsonl")
     assert len(events(read("events", path))) == 2
     assert rejects.reasons == {"the line is too long": 1}
-    with pytest.raises(BadInput, match="longer than 200"):
-        read("events", write(tmp_path, "learner,verb,time\nu,logged_in,2025-01-01\n" + "x" * 500))
+    with pytest.raises(BadInput, match="the line is too long"):
+        read("events", write(tmp_path, "x" * 500))
+
+
+def test_a_row_of_a_table_without_end_goes_to_the_side_file_and_the_others_are_read(
+    tmp_path: Path, read: Reader, rejects: Rejects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("staycourse.adapters.importers.table_files.MOST_LINE", 200)
+    row = "u,logged_in,2025-01-01"
+    long = "x" * 500
+    path = write(tmp_path, f"learner,verb,time\n{row}\n{long}\n{row}\nu,{long}\n{row},\nv,logged_in,2025-01-02\n")
+    assert [event.learner for event in events(read("events", path))] == ["u", "u", "v"]
+    assert rejects.reasons["the line is too long"] == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[columns]\nlearner = 3", "columns.*it is no text"),
+        ("kolumns = 1", "kolumns: there is no field of this name"),
+        ("[time]\nzones = 'UTC'", "time.zones: there is no field of this name"),
+        ("schema = 'one'", "schema: it is no whole number"),
+    ],
+)
+def test_a_mapping_of_another_form_is_told_in_our_words(tmp_path: Path, text: str, told: str) -> None:
+    place = write(tmp_path, text, "m.toml")
+    with pytest.raises(BadInput, match=told) as refused:
+        read_mapping(place, ("learner",))
+    assert "`" not in str(refused.value) and "docs/importing.md" in str(refused.value)
+
+
+def test_a_mapping_that_is_not_there_is_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="there is no such mapping file; check the path"):
+        read_mapping(tmp_path / "none.toml", ("learner",))
+    with pytest.raises(BadInput, match="cannot be read: Is a directory"):
+        read_mapping(tmp_path, ("learner",))

@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 
 from staycourse.adapters.importers.table_files import TableFile
-from staycourse.events import SCHEMA_VERSION, VERBS_BY_NAME
+from staycourse.events import SCHEMA_VERSION, VERBS_BY_NAME, shape_error
 from staycourse.kernel import BadInput, as_wording, worded, zone
+
+_MEND = "see docs/importing.md for what a mapping file says"
 
 
 class TimeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,13 +45,28 @@ def read_mapping(path: Path | None, fields: Collection[str]) -> FileMapping:
     if path is None:
         return FileMapping()
     try:
-        mapping = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), FileMapping)
-    except OSError as error:
-        raise BadInput("the mapping file cannot be opened", where=str(path)) from error
-    except ValueError as error:  # not TOML, not UTF-8, or not of the mapping's form
+        mapping = msgspec.convert(tomllib.loads(mapping_text(path)), FileMapping)
+    except msgspec.ValidationError as error:
+        found = shape_error(error)
+        where = f"{path}: {found.where}" if found.where != "event" else str(path)
+        raise BadInput(found.wording.what, where=where, mend=_MEND) from None
+    except ValueError as error:  # not TOML
         raise BadInput(worded("the mapping file is wrong: {why}", why=as_wording(error)), where=str(path)) from None
     _check(mapping, fields, str(path))
     return mapping
+
+
+def mapping_text(path: Path) -> str:
+    """Return what a mapping file holds; BadInput where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise BadInput("there is no such mapping file", where=str(path), mend="check the path") from None
+    except UnicodeDecodeError:
+        raise BadInput("the file is not UTF-8 text", where=str(path), mend="save it as UTF-8") from None
+    except OSError as error:
+        why = as_wording(error.strerror or str(error))
+        raise BadInput(worded("the mapping file cannot be read: {why}", why=why), where=str(path)) from None
 
 
 def _check(mapping: FileMapping, fields: Collection[str], where: str) -> None:

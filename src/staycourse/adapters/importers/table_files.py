@@ -136,9 +136,11 @@ def open_table(path: Path, *, delimiter: str = ",") -> TableFile:
         if kind == "jsonl":
             return TableFile(path, kind, None, delimiter, None)
         with _open(path) as text:
-            header = next(csv.reader(_bounded(text), delimiter=delimiter), [])
+            header = next(csv.reader(_Lines(text), delimiter=delimiter), [])
     except UnicodeDecodeError as error:
         raise _not_utf8(path) from error
+    except _TooLong:
+        raise BadInput("the line is too long", where=str(path)) from None
     except (*UNREADABLE, csv.Error) as error:
         raise BadInput(
             worded("the file cannot be read: {why}", why=as_wording(first_line(error))), where=str(path)
@@ -163,14 +165,18 @@ def _open(path: Path) -> IO[str]:
 
 
 def _csv_rows(file: IO[str], delimiter: str) -> Iterator[tuple[int, list[str] | _Fault]]:
-    reader = csv.reader(_bounded(file), delimiter=delimiter)
+    lines = _Lines(file)
+    reader = csv.reader(lines, delimiter=delimiter)
     width = len(next(reader))
     while True:
-        line = reader.line_num + 1
+        line = lines.number + 1
         try:
             cells = next(reader)
         except StopIteration:
             return
+        except _TooLong as error:
+            yield line, _Fault("the line is too long", str(error))
+            continue
         except csv.Error as error:
             yield line, _Fault(worded("the line cannot be split into cells ({why})", why=as_wording(error)), "")
             continue
@@ -186,12 +192,32 @@ def _csv_rows(file: IO[str], delimiter: str) -> Iterator[tuple[int, list[str] | 
             )
 
 
-def _bounded(file: IO[str]) -> Iterator[str]:
-    """Yield the lines of a CSV file; ValueError at one that does not end."""
-    while text := file.readline(MOST_LINE):
+class _TooLong(csv.Error):
+    """A line longer than MOST_LINE: its beginning."""
+
+
+class _Lines:
+    """The lines of a CSV file, and the number of the newest. One that does not end is skipped, with _TooLong.
+
+    No generator: it would be at its end after that.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self.number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        text = self._file.readline(MOST_LINE)
+        if not text:
+            raise StopIteration
+        self.number += 1
         if len(text) == MOST_LINE and not text.endswith(("\n", "\r")):
-            raise ValueError(f"a line is longer than {MOST_LINE} characters")
-        yield text
+            _skip_line(self._file)
+            raise _TooLong(text[:LONGEST_ROW])
+        return text
 
 
 def _skip_line(file: IO[str]) -> None:

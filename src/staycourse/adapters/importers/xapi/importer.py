@@ -12,10 +12,10 @@ from staycourse.adapters.importers.base import CHUNK_ROWS, Chunk, ImportOptions,
 from staycourse.adapters.importers.drafts import Origin
 from staycourse.adapters.importers.json_rows import ARRAY, JsonRow, json_rows
 from staycourse.adapters.importers.lines import files_of, open_bytes
+from staycourse.adapters.importers.mapping import mapping_text
 from staycourse.adapters.importers.rejects import Rejects
 from staycourse.adapters.importers.steps import Told, Walk
 from staycourse.events.xapi import DEFAULT_VERB_MAP, Unmapped, VerbMap, events_of_statement, verb_map
-from staycourse.kernel import BadInput
 
 SOURCE = "xapi"
 ENDINGS = (".json", ".jsonl", ".ndjson")
@@ -45,10 +45,7 @@ class XapiImporter:
 def _mapping(path: Path | None) -> VerbMap:
     if path is None:
         return DEFAULT_VERB_MAP
-    try:
-        return verb_map(path.read_text(encoding="utf-8"), where=str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput("the mapping file cannot be read", where=str(path)) from error
+    return verb_map(mapping_text(path), where=str(path))
 
 
 def _records(files: Sequence[tuple[Path, str]]) -> Iterator[tuple[Origin, JsonRow]]:
