@@ -55,7 +55,7 @@ def test_a_report_has_what_the_operator_was_promised(plain_report: BacktestRepor
     learned = report.scorecard.weights_learned
     assert learned is not None
     assert set(learned) == set(report.scorecard.weights_default)
-    assert report.scorecard.weights_default["days_absent >= 7"] == 0.8
+    assert report.scorecard.weights_default["days_absent >= 7"] == 0.4
 
 
 def test_the_same_test_says_the_same_twice(plain: School, plain_report: BacktestReport) -> None:
