@@ -126,5 +126,5 @@ def test_it_is_told_as_json(same: PolicyBacktest) -> None:
 def test_changes_name_fields_and_elements() -> None:
     text = "[tiers.core]\nabsent_days = 2\n[scorecard]\nintercept = -3\n"
     found = {change.field: (change.old, change.new) for change in policy_changes(policy_of(), policy_of(text))}
-    assert found == {"tiers.core.absent_days": (3, 2), "scorecard.intercept": (-2.2, -3)}
+    assert found == {"tiers.core.absent_days": (3, 2), "scorecard.intercept": (-2.8, -3)}
     assert policy_changes(policy_of(), policy_of()) == ()
