@@ -25,14 +25,14 @@ from staycourse.signals.history import (
 )
 from staycourse.signals.lots import Lots, bounds, drawn_table, lots, shares
 from staycourse.signals.measures import SPANS, Rows
-from staycourse.signals.peers import STANDING_COLUMNS, bases_of, compared_with, counts, standings
+from staycourse.signals.peers import STANDING_COLUMNS, bases_of, by_week, compared_with, counts, standings
 from staycourse.signals.signal import Category, Form, Scope, Signal
 
 __all__ = [
     "ASKED_COLUMNS", "CATALOGUE", "COURSE_COLUMNS", "COURSE_COUNTS", "Category", "EventFile", "Form", "LEARNER_COLUMNS",
     "Label", "Lots", "ROLLUP_COLUMNS", "RollupReport", "Rows", "SIGNALS_BY_NAME", "SPANS", "STANDING_COLUMNS", "Scope",
-    "Signal", "SignalEngine", "Span", "activity_of", "afterwards_table", "bases_of", "bounds", "compared_with",
-    "counts", "course_table", "drawn_table", "gaps_table", "is_plain", "leavers", "lots", "measured_span", "of_course",
-    "outcomes_table", "peer_counts", "peer_signals", "plain_signals", "reaches", "seen", "shares", "signals_table",
-    "standings", "still_there", "watched_table", "with_course",
+    "Signal", "SignalEngine", "Span", "activity_of", "afterwards_table", "bases_of", "bounds", "by_week",
+    "compared_with", "counts", "course_table", "drawn_table", "gaps_table", "is_plain", "leavers", "lots",
+    "measured_span", "of_course", "outcomes_table", "peer_counts", "peer_signals", "plain_signals", "reaches", "seen",
+    "shares", "signals_table", "standings", "still_there", "watched_table", "with_course",
 ]  # fmt: skip

@@ -22,7 +22,7 @@ def compared(table: ir.Table, keys: Sequence[str], standing: ir.Table, wanted: S
     are `of`, by the `standings` of everyone.
     """
     bases = bases_of(wanted)
-    joined = table = _by_week(table, *keys, *bases)
+    joined = table = by_week(table, *keys, *bases)
     columns: dict[str, ir.Column] = {}
     for number, base in enumerate(bases):
         of_base = [signal for signal in wanted if signal.of == base]
@@ -50,12 +50,13 @@ A signal that is the same of everyone in a course stands there as the one value 
 
 
 def counts(table: ir.Table, wanted: Sequence[Signal]) -> ir.Table:
-    """Return how many in `table` (course_no, course_day, and the signals that `wanted` are of) have each value, in each
-    group of peers: base, course_no, course_week, of, equal. Those of parts of everyone are put below each other.
+    """Return how many in `table` (course_no, course_day or course_week, and the signals that `wanted` are of) have each
+    value, in each group of peers: base, course_no, course_week, of, equal. Those of parts of everyone are put below
+    each other.
     """
     import ibis
 
-    table = _by_week(table, *bases_of(wanted))
+    table = by_week(table, *bases_of(wanted))
     parts = []
     for base in bases_of(wanted):
         known = table.filter(table[base].notnull())
@@ -105,9 +106,10 @@ def compared_with(table: ir.Table, keys: Sequence[str], wanted: Sequence[Signal]
     return table.select(*keys, **columns)
 
 
-def _by_week(table: ir.Table, *columns: str) -> ir.Table:
-    """Return GROUP and the columns."""
-    week = (table.course_day / 7).floor().cast("int32")
+def by_week(table: ir.Table, *columns: str) -> ir.Table:
+    """Return GROUP and the columns; a table that has its weeks keeps them."""
+    known = "course_week" in table.columns
+    week = table.course_week if known else (table.course_day / 7).floor().cast("int32")
     return table.select(*dict.fromkeys((*columns, "course_no")), course_week=week)
 
 

@@ -26,6 +26,7 @@ from staycourse.signals import (
     activity_of,
     afterwards_table,
     bases_of,
+    by_week,
     course_table,
     gaps_table,
     leavers,
@@ -138,9 +139,14 @@ def signals_statements(dialect: str, catalogue: tuple[Signal, ...]) -> SignalSta
     return SignalStatements(tuple(steps), sql_of(plain, dialect))
 
 
-def counts_expression(catalogue: Sequence[Signal]) -> ir.Table:
-    """Return what `PeerStatements.counts` is compiled from."""
-    return peer_counts(_plain(catalogue), catalogue)
+def weeks_expression() -> ir.Table:
+    """Return the group of peers of each row of the table `plain`."""
+    return by_week(ibis.table(_PLAIN_KEYS, name="plain"))
+
+
+def counts_expression(catalogue: Sequence[Signal], day: str = "course_day") -> ir.Table:
+    """Return what `PeerStatements.counts` is compiled from; with `course_week` for `day` the weeks are given."""
+    return peer_counts(_plain(catalogue, day), catalogue)
 
 
 def standings_expression() -> ir.Table:
@@ -148,13 +154,14 @@ def standings_expression() -> ir.Table:
     return standings(ibis.table(COUNTED_COLUMNS, name="counts"))
 
 
-def compared_expression(catalogue: Sequence[Signal]) -> ir.Table:
-    """Return what `PeerStatements.compared` is compiled from."""
-    return peer_signals(_plain(catalogue), ibis.table(STOOD_COLUMNS, name="standings"), catalogue)
+def compared_expression(catalogue: Sequence[Signal], day: str = "course_day") -> ir.Table:
+    """Return what `PeerStatements.compared` is compiled from; `day` as of `counts_expression`."""
+    return peer_signals(_plain(catalogue, day), ibis.table(STOOD_COLUMNS, name="standings"), catalogue)
 
 
-def _plain(catalogue: Sequence[Signal]) -> ir.Table:
-    return ibis.table({**_PLAIN_KEYS, **dict.fromkeys(bases_of(catalogue), "float64")}, name="plain")
+def _plain(catalogue: Sequence[Signal], day: str) -> ir.Table:
+    keys = dict.fromkeys(("learner_no", "course_no", day), "int32")
+    return ibis.table(keys | dict.fromkeys(bases_of(catalogue), "float64"), name="plain")
 
 
 @cache

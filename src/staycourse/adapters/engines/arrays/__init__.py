@@ -3,6 +3,7 @@ second.
 """
 
 from staycourse.adapters.engines.arrays.columns import Array, Column, Frame
+from staycourse.adapters.engines.arrays.compared import Peers, peers_of
 from staycourse.adapters.engines.arrays.courses import Courses, courses_of
 from staycourse.adapters.engines.arrays.night import Night, night_of
 from staycourse.adapters.engines.arrays.peers import Standing, group_of
@@ -14,7 +15,7 @@ from staycourse.adapters.engines.arrays.run import Run, running
 from staycourse.adapters.engines.arrays.seen import SEEN_KEYS, SeenRows, Stretch, stretches_of
 
 __all__ = [
-    "Array", "Column", "Courses", "Events", "Frame", "LiveRows", "Names", "Night", "Program", "Run", "SEEN_KEYS",
-    "SeenRows", "Standing", "Stretch", "as_arrow", "columns_of", "courses_of", "events_of", "group_of", "night_of",
-    "running", "seen_of", "stretches", "stretches_of",
+    "Array", "Column", "Courses", "Events", "Frame", "LiveRows", "Names", "Night", "Peers", "Program", "Run",
+    "SEEN_KEYS", "SeenRows", "Standing", "Stretch", "as_arrow", "columns_of", "courses_of", "events_of", "group_of",
+    "night_of", "peers_of", "running", "seen_of", "stretches", "stretches_of",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from math import prod
 
 import numpy as np
@@ -81,7 +82,7 @@ class Coding:
         """Return the numbers of any rows, -1 where those that it was made of had no such value."""
         found = [own.looked_up(key) for own, key in zip(self.keys, keys, strict=True)]
         numbers = self._numbers([at for at, _ in found])
-        numbers[~np.logical_and.reduce([there for _, there in found])] = -1
+        numbers[~reduce(np.logical_and, [there for _, there in found])] = -1
         return numbers
 
     def _numbers(self, places: Sequence[Array]) -> Array:

@@ -126,19 +126,11 @@ def joined(columns: Sequence[Column]) -> Column:
 
 
 class Frame:
-    """Rows of named columns, each made when first asked for."""
+    """Rows of named columns, each made when it is asked for."""
 
     def __init__(self, rows: int, make: Callable[[str], Column]) -> None:
         self.rows = rows
-        self._make = make
-        self._made: dict[str, Column] = {}
-
-    def column(self, name: str) -> Column:
-        """Return a column."""
-        found = self._made.get(name)
-        if found is None:
-            found = self._made[name] = self._make(name)
-        return found
+        self.column = make
 
     @classmethod
     def of(cls, columns: Mapping[str, Column]) -> Frame:

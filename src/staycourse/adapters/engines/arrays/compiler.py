@@ -36,14 +36,16 @@ class Compiler:
         self._groups: dict[tuple[ops.Node, ...], Callable[[Run], Groups]] = {}
 
     def once(self, work: Callable[[Run], T]) -> Callable[[Run], T]:
-        """Return `work`, done once a run."""
+        """Return `work`, done once a run and kept while it is still to be asked for."""
         slot = self.slots
         self.slots += 1
 
         def done(run: Run) -> T:
             found: T | None = run.memory[slot]
             if found is None:
-                found = run.memory[slot] = work(run)
+                found = work(run)
+            left = run.left[slot] = run.left[slot] - 1
+            run.memory[slot] = found if left else None
             return found
 
         return done

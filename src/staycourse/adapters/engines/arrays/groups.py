@@ -236,8 +236,8 @@ def partners(left: Sequence[Column], right: Sequence[Column]) -> Array:
 
 
 def _tabled(asked: Array, codes: Array, size: int) -> Array:
-    places = np.full(size + 1, -1, np.int32)  # the last one is for what is not there: -1
-    places[codes] = np.arange(len(codes), dtype=np.int32)
+    places = np.full(size + 1, -1, np.intp)  # the last one is for what is not there: -1
+    places[codes] = np.arange(len(codes))
     if np.count_nonzero(places >= 0) < len(codes):
         raise ValueError("a row would have several partners")
     return places[asked]

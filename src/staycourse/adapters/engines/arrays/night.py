@@ -1,11 +1,11 @@
-"""A night's signals over arrays: everyone's plain ones some hundred thousand rows at a time, then those of peers.
+"""A night's plain signals over arrays, some hundred thousand rows at a time.
 
 The definitions are the signals' own expressions; here they are programs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
@@ -13,23 +13,12 @@ import pyarrow as pa
 
 from staycourse.adapters.engines.arrays.columns import Array, Column, Frame
 from staycourse.adapters.engines.arrays.groups import partners
-from staycourse.adapters.engines.arrays.program import Program, as_arrow, columns_of
-from staycourse.adapters.engines.arrays.rows import Names
+from staycourse.adapters.engines.arrays.program import Program, as_arrow, columns_of, kept
 from staycourse.adapters.engines.arrays.run import running
-from staycourse.adapters.engines.statements import (
-    COUNTED_COLUMNS,
-    STOOD_COLUMNS,
-    array_tables,
-    compared_expression,
-    counts_expression,
-    seen_name,
-    standings_expression,
-)
-from staycourse.signals import Signal, bases_of, plain_signals
+from staycourse.adapters.engines.statements import array_tables, seen_name
+from staycourse.signals import Signal, plain_signals
 
-_NARROW = dict.fromkeys(("learner_no", "course_no", "enrolled_age", "course_day"), np.int32)
-_NOBODY = pa.schema(list(COUNTED_COLUMNS.items())).empty_table()
-"""The counts where a catalogue compares nobody."""
+_NUMBERS = ("learner_no", "course_no", "enrolled_age", "course_day")
 
 
 @lru_cache(maxsize=8)
@@ -42,19 +31,7 @@ class Night:
     """The programs of one catalogue."""
 
     def __init__(self, catalogue: tuple[Signal, ...]) -> None:
-        self._wanted = [signal for signal in catalogue if signal.of]
-        self._bases = bases_of(self._wanted)
-        self._names = Names()
-        for name in ("", *self._bases):
-            self._names.code(name)
-        code = {name: number for number, name in enumerate(self._names.texts)}.__getitem__  # no other text is named
-        self._plain = Program(plain_signals(*array_tables(), catalogue), code)
-        self._counts, self._compared = [], []  # base by base, so that what each takes is let go of before the next
-        for base in self._bases:
-            own = tuple(signal for signal in catalogue if base in (signal.of, signal.name))
-            self._counts.append(Program(counts_expression(own), code))
-            self._compared.append(Program(compared_expression(own), code))
-        self._standings = Program(standings_expression(), code)
+        self._plain = Program(plain_signals(*array_tables(), catalogue), {"": 0}.__getitem__)  # no other text is named
 
     def plain(self, rows: Iterable[Frame], learners: pa.Table, courses: pa.Table) -> pa.Table:
         """Return the signals without peers of the open enrolments, ordered by learner_no and course_no.
@@ -62,7 +39,8 @@ class Night:
         `rows` are the rows seen, in parts that are in the order of learners; `learners` and `courses` are
         LEARNER_COLUMNS and COURSE_COLUMNS of all that these name.
         """
-        learners = learners.sort_by("learner_no")
+        if (np.diff(learners["learner_no"].to_numpy()) < 0).any():
+            learners = learners.sort_by("learner_no")
         known, names = learners["learner_no"].to_numpy(), learners["learner"].combine_chunks()
         course = columns_of(courses, ("course_no", "start_age", "end_age"))
         titles = courses["course"].combine_chunks()
@@ -71,59 +49,19 @@ class Night:
         for part in rows:
             everyone = _distinct(part.column("learner_no").values)
             named = _among(known, everyone)
-            own = Column(everyone[partners([Column(everyone)], [Column(known[named])]) >= 0])
+            there = Column(everyone[partners([Column(everyone)], [Column(known[named])]) >= 0])
             with running() as runs:
-                people = Frame.of({"learner_no": own, "learner": own})
+                people = Frame.of({"learner_no": there, "learner": there})
                 tables = {seen_name(None): part, "courses": Frame.of(course), "learners": people}
                 found = self._plain.run(tables, runs)
-                made = {name: found.column(name).spread(found.rows) for name in self._plain.names}
-                columns = {name: as_arrow(one, _NARROW.get(name, np.float64)) for name, one in made.items()}
-                places = partners([made["learner"]], [Column(known[named])])
+                own = {name: found.column(name).spread(found.rows) for name in (*_NUMBERS, "learner", "course")}
+                columns = {name: as_arrow(own[name], np.int32) for name in _NUMBERS}
+                places = partners([own["learner"]], [Column(known[named])])
                 columns["learner"] = names[named].take(pa.array(places))
-                columns["course"] = titles.take(pa.array(made["course"].values - 1))
-                parts.append(pa.table(columns))
+                columns["course"] = titles.take(pa.array(own["course"].values - 1))
+                signals = {name: found.column(name) for name in self._plain.names if name not in columns}
+                parts.append(pa.table(columns | kept(signals, found.rows)))
         return pa.concat_tables(parts)
-
-    def counts(self, plain: pa.Table) -> pa.Table:
-        """Return what peers are compared by, of the enrolments in `plain`."""
-        found = [_NOBODY]
-        for base, program in zip(self._bases, self._counts, strict=True):
-            with running() as runs:
-                found.append(self._told(program.run({"plain": self._own(plain, base)}, runs), COUNTED_COLUMNS))
-        return pa.concat_tables(found)
-
-    def standings(self, counts: Sequence[pa.Table]) -> pa.Table:
-        """Return how everyone stands, from the counts of all parts of them."""
-        with running() as runs:
-            frame = self._held(pa.concat_tables(counts), COUNTED_COLUMNS)
-            return self._told(self._standings.run({"counts": frame}, runs), STOOD_COLUMNS)
-
-    def compared(self, plain: pa.Table, standings: pa.Table) -> pa.Table:
-        """Return every signal of the enrolments in `plain`, beside how everyone stands."""
-        found: dict[str, pa.Array] = {}
-        everyone = self._held(standings, STOOD_COLUMNS)
-        for base, program in zip(self._bases, self._compared, strict=True):
-            with running() as runs:
-                frame = program.run({"plain": self._own(plain, base), "standings": everyone}, runs)
-                for name in (signal.name for signal in self._wanted if signal.of == base):
-                    found[name] = as_arrow(frame.column(name).spread(frame.rows), np.float64)
-        for signal in self._wanted:
-            plain = plain.append_column(signal.name, found[signal.name])
-        return plain
-
-    def _own(self, plain: pa.Table, base: str) -> Frame:
-        return Frame.of(columns_of(plain, ("learner_no", "course_no", "course_day", base)))
-
-    def _held(self, table: pa.Table, names: Iterable[str]) -> Frame:
-        columns = columns_of(table, [name for name in names if name != "base"])
-        bases = pa.array(self._names.texts)
-        columns["base"] = Column(pa.compute.index_in(table["base"].combine_chunks(), bases).to_numpy())
-        return Frame.of(columns)
-
-    def _told(self, frame: Frame, kinds: Mapping[str, str]) -> pa.Table:
-        found = {name: frame.column(name).spread(frame.rows) for name in kinds}
-        told = {name: as_arrow(found[name], kind) for name, kind in kinds.items() if name != "base"}
-        return pa.table({"base": pa.array(self._names.texts).take(pa.array(found["base"].values)), **told})
 
 
 def _among(numbers: Array, wanted: Array) -> slice:

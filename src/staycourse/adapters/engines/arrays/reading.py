@@ -25,7 +25,7 @@ def stretches(
     any: of a file whose rows are all older it is not read. OSError and pa.ArrowException if a file cannot be.
     """
     for path in files:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, pre_buffer=False) as file:  # on a disk at hand a tenth of the time
             age = today - _newest_day(file.metadata)
             wanted = [name for name, days in reaches.items() if days is None or age < days]
             found = stretches_of(file.read(columns=[*ROLLUP_KEYS, *wanted], use_threads=False))

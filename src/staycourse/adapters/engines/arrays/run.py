@@ -13,10 +13,28 @@ from staycourse.adapters.engines.arrays.groups import Groups
 
 @dataclass(slots=True)
 class Run:
-    """One run of a program: its tables, and what was computed so far."""
+    """One run of a program: its tables, and what was computed so far.
+
+    `asks` says of each computation how often any run has asked for it, and `left` how often this one still may: then
+    it is let go of, so that what comes next takes its place while that is near the processor. Asked once more all the
+    same it is computed anew.
+    """
 
     tables: Mapping[str, Frame]
     memory: list[Any]
+    asks: list[int]
+    left: list[int]
+
+    @classmethod
+    def over(cls, tables: Mapping[str, Frame], asks: list[int]) -> Run:
+        """Begin a run; `asks` are kept by the program and grow with what its runs ask."""
+        return cls(tables, [None] * len(asks), asks, asks.copy())
+
+    def end(self) -> None:
+        """Let go of all that was computed."""
+        self.memory.clear()
+        if min(self.left, default=0) < 0:
+            self.asks[:] = [known - min(left, 0) for known, left in zip(self.asks, self.left, strict=True)]
 
 
 @contextmanager
@@ -31,7 +49,7 @@ def running() -> Iterator[list[Run]]:
         yield runs
     finally:
         for run in runs:
-            run.memory.clear()
+            run.end()
 
 
 Value = Callable[[Run], Column]

@@ -9,7 +9,16 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from staycourse.adapters.engines.arrays import SEEN_KEYS, Frame, SeenRows, Stretch, courses_of, night_of, stretches_of
+from staycourse.adapters.engines.arrays import (
+    SEEN_KEYS,
+    Frame,
+    SeenRows,
+    Stretch,
+    courses_of,
+    night_of,
+    peers_of,
+    stretches_of,
+)
 from staycourse.adapters.engines.duckdb.session import DuckDBSession
 from staycourse.adapters.engines.rollups import Rollups
 from staycourse.adapters.engines.statements import seen_name
@@ -23,9 +32,9 @@ Numbered = tuple[pa.Table, pa.Table]
 
 def all_signals(catalogue: tuple[Signal, ...], rows: Iterable[Frame], names: Numbered) -> pa.Table:
     """Return every signal of every open enrolment among the `rows` seen as of a day, by the keys' numbers."""
-    night, courses = night_of(catalogue), courses_of(catalogue)
+    peers, courses = peers_of(catalogue), courses_of(catalogue)
     plain, counts = plain_and_leavers(catalogue, rows, names)
-    found = night.compared(plain, night.standings([night.counts(plain)]))
+    found = peers.compared(plain, peers.standings([peers.counts(plain)]))
     return courses.beside(found, courses.told([counts]))
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from staycourse.adapters.engines.answers import shaped
-from staycourse.adapters.engines.arrays import Frame, courses_of, events_of, night_of, seen_of, stretches
+from staycourse.adapters.engines.arrays import Frame, courses_of, events_of, peers_of, seen_of, stretches
 from staycourse.adapters.engines.duckdb.answers import (
     Numbered,
     all_signals,
@@ -98,11 +98,11 @@ class DuckDBEngine(SQLEngine[DuckDBSession]):
         """
         rows, names = self._seen(tenant, as_of, courses, within)
         plain, counts = plain_and_leavers(self._catalogue, rows, names)
-        return plain, night_of(self._catalogue).counts(plain), counts
+        return plain, peers_of(self._catalogue).counts(plain), counts
 
     def standings(self, counts: Sequence[pa.Table]) -> pa.Table:
         """Return how everyone stands among peers, from the counts of every share of the learners."""
-        return night_of(self._catalogue).standings(counts)
+        return peers_of(self._catalogue).standings(counts)
 
     def courses_told(self, counts: Sequence[pa.Table]) -> pa.Table:
         """Return the signals of each course, from the COURSE_COUNTS of every share of the learners."""
@@ -112,7 +112,7 @@ class DuckDBEngine(SQLEngine[DuckDBSession]):
         """Return a share's every signal, from its plain ones, how everyone stands and what is told of the courses; by
         the keys' numbers.
         """
-        return courses_of(self._catalogue).beside(night_of(self._catalogue).compared(plain, standings), told)
+        return courses_of(self._catalogue).beside(peers_of(self._catalogue).compared(plain, standings), told)
 
 
 def _rolled_up(numberings: Mapping[str, Numbering], batch: Batch) -> int:
