@@ -50,13 +50,19 @@ _encoder = msgspec.json.Encoder()
 def encode_events(events: Sequence[Event]) -> bytes:
     """Return `events` (one or more) as bytes; BadEvent if one cannot be kept (no zone, not in 1970-2199, bad text)."""
     try:
-        ids, learners, verbs, times, courses, objects, values, arrivals, sources, attributes, backfills = zip(
-            *map(msgspec.structs.astuple, events), strict=True
-        )  # in the order of Event's fields
         columns = [
-            _texts(ids, apart=True), _texts(learners), _texts(verbs), _texts(courses), _texts(objects), _texts(sources),
-            _attributes(attributes), _instants(times), _instants(arrivals), _numbers(values), _flags(backfills),
-        ]  # fmt: skip
+            _texts([event.event_id for event in events], apart=True),
+            _texts([event.learner for event in events]),
+            _texts([event.verb for event in events]),
+            _texts([event.course for event in events]),
+            _texts([event.object for event in events]),
+            _texts([event.source for event in events]),
+            _attributes([event.attributes for event in events]),
+            _instants([event.time for event in events]),
+            _instants([event.received for event in events]),
+            _numbers([event.value for event in events]),
+            _flags([event.backfill for event in events]),
+        ]
         lengths = [part for form, content in columns for part in (form, len(content))]
         return b"".join((HEAD.pack(VERSION, *lengths), *(content for _, content in columns)))
     except (TypeError, ValueError, OverflowError, AttributeError) as error:
