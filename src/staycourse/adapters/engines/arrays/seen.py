@@ -18,7 +18,7 @@ from staycourse.adapters.engines.arrays.columns import Array, Column, Frame, Sca
 ROLLUP_KEYS = ("ingest_day", "learner_no", "course_no", "day")
 SEEN_KEYS = ("learner_no", "course_no", "age")
 _KEYS = frozenset((*ROLLUP_KEYS, *SEEN_KEYS))
-ROWS_AT_ONCE = 400_000
+ROWS_AT_ONCE = 600_000
 """Rows that a program goes over together: their columns stay near the processor."""
 
 _MOST_STRETCHES = 1_000
