@@ -28,6 +28,8 @@ from staycourse.adapters.engines.statements import (
 from staycourse.signals import Signal, bases_of
 
 _GROUP = ("course_no", "course_week")
+_ROWS_AT_ONCE = 400_000
+"""Rows that are compared together: their columns stay below what NumPy asks huge pages for (see decision 4)."""
 _NOBODY = pa.schema(list(COUNTED_COLUMNS.items())).empty_table()
 """The counts where a catalogue compares nobody."""
 
@@ -73,11 +75,17 @@ class Peers:
 
     def compared(self, plain: pa.Table, standings: pa.Table) -> pa.Table:
         """Return every signal of the enrolments in `plain`, beside how everyone stands."""
+        own = [standings.filter(pa.compute.equal(standings["base"], base)) for base in self._bases]
+        everyone = [self._held(one, STOOD_COLUMNS) for one in own]
+        starts = range(0, max(len(plain), 1), _ROWS_AT_ONCE)
+        return pa.concat_tables([self._beside(plain.slice(start, _ROWS_AT_ONCE), everyone) for start in starts])
+
+    def _beside(self, plain: pa.Table, everyone: Sequence[Frame]) -> pa.Table:
         peers, found = self._grouped(plain), dict[str, pa.Array]()
-        everyone = peers.numbered(self._held(standings, STOOD_COLUMNS))
-        for base, program in zip(self._bases, self._compared, strict=True):
+        for base, program, standing in zip(self._bases, self._compared, everyone, strict=True):
             with running() as runs:
-                frame = program.run({"plain": peers.beside(plain, base), "standings": everyone}, runs)
+                tables = {"plain": peers.beside(plain, base), "standings": peers.numbered(standing)}
+                frame = program.run(tables, runs)
                 for name in (signal.name for signal in self._wanted if signal.of == base):
                     found[name] = as_arrow(frame.column(name).spread(frame.rows), np.float64)
         for signal in self._wanted:
