@@ -9,8 +9,8 @@ from asking import ask
 from plain import AS_OF, NOW, PlainDesk
 from plain_care import alert_line
 
-from staycourse.cli.inspect import _of_course, _risk_row
-from staycourse.desk import EnrolmentRisk, LearnerStory, Reason, Today, TodayFilter
+from staycourse.cli.inspect import _risk_row
+from staycourse.desk import EnrolmentRisk, LearnerStory, Reason, Today, TodayFilter, course_sentences
 from staycourse.kernel import translator, words_of
 from staycourse.web.console.alerts import alert_view
 from staycourse.web.console.learner import learner_view
@@ -75,5 +75,9 @@ def test_the_command_line_tells_what_a_course_has_in_common_below_the_table() ->
     told = with_course(PlainDesk().today("main", TodayFilter()).rows[0])
     plain = PlainDesk().today("main", TodayFilter()).rows[0]
     assert _risk_row(say, told) == _risk_row(say, plain)
-    assert _of_course(say, told) == [f"{told.course_title}: {SENTENCE}"]
-    assert _of_course(say, plain) == []
+    assert course_sentences([told, told, plain], EN) == (f"{told.course_title}: {SENTENCE}",)
+
+
+def test_a_course_is_named_by_its_id_without_a_title() -> None:
+    told = replace(with_course(PlainDesk().today("main", TodayFilter()).rows[0]), course_title="")
+    assert course_sentences([told], EN) == (f"{told.course}: {SENTENCE}",)

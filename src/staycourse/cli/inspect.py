@@ -11,7 +11,7 @@ from staycourse.app.homes import open_home
 from staycourse.cli.nightly import Day
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json, show_table
-from staycourse.desk import EnrolmentRisk, LearnerStory, ReturnCurve, course_reasons, own_reasons, reason_text
+from staycourse.desk import EnrolmentRisk, LearnerStory, ReturnCurve, course_sentences, own_reasons, reason_text
 from staycourse.kernel import Translator, words_of
 
 
@@ -36,7 +36,7 @@ def risks_verb(say: Translator) -> click.Command:
         show_table(titles, [_risk_row(say, risk) for risk in found])
         if any(risk.gone for risk in found):
             click.echo(say.text("cli.risks.gone.note"))
-        for line in dict.fromkeys(line for risk in found for line in _of_course(say, risk)):
+        for line in course_sentences(found, words_of(say.language)):
             click.echo(line)
 
     return run
@@ -59,7 +59,7 @@ def learner_verb(say: Translator) -> click.Command:
             click.echo(f"{enrolment.course.title or enrolment.course.course} ({state})")
             if enrolment.now:
                 click.echo(f"  {say.text('cli.risks.risk')} {enrolment.now.risk:.1%}  {_why(say, enrolment.now)}")
-                for line in _of_course(say, enrolment.now):
+                for line in course_sentences([enrolment.now], words_of(say.language)):
                     click.echo(f"  {line}")
                 if enrolment.now.gone:
                     click.echo(f"  {say.text('cli.risks.gone.note')}")
@@ -156,15 +156,6 @@ def story_in_words(say: Translator, story: LearnerStory) -> dict[str, object]:
 def _why(say: Translator, risk: EnrolmentRisk) -> str:
     own = own_reasons(risk.reasons)[:3]
     return say.text("cli.risks.between").join(reason_text(reason, words_of(say.language)) for reason in own)
-
-
-def _of_course(say: Translator, risk: EnrolmentRisk) -> list[str]:
-    """Return what is the same of everybody in the course."""
-    words = words_of(say.language)
-    return [
-        words.t("console.of_course", course=risk.course_title, reason=reason_text(reason, words))
-        for reason in course_reasons(risk.reasons)
-    ]
 
 
 def _risk_row(say: Translator, risk: EnrolmentRisk) -> list[object]:

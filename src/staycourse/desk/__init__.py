@@ -12,7 +12,7 @@ from staycourse.desk.delivering import HELD_DAYS, ChannelLine, DeliveryDesk, Del
 from staycourse.desk.people import LearnerCare, PeopleDesk
 from staycourse.desk.policies import PolicyDesk, PolicyReading, PolicySheet, PolicyVersionLine, Trial, TrialKind
 from staycourse.desk.protocol import Desk
-from staycourse.desk.reasons import course_reasons, own_reasons, reason_text, signal_value
+from staycourse.desk.reasons import course_reasons, course_sentences, own_reasons, reason_text, signal_value
 from staycourse.desk.weekly import Caveat, WeekDone, WeekEnded, WeekReview, WeekSeen
 from staycourse.desk.records import (
     Basis, ChurnDefinition, ClassQuality, EnrolmentRisk, EnrolmentStory, LearnerStory, LiveNow, Reason, ReturnCurve,
@@ -31,5 +31,6 @@ __all__ = [
     "Reason", "ReturnCurve", "ReturnPoint", "SignedIn", "TEACHER", "TO_ANSWER", "TaskFilter", "TaskLine",
     "TaskQueue", "TaskStory", "TemplateDesk", "TemplateLine", "TemplateStory", "TemplateVersion", "TimelineEntry",
     "Today", "TodayFilter", "Trial", "TrialKind", "WeekDone", "WeekEnded", "WeekReview", "WeekSeen", "alert_within",
-    "alerts_within", "course_reasons", "learner_within", "own_reasons", "reason_text", "signal_value", "today_within",
+    "alerts_within", "course_reasons", "course_sentences", "learner_within", "own_reasons", "reason_text",
+    "signal_value", "today_within",
 ]  # fmt: skip

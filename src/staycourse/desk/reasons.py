@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from staycourse.desk.records import Reason
+from staycourse.desk.records import EnrolmentRisk, Reason
 from staycourse.kernel import Words, one_or_many
 from staycourse.risk import is_of_course
 from staycourse.signals import SIGNALS_BY_NAME
@@ -36,6 +36,16 @@ def own_reasons(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
 def course_reasons(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     """Return those that are the same of everybody in the course: to be told once, and never in place of an own one."""
     return tuple(reason for reason in reasons if is_of_course(reason.signal))
+
+
+def course_sentences(risks: Sequence[EnrolmentRisk], words: Words) -> tuple[str, ...]:
+    """Return what is the same of everybody in the courses of `risks`, each sentence once."""
+    told = (
+        words.t("console.of_course", course=risk.course_title or risk.course, reason=reason_text(reason, words))
+        for risk in risks
+        for reason in course_reasons(risk.reasons)
+    )
+    return tuple(dict.fromkeys(told))
 
 
 def signal_value(reason: Reason, words: Words) -> str:

@@ -18,7 +18,6 @@ from staycourse.kernel import EPOCH
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio, as in Fibonacci hashing (Knuth, TAOCP 3, 6.4)
 _HALF = np.uint64(32)
 _AT_ONCE = 8_192
-_MANY_DAYS = 10_000
 
 
 def event_hashes(ids: pa.ChunkedArray) -> NDArray[np.uint64]:
@@ -122,7 +121,7 @@ _KNOWN_BY_ID = _KNOWN.replace("new.event_hash = old.event_hash", "new.event_id =
 
 
 def _near(entries: Sequence[Entry], ingest_days: pa.ChunkedArray, window: int) -> list[Entry]:
-    days = _different(ingest_days.combine_chunks().view(pa.int32()).to_numpy()).astype(np.int64)
+    days = np.unique(ingest_days.combine_chunks().view(pa.int32()).to_numpy()).astype(np.int64)
     near = []
     for entry in entries:
         day = (entry.ingest_day - EPOCH) // timedelta(days=1)
@@ -130,16 +129,6 @@ def _near(entries: Sequence[Entry], ingest_days: pa.ChunkedArray, window: int) -
         if at < len(days) and days[at] <= day + window:
             near.append(entry)
     return near
-
-
-def _different(days: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return the days that occur, in order: mostly of few, which are counted faster than sorted."""
-    if not len(days):
-        return days
-    first, last = int(days.min()), int(days.max())
-    if last - first >= _MANY_DAYS:
-        return np.unique(days)
-    return (np.flatnonzero(np.bincount(days - first)) + first).astype(np.int32)
 
 
 def _ask(connection: duckdb.DuckDBPyConnection, query: str, **given: object) -> pa.Table:

@@ -20,8 +20,8 @@ def settle_memory() -> None:
 
 
 def keep_pages() -> None:
-    """Let who does the same work every second keep up to a quarter GB of what it gives back: fetching the pages anew,
-    each cleared, was a seventh of compacting. Where the C library knows no such thing, nothing is done."""
+    """Let who does the same work every second keep up to a quarter GB of what it gives back, and not fetch the pages
+    anew, each cleared. Where the C library knows no such thing, nothing is done."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_MMAP_THRESHOLD, _ASKED_APART)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from staycourse.desk import AlertLine, EnrolmentRisk, Today, TodayFilter, course_reasons, own_reasons, reason_text
+from staycourse.desk import AlertLine, EnrolmentRisk, Today, TodayFilter, course_sentences, own_reasons, reason_text
 from staycourse.kernel import Words
 from staycourse.web.addresses import learner_address, today_address
 from staycourse.web.console.reasons import (
@@ -141,19 +141,9 @@ def today_view(
         newer=today_address(**kept, page=today.page - 1) if today.page > 1 else "",
         older=today_address(**kept, page=today.page + 1) if today.page < today.pages else "",
         gone=words.t("console.today.gone", n=today.horizon_days) if today.as_of and today.horizon_days else "",
-        of_courses=_of_courses(today.rows, words),
+        of_courses=course_sentences(today.rows, words),
         anyone=learner_address(asked.search.strip()) if asked.search.strip() else "",
     )
-
-
-def _of_courses(rows: Sequence[EnrolmentRisk], words: Words) -> tuple[str, ...]:
-    """Return the sentences about the courses of `rows`, each once."""
-    told = (
-        words.t("console.of_course", course=row.course_title or row.course, reason=reason_text(reason, words))
-        for row in rows
-        for reason in course_reasons(row.reasons)
-    )
-    return tuple(dict.fromkeys(told))
 
 
 def _state(today: Today, filtered: bool) -> str:

@@ -75,6 +75,7 @@ class Peers:
 
     def compared(self, plain: pa.Table, standings: pa.Table) -> pa.Table:
         """Return every signal of the enrolments in `plain`, beside how everyone stands."""
+        # Each base's own rows are found once here, and not in each part again.
         own = [standings.filter(pa.compute.equal(standings["base"], base)) for base in self._bases]
         everyone = [self._held(one, STOOD_COLUMNS) for one in own]
         starts = range(0, max(len(plain), 1), _ROWS_AT_ONCE)
