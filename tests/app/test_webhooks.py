@@ -19,6 +19,7 @@ from receivers import Receiver, SetClock, receiver
 from sqlalchemy import text, update
 
 from staycourse.adapters.channels import verify
+from staycourse.adapters.channels.posting import Answer
 from staycourse.adapters.store import Database, schema
 from staycourse.adapters.store.doors import WebhookBook
 from staycourse.app.care import Care, run_tick
@@ -27,7 +28,7 @@ from staycourse.app.nights import erase_learner
 from staycourse.app.outgoing import WEBHOOK_KINDS, Courier, Webhooks, courier_at_work, tell_webhooks
 from staycourse.app.outgoing.courier import GIVE_UP_AFTER, WAITS
 from staycourse.events import Event
-from staycourse.kernel import BadInput, FixedClock, NotFound, Settings
+from staycourse.kernel import BadInput, FixedClock, NotFound, Settings, translator
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
@@ -283,12 +284,27 @@ def test_an_address_that_could_never_be_told_is_refused_when_it_is_added(home: H
     assert Webhooks(home).every("main") == []
 
 
-@pytest.mark.parametrize("url", ["ftp://x.example", "https://", "https://u:p@x.example/", "https://x.example/\n", "x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://x.example", "https://", "https://u:p@x.example/", "https://x.example/\n", "x", "https://<script>",
+        "https://x.example:99999/", "https://x.example:0/", "https://x.example/a b", "https://x y/", "https://x..y/",
+        "https://x.example/#part", "https://x.example/" + "x" * 2_000,
+    ],
+)  # fmt: skip
 def test_an_address_that_is_none_is_refused(home: Home, url: str) -> None:
     with pytest.raises(BadInput):
         Webhooks(home).add("main", url, ["alert.opened"])
     with pytest.raises(BadInput, match="there is no kind"):
         Webhooks(home).add("main", "https://x.example", ["alert.eaten"])
+
+
+def test_what_a_receiver_did_is_told_in_chinese() -> None:
+    told = translator("zh-CN").told
+    moved = Answer("x.example", 302, "30 s", "/").fault(permanent=False)
+    assert told(str(moved)) == "x.example：返回了 302 Found；不跟随重定向；要求等待 30 s" == told(moved.line())
+    assert told("answered 410 Gone; nothing is told any more") == "返回了 410 Gone；不再向其通知"
+    assert told("x.example: does not answer: timed out; it is tried again").startswith("x.example：没有响应：")
 
 
 def test_a_new_secret_and_the_former_one_both_sign_for_a_while(home: Home, hook: Receiver, clock: SetClock) -> None:

@@ -160,15 +160,16 @@ def test_a_key_is_issued_with_its_secret_shown_once_rotated_and_revoked(site: Si
 @pytest.mark.parametrize(
     ("path", "data", "said"),
     [
-        ("keys", {"action": "issue", "name": "x"}, "a key without a scope opens nothing"),
-        ("keys", {"action": "issue", "name": "x", "scope.write": "1", "days": "-1"}, "whole number"),
-        ("keys", {"action": "revoke", "key": "none"}, "there is no such key"),
+        ("keys", {"action": "issue", "name": "x"}, "May: nothing is ticked; tick one at least"),
+        ("keys", {"action": "issue", "name": "x", "scope.write": "1", "days": "-1"}, "Ends after (days): is no whole"),
+        ("keys", {"action": "revoke", "key": "none"}, "no such key 'none'; look at the page anew"),
         ("keys", {"action": "rotate", "key": "none", "overlap": "99"}, "so long"),
         ("keys", {}, "nothing of this page was asked for"),
         ("people", {"action": "add", "login": "bob", "role": "advisor"}, "the first person must be an owner"),
         ("people", {"action": "remove", "login": "nobody"}, "nobody here is called"),
         ("platforms", {"action": "add", "name": "m"}, "nobody can sign in as owner"),
         ("webhooks", {"action": "add", "url": "http://x", "kind.alert.opened": "1"}, "is not an https address"),
+        ("webhooks", {"action": "add", "url": "https://x.org/"}, "nothing is ticked"),
         ("webhooks", {"action": "test", "webhook": ""}, "there is no webhook"),
     ],
 )
@@ -179,6 +180,29 @@ def test_what_cannot_be_is_said_on_the_page_and_changes_nothing(
     assert answer.status_code in (404, 422)
     assert 'role="alert" id="fault"' in answer.text and said in unescape(answer.text)
     assert site.said() == []
+
+
+def test_a_fault_names_the_field_as_the_page_does(site: Site) -> None:
+    chinese = {"accept-language": "zh-CN"}
+    for data, said in (
+        ({"days": "x"}, "有效天数："),
+        ({"events": "x"}, "每秒事件数："),
+        ({"name": ""}, "名称："),
+    ):
+        given = {"action": "issue", "name": "x", "scope.write": "1", **data}
+        assert said in unescape(site.ask("/connections/keys", given, chinese).text)
+    fault = site.ask("/connections/keys", {"action": "issue", "name": "x"}, chinese).text
+    assert "write, read" not in fault and "权限：" in fault
+
+
+def test_a_failed_test_of_a_webhook_is_told_in_the_readers_language(site: Site) -> None:
+    site.ask("/connections/webhooks", {"action": "add", "url": "https://hook.invalid/", "kind.alert.opened": "1"})
+    (hook,) = Webhooks(site.home).every("main")
+    tested = site.ask(
+        "/connections/webhooks", {"action": "test", "webhook": hook.webhook}, {"accept-language": "zh-CN"}
+    ).text
+    fault = tested.split('id="fault"')[1].split("</p>")[0]
+    assert "无法解析" in fault and "test" not in fault and "the name" not in fault
 
 
 def test_nothing_is_done_for_another_site(site: Site) -> None:
@@ -210,8 +234,15 @@ def test_a_platform_is_registered_named_courses_and_removed(site: Site) -> None:
              "login_url": "https://m.test/a", "keys_url": "https://m.test/k", "deployments": "1, 2",
              "course_from": "map", "administrators": "x"}  # fmt: skip
     Members(site.home, "cli").add("ann", "", "owner", "correct horse battery", [])
-    for wrong, said in (({"name": "Bad Name"}, "cannot name a platform"), ({"keys": "{"}, "is no JWK set")):
-        assert said in site.ask("/connections/platforms", given | wrong).text
+    for wrong, said in (
+        ({"name": "Bad Name"}, "cannot name a platform"),
+        ({"keys": "{"}, "is no JWK set"),
+        ({"issuer": "<script>"}, "Platform ID (issuer): is no web address"),
+        ({"login_url": "nope"}, "Authentication request URL: is no web address"),
+        ({"keys_url": ""}, "Public keyset URL of the platform: "),
+    ):
+        answer = unescape(site.ask("/connections/platforms", given | wrong).text)
+        assert said in answer and "--" not in answer.split('id="fault"')[1].split("</p>")[0]
     assert site.ask("/connections/platforms", given).status_code == 303
     (kept,) = Platforms(site.home, "").list()
     assert (kept.deployments, kept.course_from, kept.administrators) == (("1", "2"), "map", "teacher")

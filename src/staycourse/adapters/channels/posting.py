@@ -19,9 +19,10 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from staycourse.adapters.channels.hygiene import one_line
 from staycourse.care import TransportFault
-from staycourse.kernel import worded
+from staycourse.kernel import as_wording, worded
 
 MAX_ANSWER = 2000
+NOT_FOLLOWED = as_wording("redirects are not followed")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -36,13 +37,14 @@ class Answer:
 
     def fault(self, *, permanent: bool, mend: str = "") -> TransportFault:
         """Return the fault that this answer is, with the time that the other side asks to wait."""
-        waiting = f"; asks to wait {self.retry_after}" if self.retry_after else ""
-        turned = "; redirects are not followed" if 300 <= self.status < 400 else ""
-        reason = http.client.responses.get(self.status, "")
-        return TransportFault(
-            f"answered {self.status} {reason}".rstrip() + turned + waiting, where=self.host, mend=mend,
-            permanent=permanent,
-        )  # fmt: skip
+        status = f"{self.status} {http.client.responses.get(self.status, '')}".rstrip()
+        what = worded("answered {status}", status=status)
+        if 300 <= self.status < 400:
+            what = worded("{text}; {mend}", text=what, mend=NOT_FOLLOWED)
+        if self.retry_after:
+            waiting = worded("asks to wait {time}", time=self.retry_after)
+            what = worded("{text}; {mend}", text=what, mend=waiting)
+        return TransportFault(what, where=self.host, mend=mend, permanent=permanent)
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Poster:
                 error = broken
                 break
         raise TransportFault(
-            worded("does not answer ({why})", why=_said(error)), where=host, mend="it is tried again"
+            worded("does not answer: {why}", why=_said(error)), where=host, mend="it is tried again"
         ) from None
 
     def _resolved(self, host: str, port: int) -> list[tuple[str, int]]:

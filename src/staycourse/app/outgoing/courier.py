@@ -119,7 +119,7 @@ class Courier:
         if 200 <= answer.status < 300:
             return Told(telling.number)
         if answer.status == GONE:
-            return Told(telling.number, f"answered {GONE} Gone: nothing is told any more")
+            return Told(telling.number, f"answered {GONE} Gone; nothing is told any more")
         return self._failed(tenant, telling, str(answer.fault(permanent=False)), _seconds(answer.retry_after))
 
     def _one_receiver(self, tenant: str, webhook: Webhook, until: float) -> list[Told]:

@@ -27,7 +27,7 @@ class PlatformBook:
         if not self.database.write(lambda connection: insert_new(connection, schema.platforms, [row])):
             raise BadInput(
                 "this name, or this issuer and client id, is there already", where="platform",
-                mend="remove it first: staycourse lti remove",
+                mend="remove the one that is there first",
             )  # fmt: skip
 
     def platforms(self, tenant: str) -> list[Platform]:

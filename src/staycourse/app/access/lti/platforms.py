@@ -48,11 +48,18 @@ class Platforms:
                 where="name",
                 mend="1 to 31 of a-z, 0-9, - and _",
             )
-        for where, url in (("--login-url", login_url), ("--token-url", token_url), ("--keys-url", keys_url)):
+        for where, url in (
+            ("--issuer", issuer),
+            ("--login-url", login_url),
+            ("--token-url", token_url),
+            ("--keys-url", keys_url),
+        ):
             if url:
                 checked_url(url, where)
         if bool(keys_url) == bool(keys):
-            raise BadInput("the platform's keys are needed once", where="--keys-url", mend="give it or --keys-file")
+            raise BadInput(
+                "the platform's keys are needed once", where="--keys-url", mend="give it, or the keys themselves"
+            )
         if keys and not usable(keys):
             raise BadInput("there is no RSA key with an id in it", where="--keys-file", mend="give the JWK set")
         if not issuer or len(issuer) > LONGEST_ADDRESS or not client_id or len(client_id) > 200 or not deployments:
@@ -75,7 +82,7 @@ class Platforms:
     def name_course(self, name: str, context: str, course: str) -> None:
         """Say which course of ours a platform's context is."""
         if not 0 < len(context) <= 255 or not 0 < len(course) <= 200:
-            raise BadInput("context and course are needed", where="course", mend="see staycourse lti list --json")
+            raise BadInput("context and course are needed", where="course", mend="give both")
         self._book.name_course(self._home.tenant, name, context, course)
         self._told("lti.map", platform=name, context=context, course=course)
 

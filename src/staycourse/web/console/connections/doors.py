@@ -70,6 +70,7 @@ class DoorsPage(ConnectionPage):
 
     name: ClassVar[str] = "doors"
     path: ClassVar[str] = "/connections"
+    labels: ClassVar[Mapping[str, str]] = {}
 
     def view(self, request: Request, words: Words) -> Mapping[str, Any]:
         seen = arrived(self.home)
@@ -87,6 +88,7 @@ class DoorsPage(ConnectionPage):
             )
         every = unmapped_names(self.home, self.home.tenant)
         asked = request.query_params.get("door", "")
+        asked = asked if asked in DOORS else ""
         rows = [row for row in every if asked in ("", row.door)]
         return {
             "doors": lines,

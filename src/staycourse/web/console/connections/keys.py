@@ -40,6 +40,10 @@ class KeysPage(ConnectionPage):
 
     name: ClassVar[str] = "keys"
     path: ClassVar[str] = "/connections/keys"
+    labels: ClassVar[Mapping[str, str]] = {
+        **{name: f"connections.keys.{name}" for name in ("name", "scopes", "days", "events", "requests")},
+        "overlap": "connections.overlap",
+    }
 
     def view(self, request: Request, words: Words) -> Mapping[str, Any]:
         lines = [self._line(key, words) for key in key_book(self.home).list(self.home.tenant)]

@@ -24,6 +24,9 @@ OVERLAPS: Final = (24, 0, 168)
 MAKING: Final = ("add", "issue")
 """What the form for something new asks for: only of it is what was typed shown again."""
 
+ANEW: Final = "look at the page anew: somebody may have changed it meanwhile"
+"""The next step where a form was about something that is not there (any more)."""
+
 Given = Mapping[str, str]
 
 
@@ -45,6 +48,8 @@ class ConnectionPage:
 
     name: ClassVar[str]
     path: ClassVar[str]
+    labels: ClassVar[Mapping[str, str]]
+    """What an error calls a field, with the key of what the page calls it."""
 
     def __init__(self, home: Home, renderer: Renderer, tabs: Sequence[tuple[str, str]]) -> None:
         self.home, self._renderer, self._tabs = home, renderer, tabs
@@ -69,9 +74,10 @@ class ConnectionPage:
                 raise BadInput("nothing of this page was asked for", where="action", mend="use its buttons")
             done = action(given, actor_of(request))
         except (BadInput, NotFound) as refused:
-            fault = reader_words(request).told(refused.line())
             typed = given if given.get("action") in MAKING else {}
-            return self._page(request, refused.http_status, given=typed, fault=fault)
+            return self._page(
+                request, refused.http_status, given=typed, fault=self._fault(refused, reader_words(request))
+            )
         if isinstance(done, Once):
             return self._page(request, once=done)
         return led_back({}, self.path, done)
@@ -84,6 +90,13 @@ class ConnectionPage:
     def moment(self, instant: datetime | None, words: Words) -> str:
         """Return a day and a time of day where the tenant is, "" for None."""
         return moment_text(instant, self.home.zone, words)
+
+    def _fault(self, refused: BadInput | NotFound, words: Words) -> str:
+        """Return an error as the page's reader knows its fields: by their labels, and without the command line."""
+        key = self.labels.get(refused.where, "")
+        said = refused.wording._replace(where=words.t(key) if key else "")
+        refused.wording = said._replace(mend=ANEW) if isinstance(refused, NotFound) else said
+        return words.told(refused.line())
 
     def _page(
         self, request: Request, status: int = 200, *, given: Given | None = None, fault: str = "",
@@ -106,8 +119,11 @@ def overlap_of(given: Given) -> timedelta:
 
 
 def chosen(given: Given, prefix: str) -> list[str]:
-    """Return what was ticked of a list whose boxes are called `<prefix>.<name>`."""
-    return [name.partition(".")[2] for name in given if name.startswith(f"{prefix}.")]
+    """Return what was ticked of a list whose boxes are called `<prefix>.<name>`: one at least."""
+    ticked = [name.partition(".")[2] for name in given if name.startswith(f"{prefix}.")]
+    if not ticked:
+        raise BadInput("nothing is ticked", where=f"{prefix}s", mend="tick one at least")
+    return ticked
 
 
 def whole_number(given: Given, name: str, otherwise: int) -> int:

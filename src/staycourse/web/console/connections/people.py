@@ -20,6 +20,9 @@ class MembersPage(ConnectionPage):
 
     name: ClassVar[str] = "people"
     path: ClassVar[str] = "/connections/people"
+    labels: ClassVar[Mapping[str, str]] = {
+        "name": "connections.people.login", "role": "access.role", "--course": "connections.people.courses_of",
+    }  # fmt: skip
 
     def view(self, request: Request, words: Words) -> Mapping[str, Any]:
         every = self._members("").list()

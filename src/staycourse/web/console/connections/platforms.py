@@ -23,6 +23,11 @@ class PlatformsPage(ConnectionPage):
 
     name: ClassVar[str] = "platforms"
     path: ClassVar[str] = "/connections/platforms"
+    labels: ClassVar[Mapping[str, str]] = {
+        **{f"--{name.replace('_', '-')}": f"connections.platforms.{name}" for name in TYPED},
+        **{name: f"connections.platforms.{name}" for name in ("name", "keys", "course")},
+        "--keys-file": "connections.platforms.keys",
+    }
 
     def view(self, request: Request, words: Words) -> Mapping[str, Any]:
         kept = Platforms(self.home, "")

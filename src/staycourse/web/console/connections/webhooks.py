@@ -31,6 +31,10 @@ class WebhooksPage(ConnectionPage):
 
     name: ClassVar[str] = "webhooks"
     path: ClassVar[str] = "/connections/webhooks"
+    labels: ClassVar[Mapping[str, str]] = {
+        **{name: f"connections.webhooks.{name}" for name in ("url", "kinds")},
+        "overlap": "connections.overlap",
+    }
 
     def view(self, request: Request, words: Words) -> Mapping[str, Any]:
         every = self._webhooks.every(self.home.tenant)
@@ -54,7 +58,7 @@ class WebhooksPage(ConnectionPage):
     def _test(self, given: Given, actor: str) -> str | Once:
         error = self._webhooks.test(self.home.tenant, given.get("webhook", ""))
         if error:
-            raise BadInput(error, where="test", mend="look at the receiver, then test again")
+            raise BadInput(error, mend="look at the receiver, then test again")
         return "connections.tested"
 
     def _stop(self, given: Given, actor: str) -> str | Once:
