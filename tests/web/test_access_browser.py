@@ -163,5 +163,7 @@ def test_a_learner_is_told_in_their_language_that_this_is_for_teachers(browser: 
     page.get_by_text("open").click()
     expect(page.get_by_role("heading", name="这是教师使用的工具")).to_be_visible()
     seen(page, "/lti/launch")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", name="Sign in to staycourse")).to_be_visible()
     context.close()
     served.platform.claims = {}

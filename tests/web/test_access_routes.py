@@ -116,6 +116,16 @@ def test_each_role_is_shown_its_own_pages_and_no_forms_that_would_be_refused(her
     assert 'name="actor"' not in pages["teacher"]
 
 
+def test_who_may_not_answer_is_not_asked_to(here: Door) -> None:
+    pages = {role: here.ask("/", token=here.token(role)).text for role in ROLES}
+    for role in ("teacher", "read-only"):
+        assert "See this alert" in pages[role] and "Answer this alert" not in pages[role], role
+    for role in ("owner", "operator", "advisor"):
+        assert "Answer this alert" in pages[role] and "See this alert" not in pages[role], role
+    refused = here.ask("/policy", token=here.token("teacher"), headers={"accept-language": "zh-CN"}).text
+    assert "teacher" not in refused.split("<main")[1].split("</main>")[0]
+
+
 def test_the_name_that_acts_is_that_of_the_session_whatever_was_typed(here: Door) -> None:
     typed = {"staycourse_actor": "somebody-else"}
     said = here.ask("/alerts", token=here.token("advisor"), cookies=typed)

@@ -99,6 +99,19 @@ def test_signing_out_ends_the_session_for_whoever_has_its_token(here: Door) -> N
     assert here.ask("/", token=token).status_code == 303
 
 
+def test_who_was_signed_out_meanwhile_is_told_that_nothing_was_done_and_led_back(here: Door) -> None:
+    form = {"referer": "http://127.0.0.1:8765/alerts?state=open", "host": "127.0.0.1:8765"}
+    said = here.ask("/alerts/a", method="POST", data={"action": "take"}, headers=form)
+    assert said.headers["location"] == "/sign-in?back=/alerts%3Fstate%3Dopen"
+    assert "staycourse_notice=not_signed_in.stop" in said.headers["set-cookie"]
+    told = here.ask(said.headers["location"], cookies={"staycourse_notice": "not_signed_in.stop"}).text
+    assert "nothing was changed" in told and 'name="to" value="/alerts?state=open"' in told
+    for referer in ("https://evil.test/x", "http://127.0.0.1:1/x", "nonsense", "http://["):
+        said = here.ask("/alerts/a", method="POST", data={}, headers=form | {"referer": referer})
+        assert said.headers["location"] == "/sign-in"
+    assert "set-cookie" not in here.ask("/sign-out", method="POST").headers, "that is done already"
+
+
 def test_signing_in_again_ends_the_session_before(here: Door) -> None:
     token = here.token("advisor")
     said = here.ask("/sign-in", method="POST", token=token, data={"login": "owner", "password": PASSWORD})

@@ -34,6 +34,7 @@ def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, FastAPI
     with (
         open_home(Settings(folder / "full", "main", "UTC", clock, 1, 1), writing=False) as full,
         open_home(Settings(folder / "empty", "main", "UTC", clock, 1, 1), writing=False) as empty,
+        open_home(Settings(folder / "again", "main", "UTC", clock, 1, 1), writing=False) as again,
     ):
         note_arrival(full, "native", 123_456_789)
         told = [Tracked("segment", f"{n}", "s", f"Name {n % 3} {'x' * 60}", now, {"course": "m"}) for n in range(9)]
@@ -53,7 +54,7 @@ def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, FastAPI
         Webhooks(full).add("main", "https://example.org/" + "x" * 120, WEBHOOK_KINDS)
         yield {
             name: console_app(PlainDesk(), tenant="main", clock=clock, care=plain_care(), home=home)
-            for name, home in (("full", full), ("empty", empty))
+            for name, home in (("full", full), ("empty", empty), ("again", again))
         }
 
 
@@ -63,6 +64,39 @@ def test_every_page_is_accessible_and_fits(visit: Visitor, language: str, theme:
         all_are_well(tab, PATHS)
     with visit(language, theme, width, state="empty") as tab:
         all_are_well(tab, PATHS)
+
+
+def test_what_was_made_once_is_not_made_again(visit: Visitor) -> None:
+    with visit(state="again") as tab:
+        tab.open("/connections/keys")
+        tab.page.locator("#key-name").fill("Once")
+        tab.page.evaluate(
+            "() => {const form = document.getElementById('key-name').form;"
+            "form.addEventListener('submit', event => {window.sent = (window.sent || 0) + !event.defaultPrevented;"
+            "event.preventDefault()});"
+            "const button = form.querySelector('button[value=issue]'); button.click(); button.click();}"
+        )
+        assert tab.page.evaluate("window.sent") == 1, "the second click sends nothing"
+        tab.open("/connections/keys")
+        tab.page.locator("#key-name").fill("Once")
+        tab.page.locator("button[value=issue]").click()
+        expect(tab.page.locator("#once-secret")).to_contain_text("sc_")
+        tab.page.reload()
+        expect(tab.page.get_by_text("1 key in force")).to_be_visible()
+        expect(tab.page.locator("#once-secret")).to_have_count(0)
+
+
+def test_switching_the_language_after_a_form_leads_to_its_page(visit: Visitor) -> None:
+    with visit(state="again") as tab:
+        tab.open("/connections/keys")
+        tab.page.locator("#key-name").fill("Which")
+        tab.page.locator("[name='scope.write']").uncheck()
+        tab.page.locator("button[value=issue]").click()
+        expect(tab.page.locator("#fault")).to_be_visible()
+        tab.faults.clear()
+        tab.page.get_by_role("button", name="中文").click()
+        expect(tab.page.get_by_role("heading", name="接入")).to_be_visible()
+        assert tab.page.url.endswith("/connections/keys")
 
 
 def test_a_key_is_issued_copied_and_revoked_by_the_keyboard(visit: Visitor) -> None:

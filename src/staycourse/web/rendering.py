@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
+from starlette.routing import Match
 
 from staycourse.kernel import LANGUAGES, Words, words_of
 from staycourse.web.forms import NOTICE_COOKIE, Notice, notice_name
@@ -70,13 +71,20 @@ class Renderer:
             preferences=preferences,
             languages=LANGUAGES,
             themes=THEMES,
-            back=address if request.method in ("GET", "HEAD") else "/",
+            back=address if request.method in ("GET", "HEAD") else _page_of(request),
             **values,
         )
         answer = HTMLResponse(html, status_code=http_status, headers={"content-language": preferences.language})
         if said:
             answer.delete_cookie(NOTICE_COOKIE, path="/", httponly=True, samesite="lax")
         return answer
+
+
+def _page_of(request: Request) -> str:
+    """Return the page that the form of a request stands on, the first page where its address shows none."""
+    asked = {"type": "http", "method": "GET", "path": request.url.path, "headers": []}
+    there = any(route.matches(asked)[0] is Match.FULL for route in request.app.routes)
+    return request.url.path if there else "/"
 
 
 def _notice(name: str, words: Words) -> Notice | None:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from staycourse.app.access import Porter
 from staycourse.web.errors import wants_json
+from staycourse.web.forms import led_back, safe_return
 from staycourse.web.security import SAFE_METHODS, loopback_host
 
 OPEN: Final = ("/sign-in", "/preferences", "/healthz", "/lti/login", "/lti/launch", "/lti/jwks")
@@ -48,8 +49,23 @@ def sent_away(request: Request) -> Response:
         return Response(status_code=401, headers={"hx-redirect": sign_in_address(back)})
     if wants_json(request):
         return PlainTextResponse("Sign in first.\n", 401, {"www-authenticate": "Cookie"})
-    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(sign_in_address(back if request.method in SAFE_METHODS else "/"), 303)
+    if request.method not in SAFE_METHODS:
+        # Whoever signs out twice has what they want.
+        notice = "" if request.url.path == "/sign-out" else "not_signed_in.stop"
+        return led_back({}, sign_in_address(_came_from(request)), notice)
+    return RedirectResponse(
+        sign_in_address(request.url.path + (f"?{request.url.query}" if request.url.query else "")), 303
+    )
+
+
+def _came_from(request: Request) -> str:
+    """Return the page of ours that a form was sent from, "" where the browser does not say so."""
+    try:
+        parts = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return ""
+    own = parts.netloc != "" and parts.netloc == request.headers.get("host", "")
+    return safe_return(parts.path + (f"?{parts.query}" if parts.query else "")) if own else ""
 
 
 def sign_in_address(back: str) -> str:

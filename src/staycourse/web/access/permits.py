@@ -99,7 +99,13 @@ def allowed(request: Request) -> None:
         return
     path = getattr(request.scope.get("route"), "path", "")
     if not may(reader.role, request.method, path):
-        raise NotAllowed("your role may not do this", where=reader.role, mend="ask an owner")
+        raise NotAllowed("your role may not do this", mend="ask an owner")
+
+
+def answers_alerts(request: Request) -> bool:
+    """Say whether the reader may answer alerts, which pages of others lead to."""
+    reader = signed_in(request)
+    return reader is None or may(reader.role, "POST", "/alerts/{alert}")
 
 
 def acts_on(request: Request) -> bool:

@@ -24,6 +24,7 @@ from staycourse.web.access import (
     add_lti_routes,
     add_sign_in_routes,
     allowed,
+    answers_alerts,
     navigation_of,
 )
 from staycourse.web.addresses import learner_address
@@ -79,7 +80,7 @@ class Pages:
         if within is not None:
             found = today_within(found, within)
         view = today_view(found, asked, as_of, _words(request), alerts)
-        return self._renderer.page(request, "today.html", view=view)
+        return self._renderer.page(request, "today.html", view=view, answers=answers_alerts(request))
 
     def learner(self, request: Request, learner: str, id: str = "", before: date | None = None) -> Response:
         """Show one learner."""

@@ -48,11 +48,24 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-// A switch leads back to what is shown now, also after the filters have changed the address in place.
+// A switch leads back to what is shown now, also after the filters have changed the address in place. The answer to a
+// form may have no address that can be asked for again: the page itself says then where to go.
 document.addEventListener("submit", (event) => {
   const back = event.target.querySelector("input[name=back]");
-  if (back) back.value = location.pathname + location.search;
+  if (back?.value.split("?")[0] === location.pathname) back.value = location.pathname + location.search;
 });
+
+// What is made once (a key, a person) is not made twice by a second click; a page that is come back to takes forms again.
+const sent = new WeakSet();
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "post") return;
+  if (sent.has(event.target)) event.preventDefault();
+  sent.add(event.target);
+  setTimeout(() => sent.delete(event.target), 5_000);
+}, { capture: true });
+
+// Nor by loading its answer anew: that shows the page, without the secret.
+if (document.getElementById("once-secret")) history.replaceState(null, "", location.href);
 
 // Where the pages do not fit beside each other, the one shown is brought into sight.
 for (const shown of document.querySelectorAll(":is(.top-nav, .tabs) [aria-current]")) {
