@@ -64,7 +64,7 @@ def test_a_field_that_is_not_there_is_missing(field: str) -> None:
         (Learner, {"learner": "l", "birthday": "31.12."}, "it is not of its form", "write it as 12-31"),
         (Learner, {"learner": "l", "email": "ada"}, "it is not of its form", "write it as ada@school.example"),
         (Learner, {"learner": "l", "phone": "1"}, "it is not of its form", "write it as +44 20 7946 0018"),
-        (Learner, {"learner": "l", "currency": "e"}, "it is shorter than 3 characters", "give all of it"),
+        (Learner, {"learner": "l", "currency": "e"}, "it is not of its form", "write it as EUR"),
         (Learner, {"learner": "l", "birth_year": 1066}, "it is below 1900", "give at least 1900"),
         (Learner, {"learner": "l", "joined_on": "May"}, "it is no date", "write it as 2026-03-02"),
         (Course, {"course": "c", "starts_on": 3}, "it is no date", "write it as 2026-03-02"),

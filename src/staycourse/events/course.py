@@ -30,5 +30,5 @@ def check_course(course: Course) -> Course:
     """Return `course` if what it says can be so, whatever door it came through; BadInput names the field."""
     check_texts(course, "course")
     if course.starts_on is not None and course.ends_on is not None and course.ends_on < course.starts_on:
-        raise BadInput("it ends before it starts", where="ends_on")
+        raise BadInput("it ends before it starts", where="ends_on", mend="check both days")
     return course

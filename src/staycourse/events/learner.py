@@ -43,13 +43,15 @@ def check_learner(learner: Learner, today: date) -> Learner:
     check_texts(learner, "learner")
     currency, where = learner.currency, learner.zone
     if learner.paid_minor is not None and currency is None:
-        raise BadInput("an amount needs its currency", where="currency")
+        raise BadInput("an amount needs its currency", where="currency", mend="name it, such as CNY")
     if currency is not None:
         check_currency(currency)
     if where is not None:
         _named("zone", lambda: zone(where))
     if learner.country is not None and not (len(learner.country) == 2 and learner.country.isalpha()):
-        raise BadInput("a country is two letters (ISO 3166-1)", where="country")
+        raise BadInput(
+            "a country is two letters (ISO 3166-1)", where="country", mend=worded("write it as {example}", example="DE")
+        )
     if learner.birth_year is not None and learner.birth_year > today.year:
         raise BadInput(worded("{birth_year} lies in the future", birth_year=learner.birth_year), where="birth_year")
     return learner
@@ -64,4 +66,4 @@ def _named(field: str, check: Callable[[], object]) -> None:
     try:
         check()
     except BadInput as error:
-        raise BadInput(error.wording.what, where=field) from None
+        raise BadInput(error.wording.what, where=field, mend=error.wording.mend) from None

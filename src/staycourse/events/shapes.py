@@ -37,6 +37,7 @@ _KINDS: Final = {
     "object": _Why("it is no object", "send one JSON object"),
 }
 _EXAMPLES: Final = {"birthday": "12-31", "email": "ada@school.example", "phone": "+44 20 7946 0018"}
+_CODES: Final = {"currency": "EUR", "country": "DE"}
 
 
 def shape_error(error: msgspec.ValidationError) -> BadEvent:
@@ -64,9 +65,10 @@ def _why(what: str, where: str) -> _Why:
         return _MISSING if where and rest.endswith("`null`") else _KINDS.get(kind, _other(what))
     if rest.startswith(" with a timezone"):
         return _NO_ZONE
-    if rest.startswith(" matching") and where in _EXAMPLES:
-        return _Why("it is not of its form", worded("write it as {example}", example=_EXAMPLES[where]))
     bound = _BOUND.fullmatch(rest)
+    example = _EXAMPLES.get(where) if rest.startswith(" matching") else _CODES.get(where) if bound else None
+    if example:
+        return _Why("it is not of its form", worded("write it as {example}", example=example))
     return _beyond(kind, bound) if bound else _other(what)
 
 

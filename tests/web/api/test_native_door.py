@@ -234,3 +234,25 @@ def test_a_list_of_anything_is_sorted_into_good_and_bad(given: list[Any]) -> Non
 def test_whatever_bytes_come_are_read_or_refused(content: bytes) -> None:
     for line in read_lines(content, NOW).rejected:
         assert line.what
+
+
+@pytest.mark.parametrize(
+    ("path", "told", "where", "mend"),
+    [
+        ("learners/ada", {"paid_minor": 5}, "/currency", "name it, such as CNY"),
+        ("learners/ada", {"paid_minor": 5, "currency": "EURO"}, "/currency", "write it as EUR"),
+        ("learners/ada", {"paid_minor": 5, "currency": "XQX"}, "/currency", "use an ISO 4217 code such as CNY"),
+        ("learners/ada", {"country": "DEU"}, "/country", "write it as DE"),
+        ("learners/ada", {"country": "D"}, "/country", "write it as DE"),
+        ("learners/ada", {"zone": "Mars/X"}, "/zone", "use an IANA name such as Asia/Shanghai"),
+        ("courses/c", {"starts_on": "2026-02-02", "ends_on": "2026-02-01"}, "/ends_on", "check both days"),
+        ("learners/ada", None, "/body", "send one JSON object"),
+    ],
+)
+def test_what_is_refused_of_a_record_says_how_to_mend_it(
+    site: ApiSite, path: str, told: Any, where: str, mend: str
+) -> None:
+    answer = site.ask(f"/v1/{path}", method="PUT", json=told).json()
+    assert (answer["pointer"], answer["mend"]) == (where, mend)
+    chinese = site.ask(f"/v1/{path}", method="PUT", json=told, headers={"accept-language": "zh"}).json()["mend"]
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese), chinese

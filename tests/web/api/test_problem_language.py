@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from api_site import ApiSite, viewed
@@ -66,3 +67,33 @@ def test_what_was_refused_of_a_batch_is_told_in_the_language_that_is_asked_for(
     for name in ("what", "mend"):
         assert any("\u4e00" <= letter <= "\u9fff" for letter in told[name]), told
     assert told["pointer"] == plain.json()["rejected"][0]["pointer"]
+
+
+@pytest.mark.parametrize("body", [[viewed(1, verb="juggled")], [viewed(1, verb="juggled"), 17]])
+def test_a_problem_of_a_whole_batch_is_told_in_the_language_that_is_asked_for(site: ApiSite, body: Any) -> None:
+    english = site.ask("/v1/events", json=body).json()
+    chinese = site.ask("/v1/events", json=body, headers={"accept-language": "zh-CN"}).json()
+    assert english["message"] == "no event could be kept; see rejected"
+    assert (chinese["detail"], chinese["message"]) == ("没有一个事件可以保留", "没有一个事件可以保留；见 rejected")
+    assert (chinese["title"], chinese["code"]) == (english["title"], english["code"])
+
+
+def test_why_a_caliper_event_is_not_used_is_told_in_the_language_that_is_asked_for(site: ApiSite) -> None:
+    asked = {"accept-language": "zh-CN"}
+    answer = site.ask("/v1/caliper", json=envelope(muted(3), muted(4, type="AssignableEvent", action="Completed")),
+                      headers=asked)  # fmt: skip
+    assert [one["why"] for one in answer.json()["unused"]] == ["我们没有表达此事的动词", "它没有指明课程"]
+    assert answer.headers["content-language"] == "zh-CN"
+    told = site.ask("/v1/caliper", json=envelope(muted(5, action=5)), headers=asked).json()
+    assert told["detail"] == "没有一个事件符合 Caliper 的格式"
+
+
+def muted(number: int, **more: Any) -> dict[str, Any]:
+    return {"id": f"urn:uuid:{UUID(int=number)}", "type": "MediaEvent", "action": "Muted",
+            "actor": {"id": "https://example.edu/users/1", "type": "Person"}, "eventTime": "2026-03-01T10:15:00.000Z",
+            "object": {"id": "https://example.edu/v1", "type": "VideoObject"}, **more}  # fmt: skip
+
+
+def envelope(*data: Any) -> dict[str, Any]:
+    return {"sensor": "https://example.edu/s", "sendTime": "2026-03-01T11:05:01.000Z",
+            "dataVersion": "http://purl.imsglobal.org/ctx/caliper/v1p2", "data": list(data)}  # fmt: skip

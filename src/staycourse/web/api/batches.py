@@ -12,6 +12,7 @@ import msgspec
 from staycourse.events import VERBS, Event, check_event, shape_error
 from staycourse.events.validation import EARLIEST, FUTURE_ALLOWED, NAMES, is_name
 from staycourse.kernel import BadEvent, BadInput, as_wording, worded
+from staycourse.web.api.body import readable
 from staycourse.web.api.problems import TooLarge, pointer
 
 MOST_EVENTS: Final = 10_000
@@ -26,7 +27,7 @@ _single: Final = msgspec.json.Decoder(Event)
 _pieces: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-class Rejected(msgspec.Struct, frozen=True):
+class Rejected(msgspec.Struct):
     """One event that was not kept: which of the batch (counted from 0), where in it (RFC 6901), what and the mend."""
 
     index: int
@@ -53,7 +54,7 @@ def read_json(body: bytes, now: datetime) -> Batch:
     try:
         events = _decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _one_by_one(_cut(body), now)
+        return _one_by_one(_cut(readable(body)), now)
     return _checked(events, body, now)
 
 
@@ -62,7 +63,7 @@ def read_lines(body: bytes, now: datetime) -> Batch:
     try:
         events = _single.decode_lines(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _one_by_one([line for line in body.split(b"\n") if line.strip()], now)
+        return _one_by_one([line for line in readable(body).split(b"\n") if line.strip()], now)
     return _checked(events, body, now)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import zlib
 from collections.abc import Callable, Mapping
 from email.message import Message as Mime
-from typing import Final
+from typing import Final, TypeVar
 
+import msgspec
 from starlette.types import Receive
 
 from staycourse.kernel import BadInput, StaycourseError, worded
@@ -21,6 +23,11 @@ BODY_SECONDS: Final = 30.0
 
 _THREAD_BYTES: Final = 256 << 10  # more than this is inflated beside the event loop
 JSON_TYPES: Final = ("", "application/json", "application/octet-stream")
+_MARK: Final = b"\xef\xbb\xbf"
+_GZIP: Final = b"\x1f\x8b"
+_SIGN: Final = re.compile(
+    rb"(?:\\\\)+|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
 CHARSETS: Final = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
 
 
@@ -35,6 +42,7 @@ class Gone(Exception):
     """Whoever asked went away in the middle of the body: there is nobody to answer."""
 
 
+Told = TypeVar("Told")
 Hold = Callable[[int], None]
 """Takes room for so many bytes, or raises TooMany: see app.Intake.room."""
 
@@ -98,15 +106,35 @@ def inflated(body: bytes, most: int) -> bytes:
         try:
             piece = member.decompress(body, left + 1)
         except zlib.error:
-            raise BadInput("not whole gzip", where="body", mend="send it again") from None
+            raise _torn() from None
         if len(piece) > left:
             raise _too_large(most)
         if not member.eof:
-            raise BadInput("not whole gzip", where="body", mend="send it again")
+            raise _torn()
         left -= len(piece)
         pieces.append(piece)
         body = member.unused_data
     return b"".join(pieces)
+
+
+def decoded(body: bytes, kind: type[Told]) -> Told:
+    """Return what a JSON body says, as it stands or else as its sender meant it; msgspec's errors if it is no JSON."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return msgspec.json.decode(readable(body), type=kind)
+
+
+def readable(body: bytes) -> bytes:
+    """Return JSON that could not be read as its sender meant it: without a byte-order mark (RFC 8259, 8.1), and half a
+    sign, which programs leave that cut a text to a length, as U+FFFD. BadInput for gzip that nobody announced."""
+    if body.startswith(_GZIP):
+        raise BadInput(
+            "it is gzip, which no header says", where="content-encoding", mend="send `Content-Encoding: gzip` with it"
+        )
+    return _SIGN.sub(lambda sign: rb"\ufffd" if sign["half"] else sign[0], body.removeprefix(_MARK))
 
 
 def media_type(headers: Mapping[str, str]) -> str:
@@ -129,6 +157,11 @@ def media_type(headers: Mapping[str, str]) -> str:
 def _check(length: int, most: int) -> None:
     if length > most:
         raise _too_large(most)
+
+
+def _torn() -> BadInput:
+    mend = "compress the whole body, or send it plain without Content-Encoding"
+    return BadInput("not whole gzip", where="body", mend=mend)
 
 
 def _too_large(most: int) -> TooLarge:

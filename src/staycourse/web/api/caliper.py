@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -17,11 +16,11 @@ from staycourse.events import Event
 from staycourse.events.caliper import NO_VERB, NotTold, event_of_caliper
 from staycourse.kernel import BadEvent, BadInput, worded
 from staycourse.web.api.batches import MOST_EVENTS, Rejected
-from staycourse.web.api.body import JSON_TYPES, media_type
+from staycourse.web.api.body import JSON_TYPES, decoded, media_type
 from staycourse.web.api.describing import posted
 from staycourse.web.api.hot import Asked, HotRoute
 from staycourse.web.api.parts import Parts
-from staycourse.web.api.problems import Problem, TooLarge, UnknownForm, pointer
+from staycourse.web.api.problems import Problem, TooLarge, UnknownForm, none_kept, pointer
 
 CONTEXT: Final = "http://purl.imsglobal.org/ctx/caliper/v1p"
 """How the name of every 1.x data version begins."""
@@ -36,7 +35,7 @@ class Envelope(msgspec.Struct, rename="camel"):
     data: list[Any]
 
 
-class Unused(msgspec.Struct, frozen=True):
+class Unused(msgspec.Struct):
     """One event that is good Caliper and tells none of our verbs, nor is mapped to one by the policy: it is kept."""
 
     index: int
@@ -97,9 +96,8 @@ class CaliperDoor:
         await self.parts.intake.taken(tenant, events)
         self.parts.intake.arrivals.note(tenant, CALIPER, received.accepted + len(received.unused))
         if received.rejected and not (events or received.unused or received.described):
-            said = "no event is of Caliper's form; see rejected"
-            return 422, NoneReceived(title=HTTPStatus(422).phrase, status=422, code="bad-event", detail=said,
-                                     message=said, rejected=received.rejected)  # fmt: skip
+            none = none_kept(worded("no event is of Caliper's form"))
+            return 422, NoneReceived(**none, rejected=received.rejected)
         return 200, received
 
     async def _told_by_policy(
@@ -152,7 +150,7 @@ def read_envelope(body: bytes, now: datetime) -> tuple[list[Event], dict[int, Tr
 
 def _envelope(body: bytes) -> Envelope:
     try:
-        envelope = msgspec.json.decode(body, type=Envelope)
+        envelope = decoded(body, Envelope)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$")
         raise BadInput(what[:200], where=where.rstrip("`").lstrip("."), mend="see Caliper 1.2, 4.3") from None

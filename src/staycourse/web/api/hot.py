@@ -22,6 +22,7 @@ _encoder: Final = msgspec.json.Encoder()
 
 _SAYS_NOTHING: Final[list[tuple[bytes, bytes]]] = []
 _WORDS: Final = ("detail", "message")
+_LISTED: Final = {"rejected": ("what", "mend"), "unused": ("why",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class HotRoute:
                 raise WrongMethod(scope["method"], ["POST"])
             asked = Headers(raw=scope["headers"])
             status, answer = await self._answer(asked, receive)
-            language = _in_language(answer, asked) if getattr(answer, "rejected", None) else _SAYS_NOTHING
+            wordy = getattr(answer, "rejected", None) or getattr(answer, "unused", None)
+            language = _in_language(answer, asked) if wordy else _SAYS_NOTHING
             content = _encoder.encode(answer)
             length = (b"content-length", str(len(content)).encode())
             await send({"type": "http.response.start", "status": status, "headers": [length, *_JSON, *language]})
@@ -87,12 +89,13 @@ class HotRoute:
 
 
 def _in_language(answer: Any, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    """Say what was refused, and why, in the language that the sender asks for; return the headers that tell it."""
+    """Say what was refused or not used, and why, in the language that is asked for; return the headers that tell it."""
     language = asked_language(headers)
     told = translator(language).told
-    answer.rejected = [
-        msgspec.structs.replace(one, what=str(told(one.what)), mend=str(told(one.mend))) for one in answer.rejected
-    ]
+    for listed, words in _LISTED.items():
+        for one in getattr(answer, listed, ()):
+            for word in words:
+                setattr(one, word, str(told(getattr(one, word))))
     for name in _WORDS:
         if hasattr(answer, name):
             setattr(answer, name, str(told(getattr(answer, name))))

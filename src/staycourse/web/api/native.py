@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -16,12 +15,12 @@ from staycourse.events import Course, Event, Learner, check_course, check_learne
 from staycourse.kernel import BadInput, worded
 from staycourse.web.api.access import Writing
 from staycourse.web.api.batches import Batch, Rejected, read_json, read_lines
-from staycourse.web.api.body import JSON_TYPES, media_type, read_body
+from staycourse.web.api.body import JSON_TYPES, decoded, media_type, read_body
 from staycourse.web.api.describing import PROBLEMS, body_of, posted
 from staycourse.web.api.hot import Asked, HotRoute
 from staycourse.web.api.naming import Id, in_path
 from staycourse.web.api.parts import Parts
-from staycourse.web.api.problems import Problem, UnknownForm
+from staycourse.web.api.problems import Problem, UnknownForm, none_kept
 
 LINES_TYPES: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines",
                       "application/json-lines")  # fmt: skip
@@ -81,10 +80,7 @@ class NativeDoor:
         self.parts.intake.arrivals.note(asked.access.tenant, NATIVE, accepted)
         if accepted or not batch.rejected:
             return 200, Taken(accepted, batch.rejected)
-        return 422, NoneTaken(
-            title=HTTPStatus(422).phrase, status=422, code="bad-event", detail="no event could be kept",
-            message="no event could be kept; see rejected", rejected=batch.rejected,
-        )  # fmt: skip
+        return 422, NoneTaken(**none_kept(worded("no event could be kept")), rejected=batch.rejected)
 
     async def put_learner(self, learner: Id, request: Request, access: Writing) -> dict[str, bool]:
         """Keep a learner's attributes; what is left out stays as it was. `kept` is false for who was erased."""
@@ -113,7 +109,7 @@ class NativeDoor:
             body = await read_body(request.headers, request.receive, hold, MOST_RECORD)
         key = kind.__name__.lower()
         try:
-            fields = msgspec.json.decode(body or b"{}", type=dict[str, Any])
+            fields = decoded(body, dict[str, Any])
             if fields.setdefault(key, name) != name:
                 raise BadInput("the path names another", where=key, mend="leave it out of the body")
             return msgspec.convert(fields, kind)

@@ -107,6 +107,13 @@ def problem_of(error: StaycourseError, *, status: int = 0, language: str = "en")
     )  # fmt: skip
 
 
+def none_kept(what: str) -> dict[str, Any]:
+    """Return what a problem says of a batch of which nothing was kept; why not stands in its `rejected`."""
+    said = Said(what, "", str(worded("see rejected")))
+    return {"title": HTTPStatus(422).phrase, "status": 422, "code": "bad-event", "detail": str(what),
+            "message": said.line()}  # fmt: skip
+
+
 def pointer(where: str) -> str:
     """Return a place as a JSON pointer (RFC 6901): `[3].attributes[...]` and `a.b` as `/3/attributes` and `/a/b`."""
     steps = where.replace("[...]", "").replace("[", ".").replace("]", "").split(".")

@@ -20,7 +20,7 @@ from staycourse.app.intake import Mappings, Sorted, Tracked, keep_unmapped, sort
 from staycourse.kernel import BadInput, natural_id, worded
 from staycourse.web.api.access import Reading
 from staycourse.web.api.batches import Rejected
-from staycourse.web.api.body import JSON_TYPES, media_type
+from staycourse.web.api.body import JSON_TYPES, decoded, media_type
 from staycourse.web.api.describing import PROBLEMS, posted
 from staycourse.web.api.hot import Asked, HotRoute
 from staycourse.web.api.parts import Parts
@@ -159,7 +159,7 @@ class TrackDoor:
 def key_of(body: bytes) -> str:
     """Return the key's text where no header shows one: `writeKey`, `api_key` or `token` in the body."""
     try:
-        keys = msgspec.json.decode(body, type=_Keys)
+        keys = decoded(body, _Keys)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return ""
     return keys.writeKey or keys.api_key or keys.token
@@ -178,7 +178,7 @@ def _messages(
                 raise BadInput(
                     worded("more than {most:,} bytes", most=most), where="", mend="send less with each message"
                 )
-            messages += read(msgspec.json.decode(raw, type=dict[str, Any]), natural_id(raw), now, sent)
+            messages += read(decoded(raw, dict[str, Any]), natural_id(raw), now, sent)
         except BadInput as error:
             rejected.append(Rejected(index, f"/{error.where}" if error.where else "", error.what, error.mend))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -189,7 +189,7 @@ def _messages(
 def _pieces(body: bytes) -> tuple[Sequence[msgspec.Raw | bytes], Any]:
     """Return the messages of a body and when it says it was sent: a batch, or one message."""
     try:
-        batch = msgspec.json.decode(body, type=_Batch)
+        batch = decoded(body, _Batch)
         return batch.batch, batch.sentAt or batch.sent_at
     except msgspec.ValidationError:
         return [body], None
