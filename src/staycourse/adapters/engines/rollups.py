@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import partial
+from operator import itemgetter
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from staycourse.adapters.engines.session import Session, WideSession
+from staycourse.adapters.engines.session import NumberingSession, Session, WideSession
 from staycourse.adapters.engines.statements import rollup_statement
 from staycourse.kernel import StorageFault
 from staycourse.signals import ROLLUP_COLUMNS, EventFile, RollupReport
 
 EVENTS_AT_ONCE = 500_000
-"""Small event files (a backfill has one for each day) are rolled up together, up to this many events a statement."""
+"""Small event files (a backfill has one for each day) are rolled up together, up to this many events at once."""
 
 NAMES = {"learners": ("learner_no", "learner"), "courses": ("course_no", "course")}
 
@@ -45,12 +47,15 @@ class Rollups:
         ]
 
     def follow(
-        self, live: Sequence[EventFile], adder: Callable[[], Callable[[Batch], int]], at_once: int = EVENTS_AT_ONCE
+        self,
+        live: Sequence[EventFile],
+        adder: Callable[[], Callable[[Batch], int]],
+        split: Callable[[Batch], Iterator[Batch]],
     ) -> RollupReport:
         """Make one rollup for each live event file that lacks it, then drop those that have no event file any more.
 
-        `adder` gets ready where there is any: it returns what rolls up some event files, each of an ingest day of its
-        own, and returns the rows.
+        `adder` gets ready where there is any: it returns what rolls up some event files, as `split` gives them, and
+        returns the rows.
         """
         wanted = {self.path_of(file): file for file in live}
         there = set(self.files())
@@ -58,14 +63,14 @@ class Rollups:
         rows = 0
         if missing:
             add = adder()
-            rows = sum(add(batch) for batch in _batches(missing, at_once))
+            rows = sum(add(batch) for batch in split(_in_turns(missing)))
         gone = there - wanted.keys()
         for path in gone:
             path.unlink()
         return RollupReport(files_added=len(missing), files_dropped=len(gone), rows=rows)
 
     def load_names(self, session: Session) -> None:
-        """Make the tables `learners` and `courses` of everyone numbered so far, to be added to."""
+        """Make the tables `learners` and `courses` of everyone numbered so far."""
         for table, names in self._names_of().items():
             session.load(table, *names)
 
@@ -76,13 +81,16 @@ class Rollups:
 
     def numbered(self, table: str) -> pa.Table:
         """Return everyone numbered so far: of `learners`, learner_no and learner. StorageFault if it cannot be read."""
+        return self._read(table, NAMES[table])
+
+    def _read(self, table: str, columns: Sequence[str]) -> pa.Table:
         files, kinds = self._names_of()[table]
-        schema = pa.schema({name: pa.int32() if kind == "int32" else pa.string() for name, kind in kinds.items()})
+        schema = pa.schema({name: pa.int32() if kinds[name] == "int32" else pa.string() for name in columns})
         parts = [schema.empty_table()]
         for path in files:
             try:
                 with pq.ParquetFile(path) as file:
-                    parts.append(file.read(use_threads=False).cast(schema))
+                    parts.append(file.read(list(columns), use_threads=False).cast(schema))
             except (OSError, pa.ArrowException) as error:
                 raise StorageFault(
                     "the rollup could not be read", where=str(path), mend="run staycourse doctor"
@@ -103,55 +111,60 @@ class Rollups:
         """Return where the names of `table` go that are numbered after so many were."""
         return self._names / f"{table}-{taken:012d}.parquet"
 
-    def by_statement(self, session: WideSession, dialect: str) -> Callable[[Batch], int]:
-        """Return what rolls up some event files in one statement; see `follow`."""
-        self.load_names(session)
-        return partial(self._add_by_statement, session, dialect)
-
-    def _add_by_statement(self, session: WideSession, dialect: str, batch: Batch) -> int:
+    def add_by_statement(self, session: WideSession, dialect: str, batch: Batch) -> int:
+        """Roll up some event files in one statement; return the rows."""
         session.scan_events("events", [file.path for _, file in batch])
         # In the order of days, so that each day's file reads its own part of the table and not all of it.
         order = " ORDER BY ingest_day" if len(batch) > 1 else ""
         session.keep("fresh", f"SELECT * FROM ({rollup_statement(dialect)}) AS rolled{order}")
-        for table in NAMES:
-            self._number(session, table)
+        self.number(session, {table: f"SELECT {name} FROM fresh" for table, (_, name) in NAMES.items()})
         # Sums are wider than what they are sums of in some engines, and a file's types must not depend on who wrote it.
         typed = ", ".join(f"CAST({name} AS {_TYPES[kind]}) AS {name}" for name, kind in ROLLUP_COLUMNS.items())
         session.write_days(
-            f"SELECT {typed} FROM fresh JOIN fresh_learners USING (learner) JOIN fresh_courses USING (course)",
+            f"SELECT {typed} FROM fresh JOIN learners USING (learner) JOIN courses USING (course)",
             list(ROLLUP_COLUMNS),
             {file.ingest_day: path for path, file in batch},
         )
         return int(session.fetch("SELECT count(*) AS n FROM fresh")["n"][0].as_py())
 
-    def _number(self, session: Session, table: str) -> None:
-        """Give numbers to the names in `fresh` that have none; all its names, numbered, are then in `fresh_<table>`."""
-        number, name = NAMES[table]
-        session.keep(
-            f"fresh_{table}", f"SELECT {number}, {name} FROM {table} WHERE {name} IN (SELECT {name} FROM fresh)"
-        )
-        told = session.fetch(f"SELECT count(*) AS taken, coalesce(max({number}), 0) AS newest FROM {table}")
-        taken, newest = told["taken"][0].as_py(), told["newest"][0].as_py()
-        session.keep(
-            "newcomers",
-            f"SELECT CAST(row_number() OVER (ORDER BY {name}) + {newest} AS INT) AS {number}, {name} "
-            f"FROM (SELECT DISTINCT {name} FROM fresh) AS f "
-            f"LEFT JOIN fresh_{table} AS k USING ({name}) WHERE k.{number} IS NULL",
-        )
-        if session.fetch("SELECT count(*) AS n FROM newcomers")["n"][0].as_py():
-            path = self.names_path(table, taken)
-            session.write(f"SELECT {number}, {name} FROM newcomers ORDER BY {number}", path)
-            for known in (table, f"fresh_{table}"):
-                session.add(known, f"SELECT {number}, {name} FROM newcomers")
+    def number(self, session: NumberingSession, named: Mapping[str, str]) -> None:
+        """Give numbers to those who have none yet of the learners and courses that two queries name; the tables
+        `learners` and `courses` are then everyone's.
+        """
+        self.load_names(session)
+        for table, (number, name) in NAMES.items():
+            numbers = self._read(table, [number])[number]
+            newest = pc.max(numbers).as_py() or 0
+            session.write_any(
+                f"SELECT CAST(row_number() OVER (ORDER BY {name}) + {newest} AS INT) AS {number}, "
+                f"{name} FROM (SELECT DISTINCT {name} FROM ({named[table]}) AS n) AS f "
+                f"LEFT JOIN {table} AS k USING ({name}) WHERE k.{number} IS NULL ORDER BY {number}",
+                self.names_path(table, len(numbers)),
+            )
+        self.load_names(session)
 
 
-def _batches(missing: Batch, at_once: int) -> Iterator[Batch]:
-    """Split into batches of at most `at_once` events (or one file) in which no ingest day comes twice."""
+def _in_turns(missing: Batch) -> Batch:
+    """Return the first file of each ingest day, then the second of each, and so on: only files of different days are
+    rolled up together, and where there are many small ones of a day they would else come one by one.
+    """
+    turns: Counter[date] = Counter()
+    found = []
+    for path, file in missing:
+        turns[file.ingest_day] += 1
+        found.append((turns[file.ingest_day], path, file))
+    return [(path, file) for _, path, file in sorted(found, key=itemgetter(0))]
+
+
+def batches(missing: Batch, at_once: int = EVENTS_AT_ONCE, *, days_apart: bool = True) -> Iterator[Batch]:
+    """Split into batches of at most `at_once` events (or one file) in which, if `days_apart`, no ingest day comes
+    twice.
+    """
     batch: list[tuple[Path, EventFile]] = []
     days: set[date] = set()
     events = 0
     for path, file in missing:
-        if batch and (events + file.rows > at_once or file.ingest_day in days):
+        if batch and (events + file.rows > at_once or (days_apart and file.ingest_day in days)):
             yield batch
             batch, days, events = [], set(), 0
         batch.append((path, file))

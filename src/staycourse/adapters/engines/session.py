@@ -21,7 +21,7 @@ class Session(Protocol):
         ...
 
     def load(self, name: str, files: Sequence[Path], columns: Mapping[str, str]) -> None:
-        """As `scan`, for small tables that are joined again and again, and may be added to."""
+        """As `scan`, for small tables that are joined again and again."""
         ...
 
     def hold(self, name: str, query: str) -> None:
@@ -40,20 +40,20 @@ class Session(Protocol):
         """Let `name` be the rows of `query`, computed once."""
         ...
 
-    def add(self, name: str, query: str) -> None:
-        """Add the rows of `query` to a loaded or kept table."""
-        ...
-
     def fetch(self, query: str) -> pa.Table:
         """Return the rows of `query`, in no order."""
         ...
 
-    def write(self, query: str, path: Path) -> None:
-        """Write the rows of `query` as one Parquet file, which is there whole or not at all."""
+
+class NumberingSession(Session, Protocol):
+    """A session that also gives newcomers their numbers by a statement."""
+
+    def write_any(self, query: str, path: Path) -> None:
+        """Write the rows of `query`, if there are any, as one Parquet file, which is there whole or not at all."""
         ...
 
 
-class WideSession(Session, Protocol):
+class WideSession(NumberingSession, Protocol):
     """A session that also rolls up events by a statement."""
 
     def scan_events(self, name: str, files: Sequence[Path]) -> None:

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from staycourse.adapters.engines.answers import answer, dated, in_order, shaped, truth
-from staycourse.adapters.engines.rollups import EVENTS_AT_ONCE, Batch, Rollups
+from staycourse.adapters.engines.rollups import EVENTS_AT_ONCE, Batch, Rollups, batches
 from staycourse.adapters.engines.session import Session
 from staycourse.adapters.engines.statements import (
     activity_statement,
@@ -73,7 +73,11 @@ class SQLEngine(ABC, Generic[S]):
         """See SignalEngine."""
         with self._session(tenant) as session:
             rollups = self._rollups(tenant)
-            return rollups.follow(self._files(tenant), partial(self._adder, session, rollups), self.events_at_once)
+            return rollups.follow(self._files(tenant), partial(self._adder, session, rollups), self._batches)
+
+    def _batches(self, missing: Batch) -> Iterator[Batch]:
+        """Split what is to be rolled up; see Rollups.follow."""
+        return batches(missing, self.events_at_once)
 
     def span(self, tenant: str) -> Span | None:
         """See SignalEngine."""

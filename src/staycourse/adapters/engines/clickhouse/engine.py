@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -46,7 +47,7 @@ class ClickHouseEngine(SQLEngine[ClickHouseSession]):
         }  # fmt: skip
 
     def _adder(self, session: ClickHouseSession, rollups: Rollups) -> Callable[[Batch], int]:
-        return rollups.by_statement(session, self.dialect)
+        return partial(rollups.add_by_statement, session, self.dialect)
 
     @contextmanager
     def _session(self, tenant: str) -> Iterator[ClickHouseSession]:

@@ -74,17 +74,15 @@ class ClickHouseSession:
         self._connection.query(f"DROP TABLE IF EXISTS {name}")
         self._connection.query(f"CREATE TABLE {name} ENGINE = Memory AS {query}")
 
-    def add(self, name: str, query: str) -> None:
-        """See Session."""
-        self._connection.query(f"INSERT INTO {name} {query}")
-
     def fetch(self, query: str) -> pa.Table:
         """See Session."""
         return self._connection.query(query, "ArrowTable")
 
-    def write(self, query: str, path: Path) -> None:
+    def write_any(self, query: str, path: Path) -> None:
         """See Session; StorageFault if it cannot be written. Written here, so that a server need not write files."""
         table = self.fetch(query)
+        if not table.num_rows:
+            return
         try:
             with whole(path) as unfinished:
                 pq.write_table(table, unfinished, compression="zstd", compression_level=1)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from staycourse.adapters.engines.answers import shaped
-from staycourse.adapters.engines.arrays import Frame, courses_of, events_of, peers_of, seen_of, stretches
+from staycourse.adapters.engines.arrays import Array, Frame, courses_of, events_of, peers_of, seen_of, stretches
 from staycourse.adapters.engines.duckdb.answers import (
     Numbered,
     all_signals,
@@ -55,7 +55,7 @@ class DuckDBEngine(SQLEngine[DuckDBSession]):
     def _adder(self, session: DuckDBSession, rollups: Rollups) -> Callable[[Batch], int]:
         """Roll up as arrays; see SQLEngine."""
         numberings = {name: Numbering(session, rollups, table) for table, (_, name) in NAMES.items()}
-        return lambda batch: _rolled_up(numberings, batch)
+        return lambda batch: rolled_up({name: its.numbers_of for name, its in numberings.items()}, batch)
 
     @contextmanager
     def _session(self, tenant: str) -> Iterator[DuckDBSession]:
@@ -115,15 +115,18 @@ class DuckDBEngine(SQLEngine[DuckDBSession]):
         return courses_of(self._catalogue).beside(peers_of(self._catalogue).compared(plain, standings), told)
 
 
-def _rolled_up(numberings: Mapping[str, Numbering], batch: Batch) -> int:
-    """Roll up some event files; return the rows."""
+def rolled_up(numbers_of: Mapping[str, Callable[[pa.Array], Array]], batch: Batch, mark: str = "") -> int:
+    """Roll up some event files, each of an ingest day of its own; return the rows.
+
+    `numbers_of` gives learners and courses their numbers; `mark` tells two writers of the same files apart.
+    """
     try:
         events = events_of([file for _, file in batch])
     except (OSError, pa.ArrowException) as error:
         raise StorageFault("the rollup could not be read", mend="run staycourse doctor") from error
-    found = events.rolled({name: its.numbers_of(events.names[name]) for name, its in numberings.items()})
+    found = events.rolled({name: numbers(events.names[name]) for name, numbers in numbers_of.items()})
     try:
-        write_days(found, {file.ingest_day: path for path, file in batch})
+        write_days(found, {file.ingest_day: path for path, file in batch}, mark)
     except OSError as error:
         raise StorageFault("the rollup could not be written", mend="check space and rights") from error
     return int(found.num_rows)

@@ -36,7 +36,7 @@ class DuckDBSession:
         typed = ", ".join(f"{column} {_TYPES[kind]}" for column, kind in columns.items())
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({typed})")
         if files:
-            self.add(name, f"SELECT * FROM {parquet(files)}")
+            self.connection.execute(f"INSERT INTO {name} SELECT * FROM {parquet(files)}")
 
     def hold(self, name: str, query: str) -> None:
         """See Session."""
@@ -59,16 +59,12 @@ class DuckDBSession:
         """See Session."""
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
 
-    def add(self, name: str, query: str) -> None:
-        """See Session."""
-        self.connection.execute(f"INSERT INTO {name} {query}")
-
     def fetch(self, query: str) -> pa.Table:
         """See Session."""
         return self.connection.sql(query).to_arrow_table(_ROWS_A_BATCH)
 
     def write(self, query: str, path: Path) -> None:
-        """See Session; StorageFault if it cannot be written."""
+        """Write the rows of `query` as one Parquet file, there whole or not at all; StorageFault if it cannot be."""
         try:
             with whole(path) as unfinished:
                 target = str(unfinished).replace("'", "''")

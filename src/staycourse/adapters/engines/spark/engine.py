@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from staycourse.adapters.engines.answers import in_order
-from staycourse.adapters.engines.rollups import Batch, Rollups
+from staycourse.adapters.engines.rollups import NAMES, Batch, Rollups, batches
+from staycourse.adapters.engines.spark.rolling import NAMED, ROLLED, named, numbered_shares, rolled, shared_files
 from staycourse.adapters.engines.spark.session import SparkPlace
 from staycourse.adapters.engines.spark.shares import COUNTS, Question, shared_out
 from staycourse.adapters.engines.spark.starting import started
@@ -29,7 +31,7 @@ class SparkEngine(SQLEngine[SparkPlace]):
     """See SQLEngine. `home` must be the same folder to the driver and to every worker; `options` are Spark's own."""
 
     dialect = "spark"
-    events_at_once = 50_000_000
+    events_at_once = 500_000_000
 
     def __init__(
         self,
@@ -50,7 +52,11 @@ class SparkEngine(SQLEngine[SparkPlace]):
         return started(self._master, self._options)
 
     def _adder(self, session: SparkPlace, rollups: Rollups) -> Callable[[Batch], int]:
-        return rollups.by_statement(session, self.dialect)
+        """Roll up in the executors: see `rolling`."""
+        return partial(_rolled_up, session, rollups)
+
+    def _batches(self, missing: Batch) -> Iterator[Batch]:
+        return batches(missing, self.events_at_once, days_apart=False)
 
     @contextmanager
     def _session(self, tenant: str) -> Iterator[SparkPlace]:
@@ -109,6 +115,17 @@ class SparkEngine(SQLEngine[SparkPlace]):
 
 def _as_they_are(rows: pa.Table) -> pa.Table:
     return rows
+
+
+def _rolled_up(place: SparkPlace, rollups: Rollups, batch: Batch) -> int:
+    """Roll up some event files; return the rows. Names are numbered before the rollup that uses the numbers."""
+    shares = shared_files(batch, place.cores)
+    place.keep_tasks("told", len(shares), partial(named, shares), NAMED)
+    names = ((kind, name) for kind, (_, name) in NAMES.items())
+    rollups.number(place, {kind: f"SELECT name AS {name} FROM told WHERE kind = '{kind}'" for kind, name in names})
+    numbers = place.keep_apart(numbered_shares(), "share")
+    told = place.tasks(len(shares), partial(rolled, shares, numbers), ROLLED)
+    return int(pc.sum(told["rows"]).as_py())
 
 
 def _errors() -> tuple[type[Exception], ...]:

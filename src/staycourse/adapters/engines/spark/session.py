@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from staycourse.adapters.engines.spark.executors import run_tasks, write_by_day, write_one
-from staycourse.events import EVENT_COLUMNS
-from staycourse.kernel import EPOCH
+from staycourse.adapters.engines.spark.executors import run_tasks, write_one
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_TYPES = {"int8": "tinyint", "int32": "int", "int64": "bigint", "string": "string", "date": "date"}
-_WRITTEN = "path string, rows bigint"
+_TYPES = {"int32": "int", "int64": "bigint", "string": "string"}
+_WRITTEN = "rows bigint"
 
 
 class SparkPlace:
@@ -44,11 +42,6 @@ class SparkPlace:
         """See Session."""
         self.scan(name, files, columns)
 
-    def scan_events(self, name: str, files: Sequence[Path]) -> None:
-        """See Session."""
-        base = str(files[0].parent.parent)
-        self._read(files, EVENT_COLUMNS, basePath=base).createOrReplaceTempView(name)
-
     def hold(self, name: str, query: str) -> None:
         """See Session."""
         self.keep(name, query)
@@ -67,13 +60,18 @@ class SparkPlace:
         Kept as files, not in the executors' memory: what a lost worker had computed is not lost, Spark knows the size
         of every step before it plans the next, and each plan stays small (the whole is not planned in minutes).
         """
-        frame, place = self.spark.sql(query), self.scratch / f"{name}-{next(self._kept)}"
+        self._keep(name, self.spark.sql(query))
+
+    def _keep(self, name: str, frame: DataFrame) -> None:
+        place = self.scratch / f"{name}-{next(self._kept)}"
         frame.write.option("compression", "zstd").parquet(place.as_uri())
         self.spark.read.schema(frame.schema).parquet(place.as_uri()).createOrReplaceTempView(name)
 
-    def add(self, name: str, query: str) -> None:
-        """See Session."""
-        self.spark.table(name).union(self.spark.sql(query)).createOrReplaceTempView(name)
+    def keep_apart(self, query: str, column: str) -> Path:
+        """Put the rows of `query` into a folder for each value of `column`; return the folder of these."""
+        place = self.scratch / f"by-{column}-{next(self._kept)}"
+        self.spark.sql(query).repartition(column).write.partitionBy(column).parquet(place.as_uri())
+        return place
 
     def fetch(self, query: str) -> pa.Table:
         """See Session."""
@@ -86,29 +84,32 @@ class SparkPlace:
 
     def tasks(self, count: int, work: Callable[[int], Iterable[pa.Table]], told: pa.Schema) -> pa.Table:
         """Return what `work` yields, as `told`, for each number below `count`, each in a task of its own."""
+        with self._tasks(count, work, told) as found:
+            return found.toArrow()
+
+    def keep_tasks(self, name: str, count: int, work: Callable[[int], Iterable[pa.Table]], told: pa.Schema) -> None:
+        """Let `name` be what `tasks` would return, which may be too much for the driver."""
+        with self._tasks(count, work, told) as found:
+            self._keep(name, found)
+
+    @contextmanager
+    def _tasks(self, count: int, work: Callable[[int], Iterable[pa.Table]], told: pa.Schema) -> Iterator[DataFrame]:
         from pyspark.sql.pandas.types import from_arrow_schema
 
         sent = self.spark.sparkContext.broadcast(work)
         try:
             numbers = self.spark.range(0, count, 1, count)
-            return numbers.mapInArrow(partial(run_tasks, sent), from_arrow_schema(told)).toArrow()
+            yield numbers.mapInArrow(partial(run_tasks, sent), from_arrow_schema(told))
         finally:
             sent.destroy()
 
-    def write(self, query: str, path: Path) -> None:
+    def write_any(self, query: str, path: Path) -> None:
         """See Session. One executor writes."""
         self.spark.sql(query).coalesce(1).mapInArrow(partial(write_one, str(path)), _WRITTEN).collect()
 
-    def write_days(self, query: str, columns: Sequence[str], paths: Mapping[date, Path]) -> None:
-        """See Session. The executors write, each the days that fall to it."""
-        places = {(day - EPOCH).days: str(path) for day, path in paths.items()}
-        rows = self.spark.sql(f"SELECT {', '.join(columns)} FROM ({query})").repartition("ingest_day")
-        rows = rows.sortWithinPartitions("ingest_day", "learner_no", "course_no", "day")
-        rows.mapInArrow(partial(write_by_day, places), _WRITTEN).collect()
-
-    def _read(self, files: Sequence[Path], columns: Mapping[str, str], **options: str) -> DataFrame:
+    def _read(self, files: Sequence[Path], columns: Mapping[str, str]) -> DataFrame:
         types = ", ".join(f"{name} {_TYPES[kind]}" for name, kind in columns.items())
         if not files:
             return self.spark.createDataFrame([], types)
         names = [re.sub(r"([*?{}\[\]\\])", r"\\\1", str(path)) for path in files]
-        return self.spark.read.options(**options).schema(types).parquet(*names)
+        return self.spark.read.schema(types).parquet(*names)
