@@ -41,6 +41,29 @@ def put_messages(site: ApiSite, count: int, tenant: str = "main") -> None:
         connection.execute(schema.messages.insert(), rows)
 
 
+def put_alert(site: ApiSite, name: str, risk: float) -> None:
+    row = {"alert": name, "tenant": "main", "learner": name, "course": "c", "cause": "price", "tier": "core",
+           "trigger": "event", "opened": NOW, "as_of": AS_OF, "seen_on": AS_OF, "risk": risk, "priority": 0.0,
+           "suggestion": "", "due": NOW, "rules": [], "reasons": [], "state": "open", "policy_version": 0,
+           "horizon_days": 14}  # fmt: skip
+    with site.home.database.writing() as connection:
+        connection.execute(schema.alerts.insert(), [row])
+
+
+def test_a_risk_that_nothing_has_computed_is_empty(site: ApiSite, tmp_path: Path) -> None:
+    put_alert(site, "heard", 0.0)
+    put_alert(site, "seen", 0.5)
+    found = pq.read_table(export(site.home, "main", "alerts", tmp_path).place).to_pylist()
+    assert {row["alert"]: row["risk"] for row in found} == {"heard": None, "seen": 0.5}
+    place = export(site.home, "main", "alerts", tmp_path / "alerts.csv").place
+    assert {row["alert"]: row["risk"] for row in csv.read_csv(place).to_pylist()} == {"heard": None, "seen": 0.5}
+
+
+def test_days_that_end_before_they_begin_are_refused(site: ApiSite, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="last: it lies before the first; check both days"):
+        export(site.home, "main", "risks", tmp_path, date(2026, 3, 2), date(2026, 3, 1))
+
+
 def test_every_kind_has_its_schema_even_of_nothing(site: ApiSite, tmp_path: Path) -> None:
     for kind, form in EXPORTS.items():
         done = export(site.home, "main", kind, tmp_path / "out" / f"{kind}.parquet")

@@ -13,7 +13,7 @@ from staycourse.cli.main import main
     ("arguments", "said"),
     [
         (["serve", "--prot", "1"], "没有选项 '--prot'。"),
-        (["serve", "--port", "x"], "'--port' 的值无效：'x' 不是整数。"),
+        (["serve", "--port", "x"], "--port：'x' 不是合适的整数；请给出 0 到 65535 之间的数"),
         (["learner", "nobody"], "租户 main：夜间流程尚未计算任何内容；请先运行 staycourse import，再运行 nightly"),
         (["policy", "check", "wrong.toml"],
          "wrong.toml 第 2 行，churn.longest_days：应为 'int'，而不是 'str'；参见 docs/policy.md"),
@@ -30,3 +30,31 @@ def test_an_error_is_one_chinese_line(
         main([*arguments, "--home", str(tmp_path / "home")])
     assert stopped.value.code == 2 or arguments[0] == "learner"
     assert capsys.readouterr().err.startswith(f"staycourse：{said}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "said"),
+    [
+        (["risks", "--top", "x"], {}, "--top: 'x' is no whole number that fits; give one from 1 to 100000"),
+        (["risks"], {"STAYCOURSE_RISKS_TOP": "x"},
+         "STAYCOURSE_RISKS_TOP: 'x' is no whole number that fits; give one from 1 to 100000"),
+        (["risks"], {"STAYCOURSE_RISKS_TOP": "0"},
+         "STAYCOURSE_RISKS_TOP: 0 is no whole number that fits; give one from 1 to 100000"),
+        (["keys", "add", "n", "--scope", "read", "--events-per-second", "0"], {},
+         "--events-per-second: 0 is no whole number that fits; give at least 1"),
+        (["risks"], {"STAYCOURSE_RISKS_AS_OF": "May"}, "Invalid value for 'STAYCOURSE_RISKS_AS_OF': 'May' is not"),
+        (["nightly"], {"STAYCOURSE_NIGHTLY_ENGINE": "eggs"},
+         "Invalid value for 'STAYCOURSE_NIGHTLY_ENGINE': 'eggs' is not one of"),
+    ],
+)  # fmt: skip
+def test_what_was_given_is_refused_by_the_name_it_was_given_under(
+    arguments: list[str], variables: dict[str, str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("STAYCOURSE_HOME", str(tmp_path))
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.startswith(f"staycourse: {said}")

@@ -12,6 +12,7 @@ import click
 from staycourse import __version__
 from staycourse.cli.helping import in_language
 from staycourse.cli.options import shared_options, terminal_language
+from staycourse.cli.refusing import refused
 from staycourse.cli.telling import tell_fault
 from staycourse.cli.verbs import Verbs
 from staycourse.kernel import StaycourseError, Translator, translator
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(told, int):  # click hands an Exit's code back instead of raising it
             sys.exit(told)
     except click.ClickException as error:
-        _stop(say, say.told(" ".join(error.format_message().split())), 2)
+        _stop(say, say.told(refused(error)), 2)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except StaycourseError as error:

@@ -71,6 +71,8 @@ def export(
             where="--out",
             mend="name it .parquet or .csv",
         )
+    if first and last and last < first:
+        raise BadInput("it lies before the first", where="last", mend="check both days")
     form = EXPORTS[kind]
     tables = form.read(home, tenant, first or date.min, last or date.max)
     try:
@@ -250,7 +252,8 @@ EVENTS: Final = pa.schema([
 
 
 def _alerts(views: PageViews, tenant: str, wish: PageWish, after: Any) -> Sequence[Any]:
-    return views.alerts(tenant, wish, after, AT_ONCE)
+    """Return a page of alerts; a risk that nothing has computed is not known, which is not 0.0 (as the API says it)."""
+    return [{**row, "risk": row["risk"] or None} for row in views.alerts(tenant, wish, after, AT_ONCE)]
 
 
 def _journeys(views: PageViews, tenant: str, wish: PageWish, after: Any) -> Sequence[Any]:
