@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 
 from fastapi import FastAPI
@@ -28,8 +29,11 @@ def wants_json(request: Request) -> bool:
     return "json" in accept and "text/html" not in accept
 
 
-def add_error_pages(app: FastAPI, renderer: Renderer) -> None:
-    """Answer every error of the app with a page or a problem document, never with a traceback."""
+def add_error_pages(app: FastAPI, renderer: Renderer) -> Callable[[Request], Response]:
+    """Answer every error of the app with a page or a problem document, never with a traceback.
+
+    Return what answers whoever cannot be told anything now, since the store cannot be had.
+    """
 
     def answer(request: Request, status: int, detail: str, mend: str = "") -> Response:
         kind = str(status) if status in _KNOWN else ("500" if status >= 500 else "422")
@@ -41,7 +45,10 @@ def add_error_pages(app: FastAPI, renderer: Renderer) -> None:
             if mend:
                 problem["mend"] = mend
             return JSONResponse(problem, status, media_type="application/problem+json")
-        return renderer.page(request, "error.html", status, status=status, kind=kind, detail=detail, mend=mend)
+        # Without a caveat: it is asked of the store, which may be what is wrong.
+        return renderer.page(
+            request, "error.html", status, status=status, kind=kind, detail=detail, mend=mend, caveat=""
+        )
 
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, StaycourseError)  # noqa: S101 (registered for this class alone)
@@ -70,3 +77,4 @@ def add_error_pages(app: FastAPI, renderer: Renderer) -> None:
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(Exception, unexpected)
+    return lambda request: answer(request, HTTPStatus.SERVICE_UNAVAILABLE, "")

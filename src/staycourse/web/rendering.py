@@ -53,7 +53,10 @@ class Renderer:
         self._environment.globals["static"] = _versioned()
 
     def page(self, request: Request, template: str, http_status: int = 200, **values: Any) -> HTMLResponse:
-        """Return the answer of `template`, with the words and preferences of the request's reader."""
+        """Return the answer of `template`, with the words and preferences of the request's reader.
+
+        `caveat` is asked for, which may need the store, unless it is among `values`.
+        """
         preferences = preferences_of(request)
         words = words_of(preferences.language)
         address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -65,7 +68,7 @@ class Renderer:
             reader=signed_in(request),
             must_sign_in=must_sign_in(request),
             acts=self.acts_on(request),
-            caveat=self.caveat(),
+            caveat=values.pop("caveat") if "caveat" in values else self.caveat(),
             notice=_notice(said, words),
             longest_actor=LONGEST_ACTOR,
             preferences=preferences,

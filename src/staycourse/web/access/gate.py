@@ -2,43 +2,75 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter, fail_after, to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from staycourse.app.access import Porter
+from staycourse.app.access import Porter, Standing
+from staycourse.kernel import StorageFault
 from staycourse.web.errors import wants_json
 from staycourse.web.forms import led_back, safe_return
 from staycourse.web.security import SAFE_METHODS, loopback_host
+
+_LOG = logging.getLogger(__name__)
 
 OPEN: Final = ("/sign-in", "/preferences", "/healthz", "/lti/login", "/lti/launch", "/lti/jwks")
 """Paths for whoever has not signed in; the static files are open too."""
 
 LONGEST_TOKEN: Final = 100
+LOOK_SECONDS: Final = 4.0
+"""How long the store is waited for to say who asks, which takes it a thousandth: a page is answered by then or not."""
+
+MOST_LOOKING: Final = 15
+RETRY_AFTER: Final = "5"
 _PLAIN, _SECURE = "staycourse_session", "__Host-staycourse"
 
 
 class Gate:
     """Middleware: lets in who has signed in, or everybody where nobody must (see app.Porter for the rule)."""
 
-    def __init__(self, app: ASGIApp, porter: Porter) -> None:
-        self._app, self._porter = app, porter
+    def __init__(self, app: ASGIApp, porter: Porter, unavailable: Callable[[Request], Response]) -> None:
+        self._app, self._porter, self._unavailable = app, porter, unavailable
+        self._looking = CapacityLimiter(MOST_LOOKING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith("/static/") or scope["path"] == "/healthz":
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        standing = await run_in_threadpool(self._porter.look, token_of(request))
-        scope.setdefault("state", {}).update(signed_in=standing.reader, must_sign_in=standing.must_sign_in)
+        standing = await self._look(token_of(request))
+        state = scope.setdefault("state", {})
+        if standing is None:
+            state.update(signed_in=None, must_sign_in=True)
+            answer = self._unavailable(request)
+            answer.headers["retry-after"] = RETRY_AFTER
+            await answer(scope, receive, send)
+            return
+        state.update(signed_in=standing.reader, must_sign_in=standing.must_sign_in)
         if standing.reader is None and standing.must_sign_in and scope["path"] not in OPEN:
             await sent_away(request)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    async def _look(self, token: str) -> Standing | None:
+        """Return how a request stands; None where the store fails, or says nothing for so long that nobody waits.
+
+        A thread that waits for it is left to itself, and only so many are: pages' own threads are others.
+        """
+        try:
+            with fail_after(LOOK_SECONDS):
+                return await to_thread.run_sync(self._porter.look, token, abandon_on_cancel=True, limiter=self._looking)
+        except TimeoutError:
+            _LOG.warning("the store has not answered for %s s", LOOK_SECONDS)
+        except StorageFault as fault:
+            _LOG.warning("%s", fault)
+        return None
 
 
 def sent_away(request: Request) -> Response:

@@ -158,14 +158,14 @@ def console_app(
     renderer.navigation = navigation({getattr(route, "path", "") for route in app.routes})
     renderer.seen_by = lambda request: navigation_of(request, renderer.navigation)
     renderer.acts_on = acts_on
+    unavailable = add_error_pages(app, renderer)
     if porter is not None:
         add_sign_in_routes(app, porter, renderer)
         if launches is not None:
             add_lti_routes(app, launches, console_url, renderer)
-        app.add_middleware(Gate, porter=porter)
+        app.add_middleware(Gate, porter=porter, unavailable=unavailable)
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.add_middleware(Guard, console_url=console_url, launches=POSTED_TO if launches is not None else ())
-    add_error_pages(app, renderer)
     return app
 
 
