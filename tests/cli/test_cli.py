@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import fcntl
 import json
 import os
@@ -36,6 +37,21 @@ def test_from_files_to_who_needs_care(run: Run, home: Path) -> None:
     first = risks[0]
     assert first["reasons"] and first["rules"] and first["cause"]
     assert all("{" not in reason["words"] and reason["words"] != reason["signal"] for reason in first["reasons"])
+
+
+def test_nothing_is_suggested_for_who_is_held_out(run: Run, home: Path) -> None:
+    (home / "policy.toml").write_text("[care.holdout]\nshare = 0.5\n", "utf-8")
+    assert run("nightly")[0] == 0 and run("tick")[0] == 0
+    assert run("export", "alerts", "--out", home / "alerts.csv")[0] == 0
+    with (home / "alerts.csv").open() as lines:
+        alerts = {(row["learner"], row["cause"]): row["settled"] for row in csv.DictReader(lines)}
+    held = {key for key, settled in alerts.items() if settled == "held_out"}
+    told = {(risk["learner"], risk["cause"]): risk["suggestion"] for risk in json.loads(run("--json", "risks")[1])}
+    assert held and not held & {key for key, suggestion in told.items() if suggestion}
+    assert any(told[key] for key in alerts.keys() - held)
+    learner = min(held)[0]
+    story = json.loads(run("--json", "learner", learner)[1])
+    assert [one["now"]["suggestion"] for one in story["enrolments"] if one["now"]] == [""]
 
 
 def test_a_cold_start_says_so(run: Run, events_file: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
-from staycourse.cli.main import main
+from staycourse.cli.main import command, main
+from staycourse.kernel import translator
 
 
 @pytest.mark.parametrize(
@@ -43,6 +46,8 @@ def test_an_error_is_one_chinese_line(
         (["keys", "add", "n", "--scope", "read", "--events-per-second", "0"], {},
          "--events-per-second: 0 is no whole number that fits; give at least 1"),
         (["risks"], {"STAYCOURSE_RISKS_AS_OF": "May"}, "Invalid value for 'STAYCOURSE_RISKS_AS_OF': 'May' is not"),
+        (["keys", "add", "n"], {"STAYCOURSE_KEYS_ADD_SCOPE": "eggs"},
+         "Invalid value for 'STAYCOURSE_KEYS_ADD_SCOPE': 'eggs' is not one of"),
         (["nightly"], {"STAYCOURSE_NIGHTLY_ENGINE": "eggs"},
          "Invalid value for 'STAYCOURSE_NIGHTLY_ENGINE': 'eggs' is not one of"),
     ],
@@ -58,3 +63,21 @@ def test_what_was_given_is_refused_by_the_name_it_was_given_under(
         main(arguments)
     assert stopped.value.code == 2
     assert capsys.readouterr().err.startswith(f"staycourse: {said}")
+
+
+def test_every_option_has_the_variable_that_help_names() -> None:
+    def wrong(command: click.Command, path: str) -> Iterator[str]:
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            for name in command.list_commands(context):
+                below = command.get_command(context, name)
+                assert below is not None
+                yield from wrong(below, f"{path}_{name}".replace("-", "_").upper())
+            return
+        for option in command.params:
+            if isinstance(option, click.Option) and option.name not in ("home", "tenant", "json", "help"):
+                called = max(option.opts, key=len).lstrip("-").replace("-", "_").upper()
+                if (option.envvar or f"{path}_{option.name}".upper()) != f"{path}_{called}":
+                    yield f"{path}: {option.opts}"
+
+    assert list(wrong(command(translator("en")), "STAYCOURSE")) == []

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 
 import click
 import msgspec
 
-from staycourse.app.homes import open_home
+from staycourse.app.care import Care
+from staycourse.app.desks import HomeAlerts
+from staycourse.app.homes import Home, open_home
 from staycourse.cli.nightly import Day
 from staycourse.cli.options import Shared, verb
 from staycourse.cli.show import show_json, show_table
@@ -26,6 +30,8 @@ def risks_verb(say: Translator) -> click.Command:
     def run(shared: Shared, as_of: date | None, top: int) -> None:
         with open_home(shared.settings(), writing=False, begun=True) as home:
             found = home.desk().risks(home.tenant, as_of, top)
+            alone = _left_alone(home, [risk.learner for risk in found])
+        found = tuple(_unprompted(risk, alone) for risk in found)
         if shared.json:
             show_json([risk_in_words(say, risk) for risk in found])
             return
@@ -51,7 +57,10 @@ def learner_verb(say: Translator) -> click.Command:
     def run(shared: Shared, learner: str, before: date | None) -> None:
         with open_home(shared.settings(), writing=False, begun=True) as home:
             story = home.desk().learner(home.tenant, learner, before)
+            alone = _left_alone(home, [learner])
         if shared.json:
+            known = [replace(one, now=_unprompted(one.now, alone)) if one.now else one for one in story.enrolments]
+            story = replace(story, enrolments=tuple(known))
             show_json(story_in_words(say, story))
             return
         for enrolment in story.enrolments:
@@ -104,6 +113,18 @@ def churn_verb(say: Translator) -> click.Command:
         )
 
     return run
+
+
+def _left_alone(home: Home, learners: Collection[str]) -> frozenset[tuple[str, str]]:
+    """Return who is held out, each with the cause of it: nothing is to be done for them."""
+    standing = HomeAlerts(Care(home)).standing(home.tenant, learners)
+    return frozenset(key for key, line in standing.items() if line.left_alone)
+
+
+def _unprompted(risk: EnrolmentRisk, alone: Collection[tuple[str, str]]) -> EnrolmentRisk:
+    """Return a risk without a suggestion where the learner is held out, as the console shows it."""
+    held_out = (risk.learner, risk.cause) in alone
+    return replace(risk, suggestion="", then="", due_hours=None) if held_out else risk
 
 
 def risk_in_words(say: Translator, risk: EnrolmentRisk) -> dict[str, object]:

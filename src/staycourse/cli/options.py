@@ -78,9 +78,20 @@ def verb(say: Translator, name: str) -> Callable[[Callable[..., Any]], click.Com
         run.__click_params__ = list(getattr(function, "__click_params__", []))  # type: ignore[attr-defined]
         key = name.replace("-", "_")
         made = click.command(name, help=say.text(f"cli.{key}.help"), short_help=say.text(f"cli.{key}.short"))
-        return made(shared_options(say)(run))
+        command = made(shared_options(say)(run))
+        _named_by_their_options(command, key)
+        return command
 
     return decorate
+
+
+def _named_by_their_options(command: click.Command, key: str) -> None:
+    """Let each option's variable be called by the option (--proxy: _PROXY), whatever the code calls what it holds."""
+    for option in command.params:
+        shown = max(option.opts, key=len)
+        called = shown.lstrip("-").replace("-", "_")
+        if isinstance(option, click.Option) and option.envvar is None and called != option.name:
+            option.envvar = f"STAYCOURSE_{key.replace('.', '_')}_{called}".upper()
 
 
 def verb_group(say: Translator, name: str, **builders: Callable[[Translator], click.Command]) -> click.Group:
