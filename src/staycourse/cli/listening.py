@@ -7,14 +7,15 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from staycourse.app.homes import Home
-from staycourse.kernel import StorageFault, as_wording, worded
+from staycourse.kernel import StorageFault, as_wording, know_records, worded
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
 
 def bound(host: str, port: int) -> socket.socket:
-    """Return a socket that listens there; StorageFault if it cannot."""
+    """Return a socket that listens there; StorageFault if it cannot. Whoever listens has loaded what it serves."""
+    know_records()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -20,7 +20,7 @@ from staycourse.app.homes.log_place import log_place
 from staycourse.desk import HomeDesk
 from staycourse.events import LogHealth
 from staycourse.feeling import feel_many
-from staycourse.kernel import BadInput, Settings, StorageFault, as_wording, last_whole_day, worded, zone
+from staycourse.kernel import BadInput, Settings, StorageFault, as_wording, know_records, last_whole_day, worded, zone
 from staycourse.policy import Policy, default_policy_text, load_policy
 from staycourse.signals import SIGNALS_BY_NAME
 
@@ -39,6 +39,7 @@ class Home:
     """
 
     def __init__(self, settings: Settings, *, writing: bool, gate_seconds: float = 0.0) -> None:
+        know_records()
         self.settings = settings
         self.writing = writing
         self.path = _prepared(settings.home)
