@@ -34,6 +34,6 @@ __all__ = [
     "HomeInUse", "LANGUAGES", "Money", "NotAllowed", "NotEnoughData", "NotFound", "NotKnown", "Settings",
     "StaycourseError", "StorageFault", "SystemClock", "TooMany", "Translator", "Wording", "Words", "as_wording",
     "day_start", "fresh_id", "instant_at", "know_records", "last_whole_day", "lines_are_json", "local_day",
-    "microseconds", "natural_id", "one_or_many", "parse_day", "preferred_language", "read_settings", "scrubbed", "tell_log",
-    "tenant_id", "translator", "worded", "words_of", "zone",
+    "microseconds", "natural_id", "one_or_many", "parse_day", "preferred_language", "read_settings", "scrubbed",
+    "tell_log", "tenant_id", "translator", "worded", "words_of", "zone",
 ]  # fmt: skip
