@@ -10,6 +10,7 @@ from staycourse.app.homes import open_home
 from staycourse.app.intake import replay_unmapped, unmapped_names
 from staycourse.cli.options import Shared, operator, verb, verb_group
 from staycourse.cli.show import show_json, show_table
+from staycourse.cli.unaccepted import tell_unaccepted
 from staycourse.kernel import Translator
 
 
@@ -42,6 +43,7 @@ def _replay(say: Translator) -> click.Command:
     @verb(say, "events.replay")
     def run(shared: Shared) -> None:
         with open_home(shared.settings(), writing=False) as home:
+            tell_unaccepted(say, home)
             done = replay_unmapped(home, actor=operator())
         if shared.json:
             show_json(done)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,12 @@ from staycourse.app.access.lti.platforms import COURSE_FROM, key_set, tool_addre
 from staycourse.app.homes import open_home
 from staycourse.cli.options import Shared, operator, verb, verb_group
 from staycourse.cli.show import plain, show_json, show_table
+from staycourse.cli.telling import tell_line
 from staycourse.desk import OPERATOR, TEACHER
 from staycourse.kernel import BadInput, Translator
+
+HERE = "http://127.0.0.1:8765"
+"""Where the console is as long as nobody said by which address people reach it."""
 
 LONGEST_FILE = 65_536
 
@@ -45,14 +50,16 @@ def _add(say: Translator) -> click.Command:
         keys = _key_set(keys_file) if keys_file else {}
         with open_home(shared.settings(), writing=False) as home:
             Platforms(home, operator()).add(name, keys=keys, **given)
-            base = home.settings.console_url or "http://127.0.0.1:8765"
-        addresses = tool_addresses(base)
+            public = home.settings.console_url
+        addresses = tool_addresses(public or HERE)
         if shared.json:
             show_json({"platform": name} | addresses)
             return
         click.echo(say.text("cli.lti.added", name=name))
         for what, address in addresses.items():
             click.echo(say.text(f"cli.lti.at_{what}", address=address))
+        if not public:
+            tell_line(say.text("cli.lti.here", address=HERE), logging.WARNING)
 
     return run
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import nullcontext
 from datetime import date
 from typing import Any
@@ -10,16 +9,16 @@ from typing import Any
 import click
 
 from staycourse.app.care import Care, go_by_this_clock, live_at_work, run_tick
-from staycourse.app.homes import Home, open_home
+from staycourse.app.homes import open_home
 from staycourse.app.homes.observing import traces
 from staycourse.app.outgoing import courier_at_work, tell_webhooks
-from staycourse.app.policies import unaccepted
 from staycourse.cli.listening import figures_at
 from staycourse.cli.nightly import Day
 from staycourse.cli.options import Shared, operator, verb
-from staycourse.cli.show import plain, show_json
+from staycourse.cli.show import show_json
 from staycourse.cli.stopping import stopping
 from staycourse.cli.telling import tell_fault, tell_line
+from staycourse.cli.unaccepted import tell_unaccepted
 from staycourse.kernel import StaycourseError, Translator, tell_log
 from staycourse.tick import Tick
 
@@ -47,7 +46,7 @@ def tick_verb(say: Translator) -> click.Command:
             if today is not None:
                 go_by_this_clock(home, today, operator())
             care = Care(home)
-            told = _tell_unaccepted(say, home, "")
+            told = tell_unaccepted(say, home, "")
             if every is None:
                 tell(say, run_tick(care), as_json=shared.json)
                 tell_webhooks(home)
@@ -58,7 +57,7 @@ def tick_verb(say: Translator) -> click.Command:
                 while not stopped.is_set():
                     with span("tick", {"tenant": home.tenant}):
                         _once(say, care, as_json=shared.json)
-                        told = _tell_unaccepted(say, home, told)
+                        told = tell_unaccepted(say, home, told)
                     stopped.wait(every)
 
     return run
@@ -72,17 +71,6 @@ def tell(say: Translator, done: Tick, *, as_json: bool) -> None:
     counts: dict[str, Any] = {name: getattr(done, name) for name in COUNTS}
     said = [say.text(f"cli.tick.{name}", n=count) for name, count in counts.items() if count]
     click.echo(say.text("cli.tick.separator").join(said) or say.text("cli.tick.nothing"))
-
-
-def _tell_unaccepted(say: Translator, home: Home, told: str) -> str:
-    """Tell of a policy.toml that is not in force, unless just that was `told`; return what has been told."""
-    try:
-        line = str(unaccepted(home) or "")
-    except StaycourseError as error:
-        line = error.line()
-    if line and line != told:
-        tell_line(say.text("cli.tick.unaccepted", line=plain(say.told(line))), logging.WARNING)
-    return line
 
 
 def _once(say: Translator, care: Care, *, as_json: bool) -> None:

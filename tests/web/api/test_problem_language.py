@@ -97,3 +97,18 @@ def muted(number: int, **more: Any) -> dict[str, Any]:
 def envelope(*data: Any) -> dict[str, Any]:
     return {"sensor": "https://example.edu/s", "sendTime": "2026-03-01T11:05:01.000Z",
             "dataVersion": "http://purl.imsglobal.org/ctx/caliper/v1p2", "data": list(data)}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "what", "mend"),
+    [
+        ("/v1/journeys?since=yesterday", "不是 RFC 3339 时间", "请写成 2026-03-02T09:30:00Z 的形式"),
+        ("/v1/risks?as_of=x", "不是日期", "请写成 2026-03-02 的形式"),
+        ("/v1/exports/risks.parquet?first=2026-02-30", "不是日期", "请写成 2026-03-02 的形式"),
+    ],
+)
+def test_a_day_that_is_none_is_told_without_a_word_of_another_language(
+    site: ApiSite, path: str, what: str, mend: str
+) -> None:
+    told = site.ask(path, method="GET", headers={"accept-language": "zh-CN"}).json()
+    assert (told["detail"], told["mend"]) == (what, mend)

@@ -46,6 +46,12 @@ _RAW: Final = [(name.encode(), value.encode()) for name, value in HEADERS.items(
 HIDDEN: Final = Said("the server could not do this just now", "", "try again; the server's log says more")
 """What is told of a fault of ours."""
 
+_DATES: Final = {
+    "date_": ("it is no date", "write it as 2026-03-02"),
+    "datetime_": ("it is no time of RFC 3339", "write it as 2026-03-02T09:30:00Z"),
+}
+"""What is said of a parameter whose fault has a type of Pydantic's that begins so: its own words are half English."""
+
 
 class TooLarge(BadInput):
     """More was sent than is taken at once."""
@@ -179,7 +185,11 @@ def add_problems(app: FastAPI) -> None:
     def invalid(request: Request, error: Any) -> Response:
         faults = [(".".join(str(step) for step in fault["loc"][1:]), str(fault["msg"])) for fault in error.errors()]
         where, what = faults[0] if faults else ("", "not of the documented form")
-        return refusal(BadInput(what[:400], where=where, mend="see /openapi.json"), request.headers)
+        mend = "see /openapi.json"
+        for kind, (wrong, example) in _DATES.items():
+            if faults and str(error.errors()[0]["type"]).startswith(kind):
+                what, mend = wrong, example
+        return refusal(BadInput(what[:400], where=where, mend=mend), request.headers)
 
     def unexpected(request: Request, error: Exception) -> Response:
         return failure(request.url.path[:200], error, request.headers)
