@@ -96,6 +96,13 @@ def test_a_roll_up_that_stopped_in_the_middle_is_gone_on_with(tmp_path: Path) ->
     assert not list((stopped.home / "tenants" / "school" / "rollup" / "scratch").iterdir())
 
 
+def test_an_event_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    lake = _lake(tmp_path / "spoilt", 1)
+    lake.live[-1].path.write_bytes(b"no Parquet")
+    with pytest.raises(StorageFault, match=str(lake.live[-1].path)):
+        engine_at("spark", lake).roll_up("school")
+
+
 @given(st.lists(st.integers(0, EVENTS_A_SHARE), min_size=1, max_size=60), st.integers(1, 9))
 def test_every_file_is_in_one_share_and_none_is_much_too_large(rows: list[int], cores: int) -> None:
     days = [date(2026, 1, 1) + timedelta(days=number) for number in range(len(rows))]

@@ -68,9 +68,8 @@ class SparkEngine(SQLEngine[SparkPlace]):
                 warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
                 yield place
         except self._errors as error:
-            told = str(error).split("\n")[0][:300]  # what follows is pages of Java
             raise StorageFault(
-                worded("Spark gave up: {told}", told=told), mend="run staycourse doctor, and see Spark's log"
+                worded("Spark gave up: {told}", told=_told(error)), mend="run staycourse doctor, and see Spark's log"
             ) from None
         finally:
             place.close()
@@ -126,6 +125,12 @@ def _rolled_up(place: SparkPlace, rollups: Rollups, batch: Batch) -> int:
     numbers = place.keep_apart(numbered_shares(), "share")
     told = place.tasks(len(shares), partial(rolled, shares, numbers), ROLLED)
     return int(pc.sum(told["rows"]).as_py())
+
+
+def _told(error: Exception) -> str:
+    """Return the line that tells what was wrong: of Java's pages the first, of a task's Python the last."""
+    lines = str(error).strip().split("\n")
+    return lines[-1 if "Traceback" in lines[min(1, len(lines) - 1)] else 0][:300]
 
 
 def _errors() -> tuple[type[Exception], ...]:

@@ -94,8 +94,12 @@ def numbered_shares() -> str:
 
 def _names_in(file: EventFile) -> pa.Table:
     columns = [name for _, name in NAMES.values()]
-    with pq.ParquetFile(file.path, read_dictionary=columns) as source:
-        return source.read(columns, use_threads=False)
+    try:
+        with pq.ParquetFile(file.path, read_dictionary=columns) as source:
+            return source.read(columns, use_threads=False)
+    except (OSError, pa.ArrowException) as error:
+        where = str(file.path)
+        raise StorageFault("the rollup could not be read", where=where, mend="run staycourse doctor") from error
 
 
 def _held(folder: Path) -> Mapping[str, pa.Table]:
