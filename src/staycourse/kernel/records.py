@@ -26,7 +26,8 @@ def know_records() -> None:
 
 
 def _records(kind: type) -> Iterator[Any]:
-    for record in kind.__subclasses__():
+    subclasses: list[Any] = kind.__subclasses__()
+    for record in subclasses:
         if record.__module__.startswith("staycourse."):
             yield record
         yield from _records(record)
