@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
@@ -13,6 +14,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from staycourse.kernel import Wording
+
+LONGEST_NAME: Final = 20
+"""Up to so many letters what stands first in a row is a name that people copy: it is not broken over lines."""
+
+WIDEST: Final = 4_000
+"""Columns of a table that a program reads: a row is a line."""
 
 
 def show_json(value: Any) -> None:
@@ -43,13 +50,18 @@ def _text(value: Any) -> str:
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table; nothing a learner typed is read as markup."""
+    """Print a table; nothing a learner typed is read as markup. Where nobody looks (a pipe) a row is one line."""
+    cells = [[plain(cell) for cell in row] for row in rows]
+    names = max((len(line) for row in cells for line in row[:1]), default=LONGEST_NAME + 1) <= LONGEST_NAME
     table = Table(header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(plain(cell) for cell in row))
-    Console(markup=False, highlight=False).print(table)
+    for place, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=names and place == 0)
+    for row in cells:
+        table.add_row(*row)
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = WIDEST
+    console.print(table)
 
 
 def plain(value: object) -> str:
