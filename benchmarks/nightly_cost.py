@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -26,6 +27,7 @@ import pyarrow.parquet as pq
 
 from generate_events import DAYS, FIRST_DAY, generate
 from staycourse.adapters.engines import DuckDBEngine
+from staycourse.app.homes.memory import keep_pages, share_pages
 from staycourse.signals import CATALOGUE
 
 TENANT = "bench"
@@ -82,7 +84,8 @@ STEPS = {"scan": scan, "roll_up": roll_up, "signals": signals, "both": both}
 def measure(step: str, folder: Path, threads: int) -> dict[str, float | str]:
     """Run one step in a process of its own."""
     command = [sys.executable, __file__, str(folder), "--step", step, "--threads", str(threads)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    spared = os.environ | {"NUMPY_MADVISE_HUGEPAGE": "0"}  # as the command line has it
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=spared)
     if done.returncode:
         raise SystemExit(done.stderr)
     return dict(json.loads(done.stdout))
@@ -90,6 +93,8 @@ def measure(step: str, folder: Path, threads: int) -> dict[str, float | str]:
 
 def run_timed(work: Callable[[], object]) -> None:
     """Do `work` and print what it took and what it returned, as JSON."""
+    keep_pages()  # both as `staycourse nightly` does
+    share_pages()
     before, began = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
     what = work()
     after = resource.getrusage(resource.RUSAGE_SELF)

@@ -181,7 +181,8 @@ def test_locks_secrets_of_the_moment_and_half_written_files_are_not_in_it(home: 
 
 def test_what_is_put_aside_for_a_moment_is_not_in_it(home: Home, tmp_path: Path) -> None:
     rollup = home.path / "tenants" / "main" / "rollup"
-    for folder in (rollup / "scratch" / "one", home.path / "export-1", home.path / "tenants" / "export-us" / "lake"):
+    others = (home.path / "export-1", home.path / "tenants" / "export-us" / "lake")
+    for folder in (rollup / "scratch" / "one", rollup / "settled", *others):
         folder.mkdir(parents=True)
         (folder / "part.parquet").write_bytes(b"x")
     with tarfile.open(fileobj=io.BytesIO(backup_of(home))) as kept:

@@ -36,6 +36,7 @@ def command(say: Translator) -> click.Group:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one verb. Exit 0: done; 1: a fault here; 2: what was asked for cannot be. Errors are one line on stderr."""
+    os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")  # asked when NumPy is loaded, by a verb; see decision 4
     say = translator(terminal_language())
     try:
         told = command(say).main(

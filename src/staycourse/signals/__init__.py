@@ -10,6 +10,7 @@ from staycourse.signals.compiler import (
     peer_signals,
     plain_signals,
     reaches,
+    remembered,
     seen,
     signals_table,
 )
@@ -33,6 +34,6 @@ __all__ = [
     "Label", "Lots", "ROLLUP_COLUMNS", "RollupReport", "Rows", "SIGNALS_BY_NAME", "SPANS", "STANDING_COLUMNS", "Scope",
     "Signal", "SignalEngine", "Span", "activity_of", "afterwards_table", "bases_of", "bounds", "by_week",
     "compared_with", "counts", "course_table", "drawn_table", "gaps_table", "is_plain", "leavers", "lots",
-    "measured_span", "of_course", "outcomes_table", "peer_counts", "peer_signals", "plain_signals", "reaches", "seen",
-    "shares", "signals_table", "standings", "still_there", "watched_table", "with_course",
+    "measured_span", "of_course", "outcomes_table", "peer_counts", "peer_signals", "plain_signals", "reaches",
+    "remembered", "seen", "shares", "signals_table", "standings", "still_there", "watched_table", "with_course",
 ]  # fmt: skip

@@ -123,6 +123,18 @@ def reaches(catalogue: Sequence[Signal] = CATALOGUE) -> dict[str, int | None]:
     return found
 
 
+def remembered(catalogue: Sequence[Signal] = CATALOGUE) -> dict[str, frozenset[str]]:
+    """Return the counters that some plain signal looks at however old they are, and of which of their rows it asks
+    how old: of the "first", the "last", both or neither, where it only adds up.
+    """
+    measures = {m for signal in catalogue for m in sums_needed(signal)} | set(_STATE)
+    lasting = [measure for measure in measures if not measure.days]
+    return {
+        counter: frozenset(m.kind for m in lasting if m.counter == counter and m.kind != "sum")
+        for counter in sorted({measure.counter for measure in lasting})
+    }
+
+
 def peer_counts(plain: ir.Table, catalogue: Sequence[Signal] = CATALOGUE) -> ir.Table:
     """Return the counts that peers are compared by, from the table of plain signals; see `peers.counts`."""
     return counts(plain, [signal for signal in catalogue if signal.of])

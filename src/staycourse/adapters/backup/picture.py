@@ -20,8 +20,8 @@ LEFT_OUT_SUFFIXES = (".tmp", ".unfinished", ".fresh", ".lock")
 LEFT_OUT_NAMES = ("lock", "store.db", "store.db-wal", "store.db-shm", "store.db-journal")
 """Locks, what is half written, and the store's own files: its rows are taken apart from them."""
 
-LEFT_OUT_FOLDERS = ("tenants/*/rollup/scratch", "export-*", "limits")
-"""What an engine puts aside while it answers, exports that are being fetched, and how much keys
+LEFT_OUT_FOLDERS = ("tenants/*/rollup/scratch", "tenants/*/rollup/settled", "export-*", "limits")
+"""What an engine puts aside while it answers or to answer sooner, exports that are being fetched, and how much keys
 have asked for just now."""
 
 

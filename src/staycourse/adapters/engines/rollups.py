@@ -37,6 +37,7 @@ class Rollups:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._names = folder / "names"
+        self._settled = folder / "settled"
         self.scratch = folder / "scratch"
 
     def files(self, until: date | None = None) -> list[Path]:
@@ -45,6 +46,19 @@ class Rollups:
         return [
             path for day in days if until is None or _day_of(day) <= until for path in sorted(day.glob("*.parquet"))
         ]
+
+    @staticmethod
+    def day_of(file: Path) -> date:
+        """Return the ingest day of a rollup file."""
+        return _day_of(file.parent)
+
+    def settled(self) -> list[Path]:
+        """Return the files that stand for others (see `duckdb.settled`), the newest first."""
+        return sorted(self._settled.glob("*.arrow"), reverse=True)
+
+    def settled_path(self, until: date) -> Path:
+        """Return where the settled rows go of all files of ingest days up to `until`."""
+        return self._settled / f"{until.isoformat()}.arrow"
 
     def follow(
         self,
@@ -65,6 +79,9 @@ class Rollups:
             add = adder()
             rows = sum(add(batch) for batch in split(_in_turns(missing)))
         gone = there - wanted.keys()
+        if gone:  # first what stands for them: whom an erasure took out of the lake is in there too
+            for path in self.settled():
+                path.unlink(missing_ok=True)
         for path in gone:
             path.unlink()
         return RollupReport(files_added=len(missing), files_dropped=len(gone), rows=rows)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from staycourse.adapters.engines.arrays.columns import Array, Column, Frame
-from staycourse.adapters.engines.arrays.groups import Groups, partners
+from staycourse.adapters.engines.arrays.groups import Groups
 from staycourse.adapters.engines.arrays.program import Program, as_arrow, columns_of
 from staycourse.adapters.engines.arrays.rows import Names
 from staycourse.adapters.engines.arrays.run import running
@@ -58,13 +58,19 @@ class Peers:
             self._compared.append(Program(compared_expression(own, "course_week"), code))
         self._standings = Program(standings_expression(), code)
 
-    def counts(self, plain: pa.Table) -> pa.Table:
-        """Return what peers are compared by, of the enrolments in `plain`."""
-        peers, found = self._grouped(plain), [_NOBODY]
+    def valued(self, plain: pa.Table) -> Valued:
+        """Return what the enrolments in `plain` are compared by: who has which value among which peers."""
+        groups = self._grouped(plain)
+        return Valued({base: groups.valued(columns_of(plain, (base,))[base]) for base in self._bases})
+
+    def counts(self, valued: Valued) -> pa.Table:
+        """Return what peers are compared by, of the enrolments that are `valued`."""
+        found = [_NOBODY]
         for base, program in zip(self._bases, self._counts, strict=True):
+            its = valued.of[base]
             with running() as runs:
-                counted = program.run({"plain": peers.beside(plain, base)}, runs)
-                found.append(self._told(peers.named(counted), COUNTED_COLUMNS))
+                counted = program.run({"plain": its.rows(base)}, runs)
+                found.append(self._told(its.named(counted), COUNTED_COLUMNS))
         return pa.concat_tables(found)
 
     def standings(self, counts: Sequence[pa.Table]) -> pa.Table:
@@ -73,31 +79,31 @@ class Peers:
             frame = self._held(pa.concat_tables(counts), COUNTED_COLUMNS)
             return self._told(self._standings.run({"counts": frame}, runs), STOOD_COLUMNS)
 
-    def compared(self, plain: pa.Table, standings: pa.Table) -> pa.Table:
-        """Return every signal of the enrolments in `plain`, beside how everyone stands."""
-        # Each base's own rows are found once here, and not in each part again.
-        own = [standings.filter(pa.compute.equal(standings["base"], base)) for base in self._bases]
-        everyone = [self._held(one, STOOD_COLUMNS) for one in own]
-        starts = range(0, max(len(plain), 1), _ROWS_AT_ONCE)
-        return pa.concat_tables([self._beside(plain.slice(start, _ROWS_AT_ONCE), everyone) for start in starts])
+    def compared(self, plain: pa.Table, valued: Valued, standings: pa.Table) -> pa.Table:
+        """Return every signal of the enrolments in `plain`, which are `valued`, beside how everyone stands.
 
-    def _beside(self, plain: pa.Table, everyone: Sequence[Frame]) -> pa.Table:
-        peers, found = self._grouped(plain), dict[str, pa.Array]()
-        for base, program, standing in zip(self._bases, self._compared, everyone, strict=True):
+        A value is compared once in each group of peers, whoever has it.
+        """
+        told: dict[str, tuple[_Values, Column]] = {}
+        for base, program in zip(self._bases, self._compared, strict=True):
+            its = valued.of[base]
+            own = self._held(standings.filter(pa.compute.equal(standings["base"], base)), STOOD_COLUMNS)
             with running() as runs:
-                tables = {"plain": peers.beside(plain, base), "standings": peers.numbered(standing)}
-                frame = program.run(tables, runs)
+                frame = program.run({"plain": its.each(base), "standings": own}, runs)
                 for name in (signal.name for signal in self._wanted if signal.of == base):
-                    found[name] = as_arrow(frame.column(name).spread(frame.rows), np.float64)
+                    told[name] = its, frame.column(name).spread(frame.rows)
         for signal in self._wanted:
-            plain = plain.append_column(signal.name, found[signal.name])
+            its, column = told[signal.name]
+            parts = [its.numbers[start : start + _ROWS_AT_ONCE] for start in range(0, len(plain), _ROWS_AT_ONCE)]
+            arrays = [as_arrow(column.take_or_null(part), np.float64) for part in parts]
+            plain = plain.append_column(signal.name, pa.chunked_array(arrays, pa.float64()))
         return plain
 
     def _grouped(self, plain: pa.Table) -> _Grouped:
         with running() as runs:
             held = columns_of(plain, ("learner_no", "course_no", "course_day"))
             found = self._weeks.run({"plain": Frame.of(held)}, runs)
-            return _Grouped.of(held["learner_no"], [found.column(name).values for name in _GROUP])
+            return _Grouped.of([found.column(name).values for name in _GROUP], len(plain))
 
     def _held(self, table: pa.Table, names: Iterable[str]) -> Frame:
         columns = columns_of(table, [name for name in names if name != "base"])
@@ -112,40 +118,65 @@ class Peers:
 
 
 @dataclass(frozen=True, slots=True)
-class _Grouped:
-    """Rows in groups of peers. Programs are given a group's number for its course and no week, so that the keys that
-    all bases have are put together once and not with each of them.
+class Valued:
+    """Of each base, who has which value among which peers."""
+
+    of: Mapping[str, _Values]
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """The values of one base: each value in each group of peers once, and the number of everyone's own; -1 where it is
+    not known.
     """
 
-    learners: Column
-    numbers: Column
+    numbers: Array
+    keys: Mapping[str, Column]
+    of: Column
+
+    def rows(self, base: str) -> Frame:
+        """Return everyone, with the number of their value for a course and no week: what is counted is the numbers."""
+        known = Column(np.broadcast_to(0.0, self.numbers.shape), self.numbers >= 0)
+        own = {"learner_no": Column(self.numbers), "course_no": Column(self.numbers), "course_week": _NO_WEEK}
+        return Frame.of(own | {base: known})
+
+    def named(self, counted: Frame) -> Frame:
+        """Return what was counted of `rows` with its group and value."""
+        at = counted.column("course_no").values
+        own = {**self.keys, "of": self.of}
+        return Frame(counted.rows, lambda name: own[name].take(at) if name in own else counted.column(name))
+
+    def each(self, base: str) -> Frame:
+        """Return each value of each group as if one learner had it."""
+        someone = Column(np.arange(len(self.of.values), dtype=np.int32))
+        return Frame.of({"learner_no": someone, **self.keys, base: self.of})
+
+
+@dataclass(frozen=True, slots=True)
+class _Grouped:
+    """Rows in groups of peers: the keys that all bases have are put together once and not with each of them."""
+
+    numbers: Array
     groups: Mapping[str, Array]
 
     @classmethod
-    def of(cls, learners: Column, keys: Sequence[Array]) -> _Grouped:
+    def of(cls, keys: Sequence[Array], rows: int) -> _Grouped:
         """Bring the rows of equal `keys` together."""
-        found = Groups.of(keys, len(learners.values))
+        found = Groups.of(keys, rows)
         firsts = found.firsts()
-        numbers = Column(found.numbers.astype(np.int32))
-        return cls(learners, numbers, {name: key[firsts] for name, key in zip(_GROUP, keys, strict=True)})
+        return cls(found.numbers.astype(np.int32), {name: key[firsts] for name, key in zip(_GROUP, keys, strict=True)})
 
-    def beside(self, plain: pa.Table, base: str) -> Frame:
-        """Return the rows with their groups, and a signal of `plain`."""
-        own = {"learner_no": self.learners, "course_no": self.numbers, "course_week": _NO_WEEK}
-        return Frame.of(own | columns_of(plain, (base,)))
-
-    def named(self, frame: Frame) -> Frame:
-        """Return rows of numbered groups with their courses and weeks."""
-        at = frame.column("course_no").values
-        return Frame(frame.rows, lambda name: Column(self.groups[name][at]) if name in _GROUP else frame.column(name))
-
-    def numbered(self, frame: Frame) -> Frame:
-        """Return rows of courses and weeks with the numbers of their groups, without those that are of none."""
-        mine = [Column(self.groups[name]) for name in _GROUP]
-        at = partners([frame.column(name) for name in _GROUP], mine)
-        kept = np.flatnonzero(at >= 0)
-        keys = {"course_no": Column(at[kept]), "course_week": _NO_WEEK}
-        return Frame(len(kept), lambda name: keys[name] if name in keys else frame.column(name).take(kept))
+    def valued(self, column: Column) -> _Values:
+        """Bring the rows of equal groups and values together."""
+        column = column.spread(len(self.numbers))
+        known = slice(None) if column.valid is None else np.flatnonzero(column.valid)
+        groups, values = self.numbers[known], column.values[known]
+        alike = Groups.of([groups, values], len(groups))
+        firsts = alike.firsts()
+        numbers = np.full(len(self.numbers), -1, np.int32)
+        numbers[known] = alike.numbers
+        keys = {name: Column(key[groups[firsts]]) for name, key in self.groups.items()}
+        return _Values(numbers, keys, Column(values[firsts]))
 
 
 _NO_WEEK = Column(np.zeros((), np.int32))

@@ -22,7 +22,7 @@ ROWS_AT_ONCE = 600_000
 """Rows that a program goes over together: their columns stay near the processor."""
 
 _MOST_STRETCHES = 1_000
-_NARROW = np.iinfo(np.int32)
+NARROW = np.iinfo(np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,6 @@ def _known(column: pa.Array) -> tuple[Array, Array]:
         flags = np.unpackbits(own, bitorder="little")[start % 8 : start % 8 + len(column)]
         known = np.flatnonzero(flags.view(np.bool_))
         values = values[known]
-    if values.min() >= _NARROW.min and values.max() <= _NARROW.max:
+    if values.min() >= NARROW.min and values.max() <= NARROW.max:
         values = values.astype(np.int32)
     return known.astype(np.int32), values

@@ -34,7 +34,8 @@ def all_signals(catalogue: tuple[Signal, ...], rows: Iterable[Frame], names: Num
     """Return every signal of every open enrolment among the `rows` seen as of a day, by the keys' numbers."""
     peers, courses = peers_of(catalogue), courses_of(catalogue)
     plain, counts = plain_and_leavers(catalogue, rows, names)
-    found = peers.compared(plain, peers.standings([peers.counts(plain)]))
+    valued = peers.valued(plain)
+    found = peers.compared(plain, valued, peers.standings([peers.counts(valued)]))
     return courses.beside(found, courses.told([counts]))
 
 

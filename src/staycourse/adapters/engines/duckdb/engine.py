@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from staycourse.adapters.engines.answers import shaped
-from staycourse.adapters.engines.arrays import Array, Frame, courses_of, events_of, peers_of, seen_of, stretches
+from staycourse.adapters.engines.arrays import Array, Frame, courses_of, events_of, peers_of, seen_of
 from staycourse.adapters.engines.duckdb.answers import (
     Numbered,
     all_signals,
@@ -23,12 +23,13 @@ from staycourse.adapters.engines.duckdb.answers import (
 )
 from staycourse.adapters.engines.duckdb.numbering import Numbering
 from staycourse.adapters.engines.duckdb.session import DuckDBSession
+from staycourse.adapters.engines.duckdb.settled import Settled
 from staycourse.adapters.engines.files import write_days
 from staycourse.adapters.engines.rollups import NAMES, Batch, Rollups
 from staycourse.adapters.engines.sql_engine import SQLEngine
 from staycourse.events import Course
 from staycourse.kernel import EPOCH, StorageFault
-from staycourse.signals import CATALOGUE, EventFile, Signal, reaches
+from staycourse.signals import CATALOGUE, EventFile, RollupReport, Signal
 
 
 class DuckDBEngine(SQLEngine[DuckDBSession]):
@@ -51,6 +52,15 @@ class DuckDBEngine(SQLEngine[DuckDBSession]):
             "memory_limit": f"{memory_gigabytes}GB",
             "preserve_insertion_order": False,
         }
+
+    def roll_up(self, tenant: str) -> RollupReport:
+        """See SignalEngine; now and then older files are put together too (see `settled`)."""
+        report = super().roll_up(tenant)
+        try:
+            Settled(self._rollups(tenant), self._catalogue).renew()
+        except (OSError, pa.ArrowException) as error:
+            raise StorageFault("the rollup could not be written", mend="check space and rights") from error
+        return report
 
     def _adder(self, session: DuckDBSession, rollups: Rollups) -> Callable[[Batch], int]:
         """Roll up as arrays; see SQLEngine."""
@@ -82,7 +92,7 @@ class DuckDBEngine(SQLEngine[DuckDBSession]):
         """Return the rows seen as of a day, of the learners with the numbers `within`, and the names of all."""
         rollups, today = self._rollups(tenant), (as_of - EPOCH).days
         try:
-            rows = list(stretches(rollups.files(as_of), reaches(self._catalogue), today, within))
+            rows = Settled(rollups, self._catalogue).rows(as_of, within)
             return seen_of(rows, today), names_of(rollups, courses, today)
         except (OSError, pa.ArrowException) as error:
             raise StorageFault("the rollup could not be read", mend="run staycourse doctor") from error
@@ -98,7 +108,8 @@ class DuckDBEngine(SQLEngine[DuckDBSession]):
         """
         rows, names = self._seen(tenant, as_of, courses, within)
         plain, counts = plain_and_leavers(self._catalogue, rows, names)
-        return plain, peers_of(self._catalogue).counts(plain), counts
+        peers = peers_of(self._catalogue)
+        return plain, peers.counts(peers.valued(plain)), counts
 
     def standings(self, counts: Sequence[pa.Table]) -> pa.Table:
         """Return how everyone stands among peers, from the counts of every share of the learners."""
@@ -112,7 +123,8 @@ class DuckDBEngine(SQLEngine[DuckDBSession]):
         """Return a share's every signal, from its plain ones, how everyone stands and what is told of the courses; by
         the keys' numbers.
         """
-        return courses_of(self._catalogue).beside(peers_of(self._catalogue).compared(plain, standings), told)
+        peers = peers_of(self._catalogue)
+        return courses_of(self._catalogue).beside(peers.compared(plain, peers.valued(plain), standings), told)
 
 
 def rolled_up(numbers_of: Mapping[str, Callable[[pa.Array], Array]], batch: Batch, mark: str = "") -> int:

@@ -1,0 +1,185 @@
+"""Settled rows: whatever was put together, and up to which day, every signal is what the rollup's own files say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kinds import ONE_OF_EACH
+from small_school import FIRST, Lake, courses, day, happenings
+
+from staycourse.adapters.engines import DuckDBEngine
+from staycourse.adapters.engines.arrays import stretches
+from staycourse.adapters.engines.duckdb import settled
+from staycourse.adapters.engines.duckdb.settled import Settled
+from staycourse.adapters.engines.rollups import Rollups
+from staycourse.signals import CATALOGUE, Signal
+
+DAYS = 140
+SOME_DAYS = (60, 99, 100, 120, 139, 150)
+
+
+def engine_of(lake: Lake, catalogue: tuple[Signal, ...] = CATALOGUE) -> DuckDBEngine:
+    return DuckDBEngine(lake.home, lake.files, threads=1, memory_gigabytes=1, catalogue=catalogue)
+
+
+def rollups_of(lake: Lake) -> Rollups:
+    return Rollups(lake.home / "tenants" / "school" / "rollup")
+
+
+def told(lake: Lake, as_of: int, catalogue: tuple[Signal, ...] = CATALOGUE) -> pa.Table:
+    return engine_of(lake, catalogue).signals("school", day(FIRST + as_of), courses())
+
+
+def settle(lake: Lake, *days: int, catalogue: tuple[Signal, ...] = CATALOGUE) -> None:
+    """Settle what there is, first up to one day, then from there up to the next."""
+    rollups = rollups_of(lake)
+    newest = rollups.day_of(rollups.files()[-1])
+    for until in days:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(settled, "UNSETTLED", newest - day(FIRST + until))
+            patch.setattr(settled, "RENEWED_AFTER", 1)
+            Settled(rollups, catalogue).renew()
+
+
+@pytest.fixture
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    """A platform of months, rolled up and not settled."""
+    return rolled_up(tmp_path, happenings(7, count=900, days=DAYS), monkeypatch)
+
+
+def rolled_up(home: Path, events: Sequence[object], patch: pytest.MonkeyPatch) -> Lake:
+    patch.setattr(settled, "RENEWED_AFTER", 10**6)
+    lake = Lake(home)
+    lake.add(events)  # type: ignore[arg-type]
+    engine_of(lake).roll_up("school")
+    return lake
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 10**6), first=st.integers(0, 110), more=st.integers(0, 50))
+def test_every_signal_is_what_the_files_say(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, first: int, more: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        lake = rolled_up(tmp_path_factory.mktemp("lake"), happenings(seed, count=400, days=DAYS), patch)
+        wanted = [told(lake, as_of, ONE_OF_EACH) for as_of in SOME_DAYS]
+        settle(lake, first, first + more, catalogue=ONE_OF_EACH)
+        found = [told(lake, as_of, ONE_OF_EACH) for as_of in SOME_DAYS]
+    for its, own in zip(found, wanted, strict=True):
+        assert its.equals(own)
+
+
+def test_the_whole_catalogue_is_what_the_files_say(lake: Lake) -> None:
+    wanted = [told(lake, as_of) for as_of in SOME_DAYS]
+    settle(lake, 100, 130)
+    assert [told(lake, as_of) for as_of in SOME_DAYS] == wanted
+    assert wanted[-1].num_rows > 5
+
+
+def test_a_share_of_the_learners_is_told_the_same(lake: Lake) -> None:
+    asked = ("school", day(FIRST + 150), courses())
+    shares = [range(1, 4), range(4, 9), range(9, 100)]
+    wanted = [engine_of(lake).plain(*asked, share) for share in shares]
+    settle(lake, 130)
+    assert [engine_of(lake).plain(*asked, share) for share in shares] == wanted
+
+
+def read_of(lake: Lake, as_of: int, patch: pytest.MonkeyPatch, catalogue: tuple[Signal, ...] = CATALOGUE) -> int:
+    """Return how many of the rollup's own files are read to tell of a day."""
+    asked: list[Path] = []
+
+    def read(files: Sequence[Path], *more: object) -> object:
+        asked.extend(files)
+        return stretches(files, *more)  # type: ignore[arg-type]
+
+    patch.setattr(settled, "stretches", read)
+    Settled(rollups_of(lake), catalogue).rows(day(FIRST + as_of))
+    return len(asked)
+
+
+def test_the_files_it_stands_for_are_not_read(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = read_of(lake, 150, monkeypatch)
+    settle(lake, 130)
+    rollups = rollups_of(lake)
+    newer = [file for file in rollups.files(day(FIRST + 150)) if rollups.day_of(file) > day(FIRST + 130)]
+    assert 0 < len(newer) < every
+    assert read_of(lake, 150, monkeypatch) == len(newer)
+    assert read_of(lake, 129, monkeypatch) == len(rollups.files(day(FIRST + 129)))
+    assert read_of(lake, 150, monkeypatch, ONE_OF_EACH) == every
+
+
+def test_old_rows_become_few(lake: Lake) -> None:
+    rollups = rollups_of(lake)
+    settle(lake, 150)
+    (rows,) = Settled(rollups, CATALOGUE).rows(day(FIRST + 150))
+    old = rows.keys["day"] <= FIRST + 150 - 60
+    enrolments = len(set(zip(rows.keys["learner_no"][old], rows.keys["course_no"][old], strict=True)))
+    before = sum(len(one.keys["day"]) for one in stretches(rollups.files(), {}, 0))
+    assert old.sum() < 12 * enrolments < before
+
+
+def test_it_is_made_when_enough_days_arrived(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    rollups, engine = rollups_of(lake), engine_of(lake)
+    days = len({file.parent for file in rollups.files(rollups.day_of(rollups.files()[-1]) - settled.UNSETTLED)})
+    monkeypatch.setattr(settled, "RENEWED_AFTER", days + 1)
+    engine.roll_up("school")
+    assert rollups.settled() == []
+    monkeypatch.setattr(settled, "RENEWED_AFTER", days)
+    engine.roll_up("school")
+    (made,) = rollups.settled()
+    written = made.stat().st_mtime_ns
+    engine.roll_up("school")
+    assert [path.stat().st_mtime_ns for path in rollups.settled()] == [written]
+
+
+@pytest.mark.parametrize("spoil", ["cut", "empty", "other"])
+def test_a_spoilt_one_is_not_heeded(lake: Lake, spoil: str) -> None:
+    wanted = told(lake, 150)
+    settle(lake, 130)
+    (made,) = rollups_of(lake).settled()
+    whole = made.read_bytes()
+    made.write_bytes({"cut": whole[: len(whole) // 2], "empty": b"", "other": b"no arrow" * 1000}[spoil])
+    assert told(lake, 150).equals(wanted)
+    settle(lake, 130)
+    assert rollups_of(lake).settled()[0].read_bytes() == whole
+
+
+def test_who_leaves_the_lake_leaves_what_was_settled(lake: Lake) -> None:
+    settle(lake, 130)
+    gone = lake.live.pop(3)
+    wanted = told_of(lake, gone.ingest_day)
+    engine_of(lake).roll_up("school")
+    assert rollups_of(lake).settled() == []
+    assert told(lake, 150).equals(wanted)
+
+
+def told_of(lake: Lake, without: date) -> pa.Table:
+    """Return what is told of a lake that never had the files of a day."""
+    fresh = Lake(lake.home.with_name("fresh"))
+    fresh.home.mkdir()
+    fresh.live = [file for file in lake.live if file.ingest_day != without]
+    (lake.home / "tenants" / "school" / "rollup" / "names").rename(fresh.home / "names")
+    names = fresh.home / "tenants" / "school" / "rollup" / "names"
+    names.parent.mkdir(parents=True)
+    (fresh.home / "names").rename(names)
+    engine_of(fresh).roll_up("school")
+    found = told(fresh, 150)
+    names.rename(lake.home / "tenants" / "school" / "rollup" / "names")
+    return found
+
+
+def test_rows_are_settled_once_more_after_an_older_file_came(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle(lake, 130)
+    lake.add(happenings(8, count=40, first=FIRST + 20, days=40), "late")
+    engine_of(lake).roll_up("school")
+    assert read_of(lake, 150, monkeypatch) == len(rollups_of(lake).files(day(FIRST + 150)))
+    wanted = told(lake, 150)
+    settle(lake, 130)
+    assert read_of(lake, 150, monkeypatch) < len(rollups_of(lake).files())
+    assert told(lake, 150).equals(wanted)
