@@ -27,7 +27,7 @@ import pyarrow.parquet as pq
 
 from generate_events import DAYS, FIRST_DAY, generate
 from staycourse.adapters.engines import DuckDBEngine
-from staycourse.app.homes.memory import keep_pages, share_pages
+from staycourse.app.homes.memory import keep_pages, look_seldom, share_pages
 from staycourse.signals import CATALOGUE
 
 TENANT = "bench"
@@ -93,7 +93,8 @@ def measure(step: str, folder: Path, threads: int) -> dict[str, float | str]:
 
 def run_timed(work: Callable[[], object]) -> None:
     """Do `work` and print what it took and what it returned, as JSON."""
-    keep_pages()  # both as `staycourse nightly` does
+    look_seldom()  # all three as `staycourse nightly` does
+    keep_pages()
     share_pages()
     before, began = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
     what = work()

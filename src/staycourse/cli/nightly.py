@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from staycourse.app.homes import open_home
-from staycourse.app.homes.memory import keep_pages, share_pages
+from staycourse.app.homes.memory import keep_pages, look_seldom, share_pages
 from staycourse.app.homes.observing import spanned_steps, traces
 from staycourse.app.nights import run_backtest, run_nightly
 from staycourse.cli.options import Shared, verb
@@ -51,6 +51,7 @@ def nightly_verb(say: Translator) -> click.Command:
                 mend="leave it out, or take --engine spark",
             )
         tell_log()
+        look_seldom()
         keep_pages()
         share_pages()
         with open_home(settings, writing=True) as home, traces("nightly") as span:

@@ -16,6 +16,11 @@ def settle_memory() -> None:
     for some in each would cost a quarter of reading them."""
     gc.collect()
     gc.freeze()
+    look_seldom()
+
+
+def look_seldom() -> None:
+    """Let the collector of cycles look for some a seventieth as often."""
     gc.set_threshold(50_000, 20, 50)
 
 

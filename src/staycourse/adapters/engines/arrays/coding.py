@@ -8,6 +8,7 @@ from functools import reduce
 from math import prod
 
 import numpy as np
+import pyarrow as pa
 
 from staycourse.adapters.engines.arrays.columns import Array
 
@@ -28,6 +29,7 @@ class _Key:
     low: int
     span: int
     listed: Array | None = None
+    own: Array | None = None  # the places of the rows that it was made of, where they are listed
 
     @classmethod
     def of(cls, key: Array) -> _Key:
@@ -38,13 +40,12 @@ class _Key:
         span = int(high) - int(low) + 1 if whole else _WIDE + 1
         if span <= _WIDE:
             return cls(int(low), span)
-        listed = np.unique(key)
-        return cls(0, len(listed), listed)
+        words = pa.array(key).dictionary_encode()  # by hashes: of many rows few values are to be put in order
+        listed, places = np.unique(words.dictionary.to_numpy(), return_inverse=True)
+        return cls(0, len(listed), listed, places[words.indices.to_numpy()])
 
     def places(self, key: Array) -> Array:
-        """Return the place of each value, which is one of them."""
-        if self.listed is not None:
-            return np.searchsorted(self.listed, key)
+        """Return the place of each value, which is one of them, if it is not listed."""
         kind = np.int32 if self.low >= -_FEW and self.low + self.span <= _FEW else np.int64
         found: Array = np.subtract(key, self.low, dtype=kind, casting="unsafe")
         return found
@@ -76,7 +77,9 @@ class Coding:
 
     def codes(self, keys: Sequence[Array]) -> Array:
         """Return the numbers of the rows that it was made of."""
-        return self._numbers([own.places(key) for own, key in zip(self.keys, keys, strict=True)])
+        return self._numbers(
+            [own.places(key) if own.own is None else own.own for own, key in zip(self.keys, keys, strict=True)]
+        )
 
     def looked_up(self, keys: Sequence[Array]) -> Array:
         """Return the numbers of any rows, -1 where those that it was made of had no such value."""

@@ -5,8 +5,8 @@ The definitions are the signals' own expressions; here they are programs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -28,6 +28,8 @@ from staycourse.adapters.engines.statements import (
 from staycourse.signals import Signal, bases_of
 
 _GROUP = ("course_no", "course_week")
+_ANY = "value"
+"""Stands for the base in the one program of all of them."""
 _ROWS_AT_ONCE = 400_000
 """Rows that are compared together: their columns stay below what NumPy asks huge pages for (see decision 4)."""
 _NOBODY = pa.schema(list(COUNTED_COLUMNS.items())).empty_table()
@@ -41,21 +43,21 @@ def peers_of(catalogue: tuple[Signal, ...]) -> Peers:
 
 
 class Peers:
-    """The programs of one catalogue: base by base, so that what each takes is let go of before the next."""
+    """The programs of one catalogue. What compares is the same of every base, and so is its program: made once, for a
+    base of no name of its own, and run base by base, so that what each takes is let go of before the next.
+    """
 
     def __init__(self, catalogue: tuple[Signal, ...]) -> None:
         self._wanted = [signal for signal in catalogue if signal.of]
         self._bases = bases_of(self._wanted)
         self._names = Names()
-        for name in ("", *self._bases):
+        for name in (_ANY, *self._bases):
             self._names.code(name)
         code = {name: number for number, name in enumerate(self._names.texts)}.__getitem__  # no other text is named
         self._weeks = Program(weeks_expression(), code)
-        self._counts, self._compared = [], []
-        for base in self._bases:
-            own = tuple(signal for signal in catalogue if base in (signal.of, signal.name))
-            self._counts.append(Program(counts_expression(own, "course_week"), code))
-            self._compared.append(Program(compared_expression(own, "course_week"), code))
+        forms = {signal.form: replace(signal, name=signal.form, of=_ANY) for signal in self._wanted}
+        self._counts = Program(counts_expression(tuple(forms.values()), "course_week"), code)
+        self._compared = Program(compared_expression(tuple(forms.values()), "course_week"), code)
         self._standings = Program(standings_expression(), code)
 
     def valued(self, plain: pa.Table) -> Valued:
@@ -66,17 +68,16 @@ class Peers:
     def counts(self, valued: Valued) -> pa.Table:
         """Return what peers are compared by, of the enrolments that are `valued`."""
         found = [_NOBODY]
-        for base, program in zip(self._bases, self._counts, strict=True):
-            its = valued.of[base]
+        for base, its in valued.of.items():
             with running() as runs:
-                counted = program.run({"plain": its.rows(base)}, runs)
-                found.append(self._told(its.named(counted), COUNTED_COLUMNS))
+                counted = self._counts.run({"plain": its.rows(_ANY)}, runs)
+                found.append(self._told(its.named(counted, self._name(base)), COUNTED_COLUMNS))
         return pa.concat_tables(found)
 
     def standings(self, counts: Sequence[pa.Table]) -> pa.Table:
         """Return how everyone stands, from the counts of all parts of them."""
         with running() as runs:
-            frame = self._held(pa.concat_tables(counts), COUNTED_COLUMNS)
+            frame = self._held(pa.concat_tables(counts))
             return self._told(self._standings.run({"counts": frame}, runs), STOOD_COLUMNS)
 
     def compared(self, plain: pa.Table, valued: Valued, standings: pa.Table) -> pa.Table:
@@ -85,13 +86,13 @@ class Peers:
         A value is compared once in each group of peers, whoever has it.
         """
         told: dict[str, tuple[_Values, Column]] = {}
-        for base, program in zip(self._bases, self._compared, strict=True):
-            its = valued.of[base]
-            own = self._held(standings.filter(pa.compute.equal(standings["base"], base)), STOOD_COLUMNS)
+        for base, its in valued.of.items():
+            own = standings.filter(pa.compute.equal(standings["base"], base))
+            everyone = Frame.of({**columns_of(own, [*STOOD_COLUMNS][1:]), "base": self._name(_ANY)})
             with running() as runs:
-                frame = program.run({"plain": its.each(base), "standings": own}, runs)
-                for name in (signal.name for signal in self._wanted if signal.of == base):
-                    told[name] = its, frame.column(name).spread(frame.rows)
+                frame = self._compared.run({"plain": its.each(_ANY), "standings": everyone}, runs)
+                for signal in (signal for signal in self._wanted if signal.of == base):
+                    told[signal.name] = its, frame.column(signal.form).spread(frame.rows)
         for signal in self._wanted:
             its, column = told[signal.name]
             parts = [its.numbers[start : start + _ROWS_AT_ONCE] for start in range(0, len(plain), _ROWS_AT_ONCE)]
@@ -105,11 +106,14 @@ class Peers:
             found = self._weeks.run({"plain": Frame.of(held)}, runs)
             return _Grouped.of([found.column(name).values for name in _GROUP], len(plain))
 
-    def _held(self, table: pa.Table, names: Iterable[str]) -> Frame:
-        columns = columns_of(table, [name for name in names if name != "base"])
+    def _held(self, counts: pa.Table) -> Frame:
+        columns = columns_of(counts, [name for name in COUNTED_COLUMNS if name != "base"])
         bases = pa.array(self._names.texts)
-        columns["base"] = Column(pa.compute.index_in(table["base"].combine_chunks(), bases).to_numpy())
+        columns["base"] = Column(pa.compute.index_in(counts["base"].combine_chunks(), bases).to_numpy())
         return Frame.of(columns)
+
+    def _name(self, base: str) -> Column:
+        return Column(np.asarray(self._names.known(base), np.int64))
 
     def _told(self, frame: Frame, kinds: Mapping[str, str]) -> pa.Table:
         found = {name: frame.column(name).spread(frame.rows) for name in kinds}
@@ -126,24 +130,25 @@ class Valued:
 
 @dataclass(frozen=True, slots=True)
 class _Values:
-    """The values of one base: each value in each group of peers once, and the number of everyone's own; -1 where it is
-    not known.
+    """The values of one base: each value in each group of peers once, and the number of everyone's own, as long as it
+    is `known`; -1 where it is not.
     """
 
     numbers: Array
+    known: Array
     keys: Mapping[str, Column]
     of: Column
 
     def rows(self, base: str) -> Frame:
-        """Return everyone, with the number of their value for a course and no week: what is counted is the numbers."""
-        known = Column(np.broadcast_to(0.0, self.numbers.shape), self.numbers >= 0)
-        own = {"learner_no": Column(self.numbers), "course_no": Column(self.numbers), "course_week": _NO_WEEK}
-        return Frame.of(own | {base: known})
+        """Return everyone whose value is known, with its number for a course, no week and no value: what is counted is
+        the numbers.
+        """
+        return Frame.of({"course_no": Column(self.known), "course_week": _NO_WEEK, base: _NO_VALUE})
 
-    def named(self, counted: Frame) -> Frame:
-        """Return what was counted of `rows` with its group and value."""
+    def named(self, counted: Frame, base: Column) -> Frame:
+        """Return what was counted of `rows` with its group and value, and the name of its base."""
         at = counted.column("course_no").values
-        own = {**self.keys, "of": self.of}
+        own = {**self.keys, "of": self.of, "base": base}
         return Frame(counted.rows, lambda name: own[name].take(at) if name in own else counted.column(name))
 
     def each(self, base: str) -> Frame:
@@ -169,14 +174,17 @@ class _Grouped:
     def valued(self, column: Column) -> _Values:
         """Bring the rows of equal groups and values together."""
         column = column.spread(len(self.numbers))
-        known = slice(None) if column.valid is None else np.flatnonzero(column.valid)
-        groups, values = self.numbers[known], column.values[known]
+        at = slice(None) if column.valid is None else np.flatnonzero(column.valid)
+        groups, values = self.numbers[at], column.values[at]
         alike = Groups.of([groups, values], len(groups))
         firsts = alike.firsts()
-        numbers = np.full(len(self.numbers), -1, np.int32)
-        numbers[known] = alike.numbers
+        known = numbers = alike.numbers.astype(np.int32)
+        if column.valid is not None:
+            numbers = np.full(len(self.numbers), -1, np.int32)
+            numbers[at] = known
         keys = {name: Column(key[groups[firsts]]) for name, key in self.groups.items()}
-        return _Values(numbers, keys, Column(values[firsts]))
+        return _Values(numbers, known, keys, Column(values[firsts]))
 
 
 _NO_WEEK = Column(np.zeros((), np.int32))
+_NO_VALUE = Column(np.zeros(()))

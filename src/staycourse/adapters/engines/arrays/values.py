@@ -49,8 +49,8 @@ def _simple(work: Callable[[Any, Any], Any]) -> Operation:
 
 def _divide(left: Column, right: Column) -> Column:
     above, below = (side.values.astype(np.float64, copy=False) for side in (left, right))
-    nothing = np.zeros(np.broadcast_shapes(above.shape, below.shape))  # what would divide by 0 is null already
-    return Column(np.divide(above, below, out=nothing, where=below != 0), both(left.valid, right.valid))
+    below = below + (below == 0)  # what would divide by 0 is null already
+    return Column(np.divide(above, below), both(left.valid, right.valid))
 
 
 def _shift(left: Column, right: Column) -> Column:

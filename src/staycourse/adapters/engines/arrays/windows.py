@@ -61,7 +61,7 @@ class Rings:
         if ages is None:
             return numbers
         ring = np.searchsorted(self.days, np.arange(self.days[-1] + 1), side="right") * len(self.groups.starts)
-        found: Array = ring[np.clip(ages, 0, self.days[-1])] + numbers
+        found: Array = ring[np.minimum(ages, self.days[-1])] + numbers  # what is to come is not seen
         return found
 
 
@@ -80,11 +80,17 @@ def nested_sums(rings: Rings, column: Column) -> list[Column]:
         rows = column.at if column.at is not None else np.flatnonzero(column.known())
         values = held_at(column, rows)
         places = rings.places(rows) if len(rows) * SPARSE < rings.groups.rows else rings.everywhere[rows]
-    there = np.zeros(count * (windows + 1), np.bool_)
-    there[places] = True
-    sums = np.bincount(places, values, len(there)).reshape(windows + 1, count)
-    has = there.reshape(windows + 1, count)
-    for ring in range(windows):
-        sums[ring + 1] += sums[ring]
-        has[ring + 1] |= has[ring]
+    size = count * (windows + 1)
+    sums = np.bincount(places, values, size).reshape(windows + 1, count)
+    if len(values) and values.min() > 0:  # no sum of these is 0
+        for ring in range(windows):
+            sums[ring + 1] += sums[ring]
+        has = sums > 0
+    else:
+        there = np.zeros(size, np.bool_)
+        there[places] = True
+        has = there.reshape(windows + 1, count)
+        for ring in range(windows):
+            sums[ring + 1] += sums[ring]
+            has[ring + 1] |= has[ring]
     return [Column(its, any_, True) for its, any_ in zip(sums, has, strict=True)]
