@@ -3,6 +3,9 @@ history.
 
     python benchmarks/nightly_cost.py FOLDER --events 100e6 --learners 1e6
 
+Rows that arrived long ago are settled, and this anew every so many days: "one night" is the first after that, "the
+latest night" the last before it, and the average has a night's share of settling anew.
+
 Makes the events if FOLDER has none. Every step runs in a process of its own; its CPU seconds (after the imports) and
 its peak memory are printed, and the ratio to the bare scan of the five event columns in the same run.
 """
@@ -27,6 +30,8 @@ import pyarrow.parquet as pq
 
 from generate_events import DAYS, FIRST_DAY, generate
 from staycourse.adapters.engines import DuckDBEngine
+from staycourse.adapters.engines.duckdb import settled
+from staycourse.adapters.engines.rollups import Rollups
 from staycourse.app.homes.memory import keep_pages, look_seldom, share_pages
 from staycourse.signals import CATALOGUE
 
@@ -78,7 +83,24 @@ def both(folder: Path, threads: int) -> str:
     return roll_up(folder, threads) + "; " + signals(folder, threads)
 
 
-STEPS = {"scan": scan, "roll_up": roll_up, "signals": signals, "both": both}
+def settle(folder: Path, _threads: int, until: timedelta = settled.UNSETTLED) -> str:
+    """Settle what is older than `until` before the last day, as a night does every RENEWED_AFTER days."""
+    rollups = Rollups(folder / "home" / "tenants" / TENANT / "rollup")
+    settled.UNSETTLED, settled.RENEWED_AFTER = until, 1
+    settled.Settled(rollups, CATALOGUE).renew()
+    return ", ".join(path.stem for path in rollups.settled())
+
+
+def unsettle(folder: Path, threads: int) -> str:
+    """Let things be as in the last night before rows are settled anew."""
+    for path in (folder / "home").glob("tenants/*/rollup/settled/*"):
+        path.unlink()
+    return settle(folder, threads, settled.UNSETTLED + timedelta(days=settled.RENEWED_AFTER - 1))
+
+
+STEPS = {
+    "scan": scan, "roll_up": roll_up, "signals": signals, "both": both, "settle": settle, "unsettle": unsettle,
+}  # fmt: skip
 
 
 def measure(step: str, folder: Path, threads: int) -> dict[str, float | str]:
@@ -105,6 +127,12 @@ def run_timed(work: Callable[[], object]) -> None:
     }))  # fmt: skip
 
 
+def unroll(folder: Path) -> None:
+    """Take the last day out of the rollup."""
+    for path in sorted((folder / "home").glob("tenants/*/rollup/ingest_day=*/*.parquet"))[-1:]:
+        path.unlink()
+
+
 def main() -> None:
     """Generate if need be, run every step and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -124,16 +152,22 @@ def main() -> None:
     if not asked.keep:
         shutil.rmtree(asked.folder / "home", ignore_errors=True)
         results["first full build"] = measure("both", asked.folder, asked.threads)
-    for path in sorted((asked.folder / "home").glob("tenants/*/rollup/ingest_day=*/*.parquet"))[-1:]:
-        path.unlink()
+    unroll(asked.folder)
     results["one night"] = measure("both", asked.folder, asked.threads)
     results["signals alone"] = measure("signals", asked.folder, asked.threads)
+    measure("unsettle", asked.folder, asked.threads)
+    unroll(asked.folder)
+    results["the latest night"] = measure("both", asked.folder, asked.threads)
+    results["settling anew"] = measure("settle", asked.folder, asked.threads)
     scan_last = measure("scan", asked.folder, asked.threads)
     base = (float(scan_first["cpu"]) + float(scan_last["cpu"])) / 2
     print(f"{'step':18} {'CPU s':>8} {'wall s':>8} {'peak GB':>8} {'x scan':>7}  what")
     for name, found in {"bare scan": scan_first | {"cpu": base}, **results}.items():
         cpu, wall, peak = (float(found[key]) for key in ("cpu", "wall", "peak"))
         print(f"{name:18} {cpu:8.2f} {wall:8.2f} {peak:8.2f} {cpu / base:7.2f}  {found['what']}")
+    first, last, anew = (float(results[name]["cpu"]) for name in ("one night", "the latest night", "settling anew"))
+    mean = (first + last) / 2 + anew / settled.RENEWED_AFTER
+    print(f"{'nights on average':18} {mean:8.2f} {'':17} {mean / base:7.2f}  of {settled.RENEWED_AFTER}")
     return None
 
 

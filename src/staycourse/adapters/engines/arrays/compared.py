@@ -77,7 +77,7 @@ class Peers:
     def standings(self, counts: Sequence[pa.Table]) -> pa.Table:
         """Return how everyone stands, from the counts of all parts of them."""
         with running() as runs:
-            frame = self._held(pa.concat_tables(counts))
+            frame = Frame.of(self._held(pa.concat_tables(counts)))
             return self._told(self._standings.run({"counts": frame}, runs), STOOD_COLUMNS)
 
     def compared(self, plain: pa.Table, valued: Valued, standings: pa.Table) -> pa.Table:
@@ -86,11 +86,12 @@ class Peers:
         A value is compared once in each group of peers, whoever has it.
         """
         told: dict[str, tuple[_Values, Column]] = {}
+        everyone = self._held(standings)
         for base, its in valued.of.items():
-            own = standings.filter(pa.compute.equal(standings["base"], base))
-            everyone = Frame.of({**columns_of(own, [*STOOD_COLUMNS][1:]), "base": self._name(_ANY)})
+            own = np.flatnonzero(everyone["base"].values == self._name(base).values)
+            stood = {name: column.take(own) for name, column in everyone.items()} | {"base": self._name(_ANY)}
             with running() as runs:
-                frame = self._compared.run({"plain": its.each(_ANY), "standings": everyone}, runs)
+                frame = self._compared.run({"plain": its.each(_ANY), "standings": Frame.of(stood)}, runs)
                 for signal in (signal for signal in self._wanted if signal.of == base):
                     told[signal.name] = its, frame.column(signal.form).spread(frame.rows)
         for signal in self._wanted:
@@ -106,11 +107,11 @@ class Peers:
             found = self._weeks.run({"plain": Frame.of(held)}, runs)
             return _Grouped.of([found.column(name).values for name in _GROUP], len(plain))
 
-    def _held(self, counts: pa.Table) -> Frame:
-        columns = columns_of(counts, [name for name in COUNTED_COLUMNS if name != "base"])
+    def _held(self, table: pa.Table) -> dict[str, Column]:
+        columns = columns_of(table, [name for name in table.column_names if name != "base"])
         bases = pa.array(self._names.texts)
-        columns["base"] = Column(pa.compute.index_in(counts["base"].combine_chunks(), bases).to_numpy())
-        return Frame.of(columns)
+        columns["base"] = Column(pa.compute.index_in(table["base"].combine_chunks(), bases).to_numpy())
+        return columns
 
     def _name(self, base: str) -> Column:
         return Column(np.asarray(self._names.known(base), np.int64))

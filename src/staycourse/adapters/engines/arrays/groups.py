@@ -42,7 +42,7 @@ class Groups:
         if not rows:
             return cls(0, np.zeros(0, np.int64))
         keys = [key for key in keys if key.strides[0]] or keys[:1]  # what is one value for all tells nobody apart
-        if _in_order(keys):
+        if in_order(keys):
             return cls(rows, np.flatnonzero(_changes(keys)))
         coding = Coding.of(keys)
         if coding is None:
@@ -134,7 +134,8 @@ class _Tabled(Groups):
         return self._counts
 
 
-def _in_order(keys: Sequence[Array]) -> bool:
+def in_order(keys: Sequence[Array]) -> bool:
+    """Say whether rows are in the order of their keys, the first of these before the next."""
     before = np.zeros(max(len(keys[0]) - 1, 0), np.bool_)  # where an earlier key decides already
     for key in keys:
         if (~before & (key[1:] < key[:-1])).any():

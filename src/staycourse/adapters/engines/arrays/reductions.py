@@ -10,7 +10,7 @@ import ibis.expr.operations as ops
 import numpy as np
 
 from staycourse.adapters.engines.arrays.columns import Column, nothing_of
-from staycourse.adapters.engines.arrays.groups import REDUCTIONS, Groups
+from staycourse.adapters.engines.arrays.groups import REDUCTIONS, Groups, in_order
 from staycourse.adapters.engines.arrays.run import Reduction, Run, Value
 from staycourse.adapters.engines.arrays.values import OPERATIONS, STRICT, cast, literal, numpy_type
 from staycourse.adapters.engines.arrays.windows import Rings, nested_sums, window_of
@@ -96,8 +96,8 @@ def window_value(compiler: Compiler, node: Any) -> Value:
 
 
 def _running(groups: Groups, column: Column, by: Column) -> Column:
-    order = np.lexsort((by.values, groups.numbers))
     values = column.values if column.valid is None else np.where(column.valid, column.values, 0)
+    order = slice(None) if in_order([groups.numbers, by.values]) else np.lexsort((by.values, groups.numbers))
     sums = np.cumsum(values[order])
     before = sums[groups.starts] - values[order][groups.starts]
     found = np.empty_like(sums)

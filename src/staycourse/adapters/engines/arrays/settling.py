@@ -59,13 +59,12 @@ def _settled(
         else:
             recent = ~old.flags[rows]
             rows, values = rows[recent], values[recent]
-        there = np.zeros(len(used), np.bool_)
-        there[rows] = True
-        used |= there
-        found[name] = there, np.bincount(rows, values, len(used))
+        if len(rows):
+            found[name] = rows, _ = _added_up(rows, values)
+            used[rows] = True
     kept = {name: key[used] for name, key in held.items()}
-    place = np.cumsum(used) - 1
-    return Stretch(kept, {name: _narrow(place, there, sums) for name, (there, sums) in found.items() if there.any()})
+    place = (np.cumsum(used) - 1).astype(np.int32)
+    return Stretch(kept, {name: (place[rows], _narrow(sums)) for name, (rows, sums) in found.items()})
 
 
 class _Old:
@@ -101,7 +100,14 @@ class _Old:
         return found
 
 
-def _narrow(place: Array, there: Flags, sums: Array) -> tuple[Array, Array]:
-    values = sums[there]
-    kind = np.int32 if values.min() >= NARROW.min and values.max() <= NARROW.max else np.int64
-    return place[there].astype(np.int32), values.astype(kind)
+def _added_up(rows: Array, values: Array) -> tuple[Array, Array]:
+    """Return each of `rows` once and in order, and the sums of its values."""
+    if (rows[1:] < rows[:-1]).any():
+        order = np.argsort(rows)
+        rows, values = rows[order], values[order]
+    starts = np.flatnonzero(np.concatenate([[True], rows[1:] != rows[:-1]]))
+    return rows[starts], np.add.reduceat(values, starts, dtype=np.int64)
+
+
+def _narrow(sums: Array) -> Array:
+    return sums.astype(np.int32) if sums.min() >= NARROW.min and sums.max() <= NARROW.max else sums

@@ -24,7 +24,7 @@ from staycourse.signals import Signal, reaches, remembered
 UNSETTLED = timedelta(days=3)
 """Days that events still arrive for in new files are left as they are."""
 
-RENEWED_AFTER = 28
+RENEWED_AFTER = 14
 """Of so many further days of arrival the file is made anew: that takes about as long as a night."""
 
 _KEYS = ("learner_no", "course_no", "day")
