@@ -98,7 +98,7 @@ def unsettle(folder: Path, threads: int) -> str:
     return settle(folder, threads, settled.UNSETTLED + timedelta(days=settled.RENEWED_AFTER - 1))
 
 
-STEPS = {
+STEPS: dict[str, Callable[[Path, int], str]] = {
     "scan": scan, "roll_up": roll_up, "signals": signals, "both": both, "settle": settle, "unsettle": unsettle,
 }  # fmt: skip
 
