@@ -45,10 +45,10 @@ def add_error_pages(app: FastAPI, renderer: Renderer) -> Callable[[Request], Res
             if mend:
                 problem["mend"] = mend
             return JSONResponse(problem, status, media_type="application/problem+json")
-        # Without a caveat: it is asked of the store, which may be what is wrong.
-        return renderer.page(
-            request, "error.html", status, status=status, kind=kind, detail=detail, mend=mend, caveat=""
-        )
+        values = {"status": status, "kind": kind, "detail": detail, "mend": mend}
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:  # a caveat is asked of the store, which may be what is wrong
+            values["caveat"] = ""
+        return renderer.page(request, "error.html", status, **values)
 
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, StaycourseError)  # noqa: S101 (registered for this class alone)

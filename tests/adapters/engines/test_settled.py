@@ -138,6 +138,14 @@ def test_it_is_made_when_enough_days_arrived(lake: Lake, monkeypatch: pytest.Mon
     assert [path.stat().st_mtime_ns for path in rollups.settled()] == [written]
 
 
+def test_what_was_left_half_written_goes(lake: Lake) -> None:
+    settle(lake, 100)
+    (made,) = rollups_of(lake).settled()
+    made.with_suffix(".unfinished").write_bytes(b"half")
+    settle(lake, 130)
+    assert [path.name for path in made.parent.iterdir()] == [f"{day(FIRST + 130)}.arrow"]
+
+
 @pytest.mark.parametrize("spoil", ["cut", "empty", "other"])
 def test_a_spoilt_one_is_not_heeded(lake: Lake, spoil: str) -> None:
     wanted = told(lake, 150)

@@ -51,7 +51,7 @@ class Peers:
         self._wanted = [signal for signal in catalogue if signal.of]
         self._bases = bases_of(self._wanted)
         self._names = Names()
-        for name in (_ANY, *self._bases):
+        for name in ("", _ANY, *self._bases):  # the first where a catalogue compares nobody
             self._names.code(name)
         code = {name: number for number, name in enumerate(self._names.texts)}.__getitem__  # no other text is named
         self._weeks = Program(weeks_expression(), code)

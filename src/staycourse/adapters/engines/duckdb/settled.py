@@ -57,11 +57,10 @@ class Settled:
             return
         day = (until - EPOCH).days
         rows = settled(known + list(stretches(rest, self._reaches, day)), day, self._reaches, self._remembered)
-        before = self._rollups.settled()
         path = self._rollups.settled_path(until)
         with whole(path) as unfinished:
             _write(unfinished, rows, self._told(self._rollups.files(until)))
-        for old in before:
+        for old in path.parent.iterdir():  # what stood here before, and what somebody who was killed left half written
             if old != path:
                 old.unlink(missing_ok=True)
 
