@@ -63,12 +63,12 @@ class Peers:
     def valued(self, plain: pa.Table) -> Valued:
         """Return what the enrolments in `plain` are compared by: who has which value among which peers."""
         groups = self._grouped(plain)
-        return Valued({base: groups.valued(columns_of(plain, (base,))[base]) for base in self._bases})
+        return {base: groups.valued(columns_of(plain, (base,))[base]) for base in self._bases}
 
     def counts(self, valued: Valued) -> pa.Table:
         """Return what peers are compared by, of the enrolments that are `valued`."""
         found = [_NOBODY]
-        for base, its in valued.of.items():
+        for base, its in valued.items():
             with running() as runs:
                 counted = self._counts.run({"plain": its.rows(_ANY)}, runs)
                 found.append(self._told(its.named(counted, self._name(base)), COUNTED_COLUMNS))
@@ -87,7 +87,7 @@ class Peers:
         """
         told: dict[str, tuple[_Values, Column]] = {}
         everyone = self._held(standings)
-        for base, its in valued.of.items():
+        for base, its in valued.items():
             own = np.flatnonzero(everyone["base"].values == self._name(base).values)
             stood = {name: column.take(own) for name, column in everyone.items()} | {"base": self._name(_ANY)}
             with running() as runs:
@@ -123,13 +123,6 @@ class Peers:
 
 
 @dataclass(frozen=True, slots=True)
-class Valued:
-    """Of each base, who has which value among which peers."""
-
-    of: Mapping[str, _Values]
-
-
-@dataclass(frozen=True, slots=True)
 class _Values:
     """The values of one base: each value in each group of peers once, and the number of everyone's own, as long as it
     is `known`; -1 where it is not.
@@ -156,6 +149,10 @@ class _Values:
         """Return each value of each group as if one learner had it."""
         someone = Column(np.arange(len(self.of.values), dtype=np.int32))
         return Frame.of({"learner_no": someone, **self.keys, base: self.of})
+
+
+Valued = Mapping[str, _Values]
+"""Of each base, who has which value among which peers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ UNSETTLED = timedelta(days=3)
 """Days that events still arrive for in new files are left as they are."""
 
 RENEWED_AFTER = 14
-"""Of so many further days of arrival the file is made anew: that takes about as long as a night."""
+"""Of so many further days of arrival the file is made anew: that takes some three quarters of a night."""
 
 _KEYS = ("learner_no", "course_no", "day")
 
@@ -59,7 +59,7 @@ class Settled:
         rows = settled(known + list(stretches(rest, self._reaches, day)), day, self._reaches, self._remembered)
         path = self._rollups.settled_path(until)
         with whole(path) as unfinished:
-            _write(unfinished, rows, self._told(self._rollups.files(until)))
+            _write(unfinished, rows, self._told([file for file in files if self._rollups.day_of(file) <= until]))
         for old in path.parent.iterdir():  # what stood here before, and what somebody who was killed left half written
             if old != path:
                 old.unlink(missing_ok=True)
