@@ -82,15 +82,12 @@ def nested_sums(rings: Rings, column: Column) -> list[Column]:
         places = rings.places(rows) if len(rows) * SPARSE < rings.groups.rows else rings.everywhere[rows]
     size = count * (windows + 1)
     sums = np.bincount(places, values, size).reshape(windows + 1, count)
+    for ring in range(windows):
+        sums[ring + 1] += sums[ring]
     if len(values) and values.min() > 0:  # no sum of these is 0
-        for ring in range(windows):
-            sums[ring + 1] += sums[ring]
         has = sums > 0
     else:
         there = np.zeros(size, np.bool_)
         there[places] = True
-        has = there.reshape(windows + 1, count)
-        for ring in range(windows):
-            sums[ring + 1] += sums[ring]
-            has[ring + 1] |= has[ring]
+        has = np.logical_or.accumulate(there.reshape(windows + 1, count))
     return [Column(its, any_, True) for its, any_ in zip(sums, has, strict=True)]
