@@ -8,9 +8,12 @@ import pytest
 from platform_home import open_platform
 from small_platform import NOW as PLATFORM_NOW
 from small_platform import platform_events
+from sqlalchemy import select
 
+from staycourse.adapters.store import schema
+from staycourse.adapters.store.care import ClockBook
 from staycourse.app.care import Care, go_by_this_clock, run_tick
-from staycourse.app.homes import Home, open_home
+from staycourse.app.homes import Home, open_home, workers
 from staycourse.app.nights import examine, run_nightly
 from staycourse.kernel import BadInput, ClockFault, FixedClock, local_day
 
@@ -69,3 +72,90 @@ def test_a_clock_that_was_a_year_ahead_goes_on_when_the_operator_says_the_day(tm
         assert care.audit.read(home.tenant)[0]["action"] == "clock.set_right"
         go_by_this_clock(home, local_day(NOW, home.zone), "op")
         assert len(care.audit.read(home.tenant)) == 1, "said twice, done once"
+
+
+class MachineClock:
+    """Implements kernel.Clock: the clock of a machine, so far ahead of the true time."""
+
+    def __init__(self, true: list[datetime], ahead: timedelta) -> None:
+        self.true, self.ahead = true, ahead
+
+    def now(self) -> datetime:
+        return self.true[0] + self.ahead
+
+
+def test_a_machine_that_is_ahead_and_ticks_on_undoes_nothing_once_another_was_said_to_be_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true, host = [NOW], ["right"]
+    monkeypatch.setattr(workers, "_host", lambda: host[0])
+    with open_platform(tmp_path / "home", None, platform_events()) as home:
+        settings = home.settings
+        run_nightly(home, home.as_of(None), lambda *_: None)
+    day = local_day(NOW, home.zone)
+    wrong_clock = MachineClock(true, timedelta(days=1))
+    with (
+        open_home(replace(settings, clock=MachineClock(true, timedelta())), writing=False) as right,
+        open_home(replace(settings, clock=wrong_clock), writing=False) as wrong,
+    ):
+        here, there = Care(right), Care(wrong)
+
+        def tick_at(name: str, care: Care) -> None:
+            host[0] = name
+            true[0] += timedelta(minutes=1)
+            run_tick(care)
+
+        tick_at("right", here)
+        tick_at("wrong", there)
+        with pytest.raises(ClockFault, match="newest tick"):
+            tick_at("right", here)
+        go_by_this_clock(right, day, "op")
+        there.facts.note("main", [("learner-01", "asked", 1.0, "")], wrong_clock.now())  # in the middle of its tick
+        with pytest.raises(ClockFault, match="said to be ahead") as refused:
+            tick_at("wrong", there)
+        assert refused.value.ahead
+        assert there.facts.within("main", "asked", 1, 1) == {"learner-01"}
+        with right.database.reading() as connection:
+            at = connection.scalar(select(schema.facts.c.at).where(schema.facts.c.fact == "asked"))
+        since = timedelta(minutes=1)  # its newest tick before it was said
+        assert at is not None and at <= true[0] + since, "what it noted meanwhile is laid where it is true too"
+        tick_at("right", here)
+        with pytest.raises(ClockFault, match="said to be ahead"):
+            tick_at("a container's new name", there)
+        host[0] = "wrong"
+        with pytest.raises(ClockFault, match="said to be ahead"):
+            run_nightly(wrong, wrong.as_of(None), lambda *_: None)
+        assert clock_of(wrong)[0] == "bad" and "wrong" in clock_of(wrong)[1]
+        host[0] = "right"
+        assert clock_of(right)[0] == "warn" and "wrong" in clock_of(right)[1]
+        tick_at("another machine that is right", here)
+        wrong_clock.ahead = timedelta(seconds=30)
+        tick_at("wrong", there)
+        tick_at("right", here)
+        assert clock_of(right)[0] == "ok", "it goes on by itself once it is right"
+
+
+def test_a_machine_that_was_ahead_and_is_the_only_one_left_is_said_to_be_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true, host = [NOW], ["wrong"]
+    monkeypatch.setattr(workers, "_host", lambda: host[0])
+    with open_platform(tmp_path / "home", None, platform_events()) as home:
+        settings = home.settings
+    clock = MachineClock(true, timedelta(days=1))
+    with open_home(replace(settings, clock=clock), writing=False) as only:
+        care = Care(only)
+        run_tick(care)
+        clock.ahead, host[0] = timedelta(), "right"
+        go_by_this_clock(only, local_day(NOW, only.zone), "op")
+        host[0], true[0] = "wrong", NOW + timedelta(hours=3)
+        with pytest.raises(ClockFault, match="said to be ahead"):
+            run_tick(care)
+        go_by_this_clock(only, local_day(true[0], only.zone), "op")
+        run_tick(care)
+        assert clock_of(only)[0] == "ok"
+        true[0] = NOW + timedelta(days=60)
+        run_tick(care)
+        host[0] = "right"
+        run_tick(care)
+        assert set(ClockBook(only.database).known("main")[1]) == {"wrong", "right"}

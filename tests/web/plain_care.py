@@ -248,6 +248,7 @@ class PlainDeliveries:
     """Implements DeliveryDesk. `state` is full or nothing; `done` are the tests that were sent."""
 
     state: str = "full"
+    trouble: str = ""
     asked: list[DeliveryFilter] = field(default_factory=list)
     done: list[tuple[Any, ...]] = field(default_factory=list)
 
@@ -278,6 +279,9 @@ class PlainDeliveries:
             line, ("mail", "inbox"), NOW + HOUR, 7, "<id@mail>", "zh-CN", subject, f"你好！\n\n{HOSTILE}\n再见",
             "短", fault,
         )  # fmt: skip
+
+    def clock(self) -> str:
+        return self.trouble
 
     def channels(self, tenant: str) -> tuple[ChannelLine, ...]:
         if self.state != "full":

@@ -11,6 +11,7 @@ from plain import HOSTILE
 from plain_care import ZONE, PlainDeliveries
 
 from staycourse.desk import CareDesk, DeliveryFilter
+from staycourse.kernel import worded
 
 
 def care(deliveries: PlainDeliveries | None = None) -> CareDesk:
@@ -25,6 +26,15 @@ def test_every_message_says_where_it_stands_and_why() -> None:
         "made by the operator", "Data without words (webhook)", "550 no such user",
     ):  # fmt: skip
         assert said in page, said
+
+
+def test_a_clock_that_is_wrong_is_told_where_messages_wait() -> None:
+    told = worded("by this clock it is {here}, not {today}", here="2026-11-22", today="2026-11-21")
+    page = ask("/deliveries", care=care(PlainDeliveries(trouble=told))).text
+    assert "The clock of a machine is wrong." in page and "by this clock it is 2026-11-22" in page
+    chinese = ask("/deliveries", care=care(PlainDeliveries(trouble=told)), headers={"accept-language": "zh-CN"}).text
+    assert "按本机时钟今天是 2026-11-22" in chinese
+    assert "The clock of a machine" not in ask("/deliveries", care=care()).text
 
 
 def test_what_was_held_is_a_chart_with_a_table_that_says_the_same() -> None:

@@ -19,7 +19,7 @@ from staycourse.cli.show import show_json
 from staycourse.cli.stopping import stopping
 from staycourse.cli.telling import tell_fault, tell_line
 from staycourse.cli.unaccepted import tell_unaccepted
-from staycourse.kernel import StaycourseError, Translator, tell_log
+from staycourse.kernel import ClockFault, StaycourseError, Translator, tell_log
 from staycourse.tick import Tick
 
 MOST_SECONDS = 3600
@@ -53,11 +53,16 @@ def tick_verb(say: Translator) -> click.Command:
                 return
             stopped = stopping()
             tell_line(say.text("cli.tick.working", seconds=f"{every:g}", worker=care.worker))
-            with courier_at_work(home), live_at_work(home) if scoring else nullcontext():
-                while not stopped.is_set():
-                    with span("tick", {"tenant": home.tenant}):
-                        _once(say, care, as_json=shared.json)
-                        told = tell_unaccepted(say, home, told)
+            right = True
+            while not stopped.is_set():
+                with courier_at_work(home), live_at_work(home) if scoring else nullcontext():
+                    while right and not stopped.is_set():
+                        with span("tick", {"tenant": home.tenant}):
+                            right = _once(say, care, as_json=shared.json)
+                            told = tell_unaccepted(say, home, told)
+                        stopped.wait(every)
+                while not (right or stopped.is_set()):
+                    right = _once(say, care, as_json=shared.json)
                     stopped.wait(every)
 
     return run
@@ -73,12 +78,16 @@ def tell(say: Translator, done: Tick, *, as_json: bool) -> None:
     click.echo(say.text("cli.tick.separator").join(said) or say.text("cli.tick.nothing"))
 
 
-def _once(say: Translator, care: Care, *, as_json: bool) -> None:
-    """Run one tick of many: a fault that may pass is told, and the next tick comes all the same."""
+def _once(say: Translator, care: Care, *, as_json: bool) -> bool:
+    """Run one tick of many: a fault that may pass is told, and the next tick comes all the same.
+
+    False where this machine's clock is known to be ahead: nothing else may go by it either.
+    """
     try:
         done = run_tick(care)
     except StaycourseError as error:
         tell_fault(say, say.told(error.line()))
-        return
+        return not (isinstance(error, ClockFault) and error.ahead)
     if any(getattr(done, name) for name in COUNTS):
         tell(say, done, as_json=as_json)
+    return True

@@ -90,6 +90,10 @@ class DeliveryDesk(Protocol):
         """Return one message as it is, or would be, sent; NotFound if there is none."""
         ...
 
+    def clock(self) -> str:
+        """Say, `worded`, why a wrong clock keeps messages from going out; "" where none does."""
+        ...
+
     def channels(self, tenant: str) -> tuple[ChannelLine, ...]:
         """Ask every channel how it is; a provider that does not answer may take its time."""
         ...

@@ -130,10 +130,17 @@ class StorageFault(StaycourseError):
 
 
 class ClockFault(StaycourseError):
-    """This machine's clock cannot be right: caps and quiet hours cannot be kept by it."""
+    """This machine's clock cannot be right: caps and quiet hours cannot be kept by it.
+
+    `ahead`: it is known to be ahead, since somebody said that another was right.
+    """
 
     http_status = 503
     code = "clock"
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "", ahead: bool = False) -> None:
+        super().__init__(what, where=where, mend=mend)
+        self.ahead = ahead
 
 
 class NotEnoughData(StaycourseError):

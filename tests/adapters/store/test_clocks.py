@@ -50,7 +50,7 @@ def test_messages_count_from_now_and_those_held_are_asked_about_anew(store: Data
         message("d", AHEAD, AHEAD, state="claimed", claimed=AHEAD, claimed_until=AHEAD + timedelta(minutes=10)),
         message("e", NOW - 3 * DAY, NOW - 3 * DAY, state="sent", claimed=AHEAD, sent=AHEAD),
     )  # fmt: skip
-    set_clock_right(store, "main", NOW, NOW.date())
+    set_clock_right(store, "main", NOW, NOW.date(), "here")
     table = schema.messages
     assert read(store, table.c.due, table.c.key) == [NOW + 2 * DAY, NOW, NOW + 3 * DAY, NOW, NOW - 3 * DAY]
     assert read(store, table.c.stale, table.c.key)[2] == NOW + 5 * DAY
@@ -69,7 +69,7 @@ def test_a_no_said_since_holds_against_a_yes_that_was_said_when_the_clock_was_ah
     said("ben", False, NOW - DAY)
     said("ben", True, AHEAD)
     said("cleo", False, AHEAD)
-    set_clock_right(store, "main", NOW, NOW.date())
+    set_clock_right(store, "main", NOW, NOW.date(), "here")
     told = {
         name: [entry["granted"] for entry in people.consents("main", name)] for name in ("anna", "ben", "cleo")
     }  # fmt: skip
@@ -86,7 +86,7 @@ def test_keys_sessions_leases_and_tries_end_when_they_should(store: Database) ->
                                  "requests_per_second": 1, "created": AHEAD, "expires": AHEAD + 30 * DAY})  # fmt: skip
     put(store, schema.tries, {"subject": "s", "count": 11, "until": AHEAD})
     put(store, schema.leases, {"name": "live", "holder": "away:1:x", "until": AHEAD})
-    set_clock_right(store, "main", NOW, NOW.date())
+    set_clock_right(store, "main", NOW, NOW.date(), "here")
     assert read(store, schema.sign_ins.c.until) == [NOW + timedelta(hours=12)]
     assert read(store, schema.api_keys.c.expires) == [NOW + 30 * DAY]
     assert read(store, schema.tries.c.until) == read(store, schema.leases.c.until) == [NOW]
@@ -97,14 +97,14 @@ def test_a_clock_that_was_right_is_changed_nothing_by(store: Database) -> None:
     put(store, schema.facts, {"learner": "anna", "fact": "x", "at": NOW - DAY})
     columns = [column for table in HAPPENED for column in table.c if isinstance(column.type, Moment)]
     before = [read(store, column) for column in columns]
-    set_clock_right(store, "main", NOW, NOW.date())
+    set_clock_right(store, "main", NOW, NOW.date(), "here")
     assert [read(store, column) for column in columns] == before
 
 
 def test_a_fact_is_known_anew_although_the_clock_was_ahead(store: Database) -> None:
     facts = FactBook(store)
     facts.note("main", [("anna", "event:x", None, "old")], AHEAD)
-    set_clock_right(store, "main", NOW, NOW.date())
+    set_clock_right(store, "main", NOW, NOW.date(), "here")
     facts.happened("main", [("anna", "event:x", None, "new", NOW + timedelta(minutes=1))])
     assert read(store, schema.facts.c.words) == ["new"]
 

@@ -57,6 +57,7 @@ class Care:
     def __init__(self, home: Home) -> None:
         self.home = home
         self.worker = worker_name()
+        self.ticked = False
         database = home.database
         self.alerts = AlertBook(database)
         self.journeys = JourneyBook(database)
@@ -118,10 +119,12 @@ class Care:
 
 
 def run_tick(care: Care, *, now: datetime | None = None) -> Tick:
-    """Run one tick of the home's tenant; ClockFault if time went back since the newest tick."""
+    """Run one tick of the home's tenant; ClockFault if time went back since the newest tick, or runs ahead."""
     home = care.home
     moment = now or home.settings.clock.now()
-    require_forward(home, care.facts, moment)
+    before, care.ticked = care.ticked, False
+    require_forward(home, moment, ticked=before)
+    care.ticked = True
     return tick(
         care.parts(),
         home.tenant,

@@ -15,6 +15,7 @@ from staycourse.adapters.store.lines import message_line
 from staycourse.adapters.store.views import DeliveryViews
 from staycourse.app.care.care import Care
 from staycourse.app.care.channels import send_test
+from staycourse.app.care.clocks import clock_trouble
 from staycourse.app.care.sending import language_of
 from staycourse.app.desks.alert_desk import playbook_titles
 from staycourse.care import Channel, ChannelHealth
@@ -52,6 +53,9 @@ class HomeDeliveries:
             subject="", text="", short="", fault="",
         )  # fmt: skip
         return self._written(tenant, row, story)
+
+    def clock(self) -> str:
+        return clock_trouble(self._care.home) or ""
 
     def channels(self, tenant: str) -> tuple[ChannelLine, ...]:
         channels = self._care.channels

@@ -1,16 +1,26 @@
-"""The names of workers in the store's leases, and whether one of them is no more."""
+"""The names of workers and of their clocks in the store, and whether a worker is no more."""
 
 from __future__ import annotations
 
 import os
 import socket
 
-from staycourse.kernel import fresh_id
+from staycourse.kernel import Clock, FixedClock, fresh_id
 
 
 def worker_name() -> str:
     """Return a name of its own for a worker of this process: host, process, and what no other has."""
     return f"{_host()}:{os.getpid()}:{fresh_id()[:8]}"
+
+
+def clock_name(clock: Clock) -> str:
+    """Return the name of the clock that this process goes by: its machine's, or where it stands still, when."""
+    return f"{_host()}={clock.now():%Y-%m-%dT%H:%M}" if isinstance(clock, FixedClock) else _host()
+
+
+def of_machine(name: str) -> bool:
+    """Say whether a clock's name is a machine's."""
+    return "=" not in name
 
 
 def ended(name: str) -> bool:

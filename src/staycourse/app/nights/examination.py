@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import Literal
 
 from staycourse import __version__
-from staycourse.app.care.clocks import ticked_ahead
+from staycourse.app.care.clocks import clock_is_ahead, clock_trouble, ticked_ahead
 from staycourse.app.homes.gauges import disk_is_full
 from staycourse.app.homes.home import Home
 from staycourse.app.policies import load_fitting, unaccepted
@@ -111,14 +111,9 @@ def _clock(home: Home) -> tuple[State, str]:
     if span is not None and span.last_ingest_day > local_day(now, home.zone) + timedelta(days=1):
         until = span.last_ingest_day
         return "warn", worded("{now}, yet events arrived up to {until}: is the clock right?", now=told, until=until)
-    ahead = ticked_ahead(home)
-    if ahead is not None:
-        then = f"{ahead:%Y-%m-%d %H:%M} UTC"
-        return "bad", worded(
-            "{now}, yet the newest tick was at {until}: nothing is sent before. If this clock is right, say the day to"
-            " `staycourse tick --clock-is-right`",
-            now=told, until=then,
-        )  # fmt: skip
+    trouble = clock_trouble(home)
+    if trouble is not None:
+        return "bad" if ticked_ahead(home) is not None or clock_is_ahead(home, now) else "warn", trouble
     runs, newest = home.store.runs(home.tenant, limit=1), last_whole_day(now, home.zone)
     if runs and runs[0].as_of > newest:
         day = runs[0].as_of

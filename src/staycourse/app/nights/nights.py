@@ -12,6 +12,7 @@ import pyarrow as pa
 from staycourse.adapters.store import ModelEntry, Run
 from staycourse.app.care.care import Care
 from staycourse.app.care.care_nights import CareNight
+from staycourse.app.care.clocks import require_right
 from staycourse.app.care.live_nights import LiveNight
 from staycourse.app.homes.home import Home
 from staycourse.app.nights.compaction import take_in
@@ -23,7 +24,8 @@ from staycourse.signals import Label
 
 
 def run_nightly(home: Home, as_of: date, on_step: OnStep) -> Night:
-    """Run the nightly path of the home's tenant as of the end of `as_of`."""
+    """Run the nightly path of the home's tenant as of the end of `as_of`; ClockFault by a clock known to be ahead."""
+    require_right(home)
     take_policy_file(home)
     started = home.settings.clock.now()
     care = LiveNight(home, CareNight(Care(home)))

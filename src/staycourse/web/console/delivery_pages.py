@@ -38,8 +38,10 @@ class DeliveryPages(DeskPages[DeliveryDesk]):
         now = self._clock.now()
         asked = DeliveryFilter(state, channel, playbook, reason, learner.strip(), page)
         found = self._desk.messages(self._tenant, asked, now)
-        view = deliveries_view(found, asked, now, self._care.zone, reader_words(request))
-        return self._renderer.page(request, "deliveries.html", view=view)
+        words = reader_words(request)
+        view = deliveries_view(found, asked, now, self._care.zone, words)
+        clock = words.told(self._desk.clock())
+        return self._renderer.page(request, "deliveries.html", view=view, clock=clock)
 
     def message(self, request: Request, key: str) -> Response:
         """Show one message as its learner reads it."""

@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Column, Connection, Table, case, delete, func, or_, select, type_coerce, update
 
 from staycourse.adapters.store import schema
+from staycourse.adapters.store.care.machines import NEWEST, hold_by
 from staycourse.adapters.store.database import Database
 from staycourse.kernel import microseconds
 
@@ -56,23 +57,35 @@ AT_MOST: Final[Mapping[Table, Mapping[str, timedelta]]] = {
 """What nothing in its row says the beginning of: it is over so long after now."""
 
 
-def set_clock_right(database: Database, tenant: str, now: datetime, today: date) -> None:
-    """Lay all that a clock which was ahead wrote down for `tenant` where it is true at `now`; one transaction.
+def set_clock_right(database: Database, tenant: str, now: datetime, today: date, name: str) -> None:
+    """Let the clock `name` hold for `tenant` from `now` on.
 
-    Nights of days that are not over are forgotten, with what was scored by them: they can be run again when it is time.
+    What one that was ahead wrote down is laid where it is true, all in one transaction. Nights of days that are not
+    over are forgotten, with what was scored by them: they can be run again when it is time.
     """
 
     def work(connection: Connection) -> None:
-        _lay_consents(connection, tenant, now)
-        _lay_standing(connection, tenant, now)  # before the journeys: it asks when they were entered
-        for table in sorted({*HAPPENED, *SINCE, *AT_MOST}, key=lambda table: table.name):
-            _lay(connection, table, tenant, now)
-        for made in (schema.runs, schema.candidates):
-            connection.execute(delete(made).where(made.c.tenant == tenant, made.c.as_of >= today))
-        live = schema.live_risks
-        connection.execute(delete(live).where(live.c.tenant == tenant, live.c.as_of > today))
+        database.alone(connection, tenant, NEWEST)
+        hold_by(connection, tenant, name, now)
+        _lay_all(connection, tenant, now, today)
 
     database.write(work, amply=True)
+
+
+def lay_right(database: Database, tenant: str, now: datetime, today: date) -> None:
+    """Lay all that a clock which was ahead wrote down for `tenant` where it is true at `now`; one transaction."""
+    database.write(lambda connection: _lay_all(connection, tenant, now, today), amply=True)
+
+
+def _lay_all(connection: Connection, tenant: str, now: datetime, today: date) -> None:
+    _lay_consents(connection, tenant, now)
+    _lay_standing(connection, tenant, now)  # before the journeys: it asks when they were entered
+    for table in sorted({*HAPPENED, *SINCE, *AT_MOST}, key=lambda table: table.name):
+        _lay(connection, table, tenant, now)
+    for made in (schema.runs, schema.candidates):
+        connection.execute(delete(made).where(made.c.tenant == tenant, made.c.as_of >= today))
+    live = schema.live_risks
+    connection.execute(delete(live).where(live.c.tenant == tenant, live.c.as_of > today))
 
 
 def _lay(connection: Connection, table: Table, tenant: str, now: datetime) -> None:
