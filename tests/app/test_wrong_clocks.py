@@ -74,6 +74,17 @@ def test_a_clock_that_was_a_year_ahead_goes_on_when_the_operator_says_the_day(tm
         assert len(care.audit.read(home.tenant)) == 1, "said twice, done once"
 
 
+def test_that_nothing_is_sent_is_told_though_events_of_the_future_are_there(tmp_path: Path) -> None:
+    with open_platform(tmp_path / "home", None, platform_events()) as right:
+        settings = right.settings
+    with open_home(replace(settings, clock=FixedClock(AHEAD)), writing=True) as home:
+        run_tick(Care(home))
+    earlier = replace(settings, clock=FixedClock(NOW - timedelta(days=5)))
+    with open_home(earlier, writing=True) as home:
+        state, told = clock_of(home)
+        assert state == "bad" and "nothing is sent before" in told
+
+
 class MachineClock:
     """Implements kernel.Clock: the clock of a machine, so far ahead of the true time."""
 

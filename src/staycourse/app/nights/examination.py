@@ -108,12 +108,12 @@ def _clock(home: Home) -> tuple[State, str]:
     now = home.settings.clock.now()
     span = home.engine.span(home.tenant)
     told = now.isoformat(timespec="seconds")
-    if span is not None and span.last_ingest_day > local_day(now, home.zone) + timedelta(days=1):
-        until = span.last_ingest_day
-        return "warn", worded("{now}, yet events arrived up to {until}: is the clock right?", now=told, until=until)
     trouble = clock_trouble(home)
     if trouble is not None:
         return "bad" if ticked_ahead(home) is not None or clock_is_ahead(home, now) else "warn", trouble
+    if span is not None and span.last_ingest_day > local_day(now, home.zone) + timedelta(days=1):
+        until = span.last_ingest_day
+        return "warn", worded("{now}, yet events arrived up to {until}: is the clock right?", now=told, until=until)
     runs, newest = home.store.runs(home.tenant, limit=1), last_whole_day(now, home.zone)
     if runs and runs[0].as_of > newest:
         day = runs[0].as_of
