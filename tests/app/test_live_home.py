@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from staycourse.adapters.lake import lake_standing
 from staycourse.adapters.store import LiveBook
 from staycourse.app.care import Care, LiveWorker, live_at_work, newest_ids, run_tick
+from staycourse.app.care import live as live_module
 from staycourse.app.homes import Home, open_home
 from staycourse.app.nights import compact_home, erase_learner, export_learner, run_nightly
 from staycourse.events import Course, Event
@@ -105,6 +107,26 @@ def test_what_a_learner_does_shows_in_the_risk_at_once(home: Home, clock: Hands)
     assert live.reasons or live.risk < 0.5
     assert risk_of(home, "ben") is None
     assert rounds(worker, clock) == 0
+    worker.stop()
+
+
+def test_a_compaction_while_it_begins_costs_no_second_of_a_clock_that_may_stand_still(
+    home: Home, clock: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It began anew when a second had passed: never by the demo's clock, so that nothing was scored there any more."""
+    seen: list[int] = []
+
+    def standing(*of: Any) -> Any:
+        seen.append(len(seen))
+        found = lake_standing(*of)
+        return found if len(seen) != 2 else replace(found, generation=found.generation + 1)
+
+    monkeypatch.setattr(live_module, "lake_standing", standing)
+    worker = LiveWorker(home)
+    worker.step()
+    assert len(seen) >= 2
+    home.log.append("main", [now_of(home, "anna", "content_viewed", value=3)])
+    assert [worker.step().learners for _ in range(2)] == [1, 0]
     worker.stop()
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 from staycourse.review import Counts, guard_rail
-from staycourse.review.guardrails import HARM_P
+from staycourse.review.guardrails import HARM_P, at_least_so_many
 
 
 @pytest.mark.parametrize(
@@ -55,3 +58,28 @@ def test_help_that_changes_nothing_is_rarely_called_harm_and_harm_mostly_is() ->
 
     assert called_harm(0.02) <= HARM_P + 0.02
     assert called_harm(0.06) >= 0.9
+
+
+def test_the_chance_is_that_of_fishers_exact_test() -> None:
+    from scipy.stats import fisher_exact
+
+    draws = np.random.default_rng(7)
+    sizes = [(1, 1), (3, 40), (90, 10), (9_000, 1_000), (200_000, 30_000)]
+    for treated, held in sizes * 12:
+        shares = draws.choice([0.0, 0.001, 0.02, 0.4, 0.97, 1.0], 2)
+        arms = (
+            Counts(treated, int(draws.binomial(treated, shares[0]))),
+            Counts(held, int(draws.binomial(held, shares[1]))),
+        )
+        table = [[arm.successes, arm.n - arm.successes] for arm in arms]
+        expected = float(fisher_exact(table, alternative="greater").pvalue)
+        assert at_least_so_many(*arms) == pytest.approx(expected, rel=1e-7, abs=1e-12), arms
+
+
+def test_the_page_of_evidence_loads_no_library_of_statistics() -> None:
+    """Of scipy.stats alone the import took 2.7 s, at the first look after each start."""
+    asked = (
+        "import sys; from staycourse.review import Counts, guard_rail; guard_rail('x', Counts(90, 9), Counts(10, 0)); "
+    )
+    asked += "guard_rail('x', Counts(90, 9), Counts(10, 0)); sys.exit('scipy.stats' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], check=False, timeout=60).returncode == 0

@@ -195,10 +195,8 @@ class SQLEngine(ABC, Generic[S]):
 
     def activity(self, tenant: str, learner: str, as_of: date) -> pa.Table:
         """See SignalEngine."""
-        with self._as_of(tenant, as_of, ()) as session:
-            session.put("wanted", pa.table({"learner": pa.array([learner], pa.string())}))
-            statement = activity_statement(self.dialect)
-            found = session.fetch(f"SELECT * FROM ({statement}) AS days WHERE learner IN (SELECT learner FROM wanted)")
+        with self._as_of(tenant, as_of, (), learner) as session:
+            found = session.fetch(f"SELECT * FROM ({activity_statement(self.dialect)}) AS days")
         today = pa.scalar((as_of - EPOCH).days, pa.int32())
         found = found.append_column("event_day", dated(pc.subtract(today, found["age"].cast(pa.int32()))))
         return found.drop_columns(["age"]).sort_by([("course", "ascending"), ("event_day", "ascending")])
@@ -220,12 +218,21 @@ class SQLEngine(ABC, Generic[S]):
         return Rollups(self._home / "tenants" / tenant / "rollup")
 
     @contextmanager
-    def _as_of(self, tenant: str, as_of: date, courses: Sequence[Course]) -> Iterator[S]:
-        """Open a session with the views of what was seen as of a day, and the tables `learners` and `courses`."""
+    def _as_of(
+        self, tenant: str, as_of: date, courses: Sequence[Course], learner: str | None = None
+    ) -> Iterator[S]:  # fmt: skip
+        """Open a session with the views of what was seen as of a day (of one learner alone, where one is asked for),
+        and the tables `learners` and `courses`."""
         with self._session(tenant) as session:
             rollups = self._rollups(tenant)
             rollups.scan_names(session)
-            session.scan("rollup", rollups.files(as_of), ROLLUP_COLUMNS)
+            session.scan("rollup" if learner is None else "rollup_of_all", rollups.files(as_of), ROLLUP_COLUMNS)
+            if learner is not None:
+                # A number written out is looked for before anything else of a file is read; what a join gives is not.
+                session.put("wanted", pa.table({"learner": pa.array([learner], pa.string())}))
+                asked = "SELECT learner_no FROM numbered_learners WHERE learner IN (SELECT learner FROM wanted)"
+                numbers = session.fetch(asked)["learner_no"].to_pylist() or [-1]
+                session.view("rollup", f"SELECT * FROM rollup_of_all WHERE learner_no = {numbers[0]:d}")
             today = (as_of - EPOCH).days
             for days in (None, *SPANS):
                 session.view(seen_name(days), seen_statement(self.dialect, today, days))

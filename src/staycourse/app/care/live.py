@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,8 @@ ALONE = timedelta(seconds=10)
 
 LOOK_AGAIN = timedelta(seconds=1)
 """How often the lease is renewed, the cursor is kept, and it is asked whether policy, night or lake are new."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 SLACK = timedelta(minutes=1)
 """So much earlier than the cursor says does a new worker begin: clocks of several machines differ."""
@@ -83,7 +85,7 @@ class LiveWorker:
         self._memory: _Memory | None = None
         self._pending: dict[str, datetime] = {}
         self._heard_until: datetime | None = None
-        self._looked = datetime.min.replace(tzinfo=self._clock.now().tzinfo)
+        self._looked = _NEVER
         self._night: LastNight | None = None
         self._policy: Policy | None = None
         self._courses: list[Course] = []
@@ -166,7 +168,7 @@ class LiveWorker:
             self._begin(tenant, now)
         elif self._heard_until is not None:
             self._facts.put_cursor(tenant, CURSOR, self._place(now).isoformat())
-        self._looked = now
+        self._looked = now if self._memory is not None else _NEVER
         return True
 
     def _learn_of_night(self, tenant: str) -> None:
@@ -223,7 +225,7 @@ class LiveWorker:
             if fresh.missed:
                 _LOG.info("a segment of the log went unheard: the live worker begins anew")
                 self._forget()
-                self._looked = datetime.min.replace(tzinfo=self._looked.tzinfo)
+                self._looked = _NEVER
                 return
             frames = [frame for frame in fresh.frames if frame.tenant == tenant and frame.count]
             if frames:
