@@ -16,6 +16,7 @@ from staycourse.adapters.shelf import HomeLock, Shelf
 from staycourse.adapters.store import LawBook, LiveBook, Store, open_database
 from staycourse.app.homes.engines import engine_of
 from staycourse.app.homes.gate import Gate, GatedLog
+from staycourse.app.homes.keeping import keep_as_told
 from staycourse.app.homes.log_place import log_place
 from staycourse.desk import HomeDesk
 from staycourse.events import LogHealth
@@ -149,7 +150,7 @@ def _policy_of(text: str, version: int) -> Policy:
 
 def _prepared(home: Path) -> Path:
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        keep_as_told(home)
     except OSError as error:
         raise StorageFault(
             worded("the home cannot be made: {why}", why=as_wording(error.strerror)),

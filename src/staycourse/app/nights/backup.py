@@ -24,6 +24,7 @@ from staycourse.adapters.segments import alone_with, guarded, sync_folder
 from staycourse.adapters.shelf import HomeLock
 from staycourse.adapters.store import Database, dump_tables, is_empty, load_tables, open_database, schema_version
 from staycourse.app.homes.home import UNFINISHED, Home
+from staycourse.app.homes.keeping import keep_as_told
 from staycourse.app.intake.indexing import JOURNAL
 from staycourse.kernel import BadInput, HomeInUse, Settings, worded
 
@@ -121,7 +122,7 @@ def _begun(place: Path) -> HomeLock:
     inside = {path.name for path in place.iterdir()} if place.is_dir() else set()
     if inside - {LOCK} and UNFINISHED not in inside:
         raise BadInput("the home is not empty", where=str(place), mend="give a new folder with --home")
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keep_as_told(place)
     lock = HomeLock(place)
     try:
         (place / UNFINISHED).touch()

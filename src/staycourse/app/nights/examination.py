@@ -14,6 +14,7 @@ from staycourse import __version__
 from staycourse.app.care.clocks import clock_is_ahead, clock_trouble, ticked_ahead
 from staycourse.app.homes.gauges import disk_is_full
 from staycourse.app.homes.home import Home
+from staycourse.app.homes.keeping import others_may_read
 from staycourse.app.policies import load_fitting, unaccepted
 from staycourse.kernel import StaycourseError, Wording, as_wording, last_whole_day, local_day, worded
 
@@ -64,7 +65,12 @@ def _versions(_home: Home) -> tuple[State, str]:
 
 def _home(home: Home) -> tuple[State, str]:
     told = worded("{path}, tenant {tenant}, {zone}", path=home.path, tenant=home.tenant, zone=home.zone.key)
-    return "ok", told
+    if not others_may_read(home.path):
+        return "ok", told
+    open_to_all = worded(
+        "everybody on this machine may read it, and it holds personal data: `chmod -R o-rwx {path}`", path=home.path
+    )
+    return "warn", _joined(told, [open_to_all])
 
 
 def _store(home: Home) -> tuple[State, str]:
