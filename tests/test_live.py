@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -112,14 +112,14 @@ class House:
         self.calls.append("done")
         self.waiting = []
 
-    def signals(self, tenant: str, learners: Sequence[str], as_of: date) -> pa.Table:
+    def signals(self, tenant: str, learners: Sequence[str], as_of: date, asked: Collection[str]) -> pa.Table:
         assert as_of == TODAY
         columns: dict[str, pa.Array] = {
             "learner": pa.array(learners), "course": pa.array(["c"] * len(learners)),
             "enrolled_on": pa.array([TODAY - timedelta(days=30)] * len(learners)),
             "course_day": pa.array([30] * len(learners), pa.int32()),
         }  # fmt: skip
-        return pa.table(columns | {name: pa.nulls(len(learners), pa.float64()) for name in SIGNALS_BY_NAME})
+        return pa.table(columns | {name: pa.nulls(len(learners), pa.float64()) for name in asked})
 
     def keep(self, tenant: str, learners: Sequence[str], found: pa.Table, now: datetime) -> None:
         if self.dies == "keep":

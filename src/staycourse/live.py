@@ -8,7 +8,7 @@ Calm nights are counted by the nights alone. Doing it twice changes nothing more
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -19,7 +19,7 @@ import pyarrow as pa
 from staycourse.care import Alert, AlertPlan, needing_care, plan_alerts, within_budget
 from staycourse.kernel import day_start, local_day
 from staycourse.policy import Policy
-from staycourse.risk import Scorer, assess_with, tiers_known
+from staycourse.risk import Scorer, assess_with, signals_read, tiers_known
 
 TELLS = 0.01
 """An open alert is written anew if its risk has moved by so much, or its rules are others: not with every event."""
@@ -36,9 +36,9 @@ class News(Protocol):
 
 
 class NowSignals(Protocol):
-    """The signals of some learners, as SignalEngine gives them, with all that has arrived by now."""
+    """The signals of some learners, as SignalEngine gives them, with all that has arrived by now; those `asked` for."""
 
-    def signals(self, tenant: str, learners: Sequence[str], as_of: date) -> pa.Table: ...
+    def signals(self, tenant: str, learners: Sequence[str], as_of: date, asked: Collection[str]) -> pa.Table: ...
 
 
 class LiveRisks(Protocol):
@@ -96,7 +96,7 @@ def live(parts: LiveParts, tenant: str, policy: Policy, night: LastNight, *, now
     learners = parts.news.heard(tenant)
     if not learners:
         return done
-    signals = parts.signals.signals(tenant, learners, today)
+    signals = parts.signals.signals(tenant, learners, today, signals_read(night.scorer, policy))
     tiers = tiers_known(signals, night.known)
     risks = assess_with(signals, night.scorer, policy, [], today, model=night.model, tiers=tiers)
     parts.risks.keep(tenant, learners, risks, now)

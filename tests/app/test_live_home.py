@@ -144,7 +144,7 @@ def test_the_signals_are_those_of_a_night_that_came_now(home: Home, clock: Hands
             compact_home(home)
         rounds(worker, clock, 1)
     today = clock.now().date()
-    live = worker.signals("main", touched, today)
+    live = worker.signals("main", touched, today, PLAIN)
     compact_home(home)
     home.engine.roll_up("main")
     night = home.engine.signals("main", today, home.store.courses("main"))

@@ -68,6 +68,7 @@ class Slicing:
     """A scorer whose scores depend on nothing but the row."""
 
     basis = "model"
+    signals = NAMES
 
     def __init__(self) -> None:
         self.asked: list[int] = []

@@ -8,6 +8,7 @@ from staycourse.risk.history import Frame, as_of_days, frames_on, training_frame
 from staycourse.risk.metrics import auc, average_precision, brier, calibration_error
 from staycourse.risk.model import LightGBMModel, ModelCard, load_model
 from staycourse.risk.parts import PartScorer, assess_scored
+from staycourse.risk.reading import signals_read
 from staycourse.risk.rules import FiredRules, evaluate, meets, numbers
 from staycourse.risk.scorecard import Scorecard
 from staycourse.risk.scores import Scorer, Scores
@@ -19,6 +20,6 @@ __all__ = [
     "Proposal", "RISKS_SCHEMA", "Scorecard", "Scorer", "Scores", "TierBoundary", "absent_days", "as_of_days",
     "assess", "assess_scored", "assess_with", "auc", "average_precision", "brier", "calibration_error",
     "cause_of_signal", "churn_proposals", "days_since_start", "evaluate", "fit_calibration", "frames_on",
-    "is_of_course", "learners_table", "load_model", "meets", "numbers", "return_curve", "tiers_known", "train",
-    "training_frames", "value_tiers",
+    "is_of_course", "learners_table", "load_model", "meets", "numbers", "return_curve", "signals_read", "tiers_known",
+    "train", "training_frames", "value_tiers",
 ]  # fmt: skip

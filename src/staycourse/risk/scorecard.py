@@ -58,9 +58,14 @@ class Scorecard:
         learned = held_regression(np.column_stack([fired, np.ones(len(fired))]), left, seen, start, hold)
         return cls(default.items, tuple(learned[:-1].tolist()), float(learned[-1]), "scorecard_learned")
 
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """The signals that it reads."""
+        return tuple(dict.fromkeys(item.signal for item in self.items))
+
     def score(self, signals: pa.Table) -> Scores:
         """Return the scores; a signal's contribution is the sum of the weights of its items that hold."""
-        names = tuple(dict.fromkeys(item.signal for item in self.items))
+        names = self.signals
         held = fired_items(signals, self.items)
         contributions = np.zeros((signals.num_rows, len(names)))
         for place, (item, weight) in enumerate(zip(self.items, self.weights, strict=True)):

@@ -40,6 +40,11 @@ class Scorer(Protocol):
         """What scores: model, scorecard or scorecard_learned."""
         ...
 
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """The signals that it reads."""
+        ...
+
     def score(self, signals: pa.Table) -> Scores:
         """Return the scores of the rows of `signals`, in their order."""
         ...

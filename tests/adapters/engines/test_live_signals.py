@@ -99,6 +99,21 @@ def test_peers_are_those_of_the_night_that_was_told(tmp_path: Path) -> None:
     live.close()
 
 
+def test_what_is_asked_for_alone_is_what_it_is_among_all(tmp_path: Path) -> None:
+    happened = [h for h in happenings(15, learners=20, count=3000) if h.arrived <= AS_OF]
+    live = LiveEngine(tmp_path / "none", [])
+    live.take(events_of(happened))
+    live.compare_with(day(AS_OF), standings_of(night(tmp_path / "home", happened, day(AS_OF))))
+    learners = sorted({h.learner for h in happened})
+    whole = live.signals(learners, day(AS_OF), courses())
+    for seed in range(8):
+        asked = random.Random(seed).sample([signal.name for signal in CATALOGUE], 3 * seed)
+        some = live.signals(learners, day(AS_OF), courses(), asked)
+        assert some.equals(whole.select(some.column_names))
+        assert set(some.column_names) == {"learner", "course", "enrolled_on", "course_day", *asked}
+    live.close()
+
+
 def test_a_learner_moves_among_the_peers_of_last_night(tmp_path: Path) -> None:
     """Of five who enrolled together and looked at 1 to 5 pages, the third looks at three more: between 5 and none."""
     happened = [

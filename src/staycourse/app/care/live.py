@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -128,10 +128,10 @@ class LiveWorker:
             self._memory.settled = True
             _settle_memory()
 
-    def signals(self, tenant: str, learners: Sequence[str], as_of: date) -> pa.Table:
-        """Return the signals of some learners as of now."""
+    def signals(self, tenant: str, learners: Sequence[str], as_of: date, asked: Collection[str]) -> pa.Table:
+        """Return the signals `asked` for of some learners as of now."""
         assert self._memory is not None  # noqa: S101 (a step has looked)
-        return self._memory.engine.signals(learners, as_of, self._courses)
+        return self._memory.engine.signals(learners, as_of, self._courses, asked)
 
     def keep(self, tenant: str, learners: Sequence[str], risks: pa.Table, now: datetime) -> None:
         """Keep live risks; nothing of who is being erased."""

@@ -7,7 +7,7 @@ the signals' statements costs DuckDB a tenth of a second and more, however few l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -33,7 +33,7 @@ from staycourse.adapters.engines.arrays import (
 )
 from staycourse.adapters.engines.duckdb.session import DuckDBSession, parquet
 from staycourse.adapters.engines.rollups import Rollups
-from staycourse.adapters.engines.statements import array_tables, rollup_statement, seen_name, sql_of
+from staycourse.adapters.engines.statements import array_tables, rollup_statement, seen_name
 from staycourse.events import COUNTERS, EVENT_COLUMNS, Course, rollup_of
 from staycourse.kernel import EPOCH, StorageFault
 from staycourse.signals import (
@@ -43,39 +43,13 @@ from staycourse.signals import (
     Signal,
     bases_of,
     compared_with,
-    counts,
     of_course,
     plain_signals,
     seen,
-    standings,
 )
 
 _COUNTERS = [counter.name for counter in COUNTERS]
 _LOOKED_UP = ("of", "equal", "up_to", "everyone", "median")
-
-
-def standings_of(signals: pa.Table, catalogue: Sequence[Signal] = CATALOGUE) -> pa.Table:
-    """Return how the enrolments in a night's `signals` stand, as STANDING_COLUMNS; the courses by name."""
-    wanted = [signal for signal in catalogue if signal.of]
-    bases = bases_of(wanted)
-    table = ibis.table({"course_no": "string", "course_day": "int32", **dict.fromkeys(bases, "float64")}, name="plain")
-    plain = signals.select(["course", "course_day", *bases]).rename_columns(["course_no", "course_day", *bases])
-    with duckdb.connect() as connection:
-        connection.register("plain", plain)
-        found = connection.sql(sql_of(standings(counts(table, wanted)), "duckdb")).to_arrow_table()
-    return pa.concat_tables([found, *(_told_of(signals, one.name, found.schema) for one in of_course(catalogue))])
-
-
-def _told_of(signals: pa.Table, name: str, schema: pa.Schema) -> pa.Table:
-    """Return a signal that is the same of everyone in a course as a value that all of the course have, in no week."""
-    known = signals.select(["course", name]).group_by("course").aggregate([(name, "max"), ([], "count_all")])
-    value, everyone = known[f"{name}_max"], known["count_all"]
-    columns = {
-        "base": pa.repeat(name, known.num_rows), "course_no": known["course"].cast(pa.string()),
-        "course_week": pa.repeat(0, known.num_rows), "of": value, "median": value,
-        **dict.fromkeys(("equal", "up_to", "everyone"), everyone),
-    }  # fmt: skip
-    return pa.table({field.name: columns[field.name] for field in schema}).cast(schema)
 
 
 class LiveEngine:
@@ -143,8 +117,11 @@ class LiveEngine:
             codes = self._names.codes(own["course_no"].to_pylist()).tolist()
             self._told[name] = dict(zip(codes, own["of"].to_pylist(), strict=True))
 
-    def signals(self, learners: Sequence[str], as_of: date, courses: Sequence[Course]) -> pa.Table:
-        """Return the open enrolments of `learners`, as SignalEngine.signals does, as of now on the day `as_of`.
+    def signals(
+        self, learners: Sequence[str], as_of: date, courses: Sequence[Course], asked: Collection[str] | None = None
+    ) -> pa.Table:
+        """Return the open enrolments of `learners`, as SignalEngine.signals does, as of now on the day `as_of`; of the
+        signals those `asked` for, by default all: what nobody asks for is not computed.
 
         The signals that compare with peers do so with those of the night told by `compare_with`, as they stood then,
         each enrolment in the course week that it was in then, and what is the same of everyone in a course is as it was
@@ -153,9 +130,16 @@ class LiveEngine:
         numbers = sorted(self._names.codes(learners).tolist())
         self._meet(numbers)
         with running() as runs:
-            return self._signals(numbers, (as_of - EPOCH).days, courses, runs)
+            return self._signals(numbers, (as_of - EPOCH).days, courses, asked, runs)
 
-    def _signals(self, numbers: Sequence[int], today: int, courses: Sequence[Course], runs: list[Run]) -> pa.Table:
+    def _signals(
+        self,
+        numbers: Sequence[int],
+        today: int,
+        courses: Sequence[Course],
+        asked: Collection[str] | None,
+        runs: list[Run],
+    ) -> pa.Table:
         rollup = {"rollup": self._rows.frame(numbers)}
         tables = {seen_name(None): self._seen(today).run(rollup, runs)}
         codes = np.array(numbers, np.int64)
@@ -171,6 +155,8 @@ class LiveEngine:
         columns["enrolled_on"] = pa.array(enrolled, pa.int32()).cast(pa.date32())
         columns["course_day"] = as_arrow(keys["course_day"], np.int32)
         for signal in self._catalogue:
+            if asked is not None and signal.name not in asked:
+                continue
             if signal.name in self._told:
                 told = self._told[signal.name]
                 columns[signal.name] = pa.array(
@@ -248,18 +234,27 @@ class LiveEngine:
         })  # fmt: skip
 
     def _compare(self, plain: Frame, today: int, runs: list[Run]) -> Frame:
-        bases = {base: plain.column(base).spread(plain.rows) for base in bases_of(self._wanted)}
-        columns = {name: plain.column(name).spread(plain.rows) for name in ("learner_no", "course_no")} | bases
-        nothing = Column(np.zeros(plain.rows), np.zeros(plain.rows, np.bool_))
-        looked: Sequence[Mapping[str, Column]] = [dict.fromkeys(_LOOKED_UP, nothing)] * len(bases)
+        """Return the signals that compare with peers; nothing is looked up of a base that nobody asks about."""
+        bases, rows = bases_of(self._wanted), plain.rows
+        nothing = Column(np.zeros(rows), np.zeros(rows, np.bool_))
+        looked: dict[str, Mapping[str, Column]] = {}
+
+        def look(place: str) -> Mapping[str, Column]:
+            if place not in looked:
+                looked[place] = dict.fromkeys(_LOOKED_UP, nothing)
+                if self._peers is not None:
+                    base = plain.column(bases[int(place)]).spread(rows)
+                    looked[place] = self._peers[1][int(place)].look(base, group)
+            return looked[place]
+
+        def column(name: str) -> Column:
+            what, _, place = name.rpartition("_")
+            return look(place)[what] if what in _LOOKED_UP else plain.column(name).spread(rows)
+
         if self._peers is not None:
-            night, standing = self._peers
-            day_then = plain.column("course_day").spread(plain.rows).values - (today - (night - EPOCH).days)
-            group = group_of(columns["course_no"].values, np.floor(day_then / 7))
-            looked = [one.look(base, group) for one, base in zip(standing, bases.values(), strict=True)]
-        for place, found in enumerate(looked):
-            columns |= {f"{name}_{place}": column for name, column in found.items()}
-        return self._compared.run({"plain": Frame.of(columns)}, runs)
+            day_then = plain.column("course_day").spread(rows).values - (today - (self._peers[0] - EPOCH).days)
+            group = group_of(plain.column("course_no").spread(rows).values, np.floor(day_then / 7))
+        return self._compared.run({"plain": Frame(rows, column)}, runs)
 
 
 def _split(rollups: Rollups, files: Sequence[EventFile]) -> tuple[list[Path], list[Path]]:
