@@ -137,11 +137,15 @@ def _scorer(parts: Parts, tenant: str, as_of: date, courses: Sequence[Course], p
     """Return the newest model if fresh enough, else a new one; the scorecard where there is too little to learn.
 
     Where nobody is there to judge nothing is learned: between two terms every night would go over the whole history.
+    Neither is it where fewer were ever there than have to have left.
     """
     newest = parts.shelf.newest_model(tenant, as_of)
     fitting = newest if newest is not None and newest.fits(policy) else None
     if fitting is not None and as_of - fitting.known_by < timedelta(days=policy.model.retrain_days):
         return fitting
+    least = policy.model.minimum_outcomes
+    if parts.engine.enrolled(tenant, least) < least:
+        return Scorecard.from_policy(policy)
     if not parts.engine.watched(tenant, as_of, courses):
         return fitting or Scorecard.from_policy(policy)
     try:

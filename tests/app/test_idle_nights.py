@@ -69,3 +69,15 @@ def test_the_line_of_such_a_night_says_that_nobody_was_there_and_not_that_it_sta
     told = night_line(translator("en"), Night(LAST, basis="scorecard"))
     assert "nobody to judge" in told and "cold" not in told
     assert "60" in night_line(translator("en"), Night(LAST, enrolments=60, basis="scorecard"))
+
+
+def test_the_history_is_not_asked_where_fewer_were_ever_there_than_have_to_have_left(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(*_: object, **__: object) -> None:
+        raise AssertionError("there cannot be enough to learn from")
+
+    (home.path / "policy.toml").write_text(POLICY.replace("outcomes = 10", "outcomes = 1000"), encoding="utf-8")
+    monkeypatch.setattr(type(home.engine), "lessons", asked)
+    night = _night(home, LAST)
+    assert night.enrolments and night.basis == "scorecard"

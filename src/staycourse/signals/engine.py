@@ -74,6 +74,10 @@ class SignalEngine(Protocol):
         """Return how many enrolments are open as of a day: the rows of `signals`, none of them computed."""
         ...
 
+    def enrolled(self, tenant: str, most: int) -> int:
+        """Return how many enrolments were ever heard of, counted up to `most`."""
+        ...
+
     def signals(self, tenant: str, as_of: date, courses: Sequence[Course], *, learner: str | None = None) -> pa.Table:
         """Return the open enrolments as of a day, ordered by learner and course, with every signal of the catalogue.
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter as Multiset
 from itertools import pairwise
 
+import ibis
 import pytest
 from kinds import ONE_OF_EACH
 from plain_definitions import Happening, Known
 from small_school import AS_OF, COURSES, FIRST, courses, day
 
-from staycourse.signals import CATALOGUE, Label, SignalEngine
+from staycourse.adapters.engines.statements import seen_statement, sql_of
+from staycourse.signals import CATALOGUE, ROLLUP_COLUMNS, SPANS, Label, SignalEngine, seen
 
 HORIZON = 7
 ASKED = FIRST + 40
@@ -100,3 +102,18 @@ def test_a_learners_days_carry_the_counts_of_that_learner(engine: SignalEngine, 
         for counter in ("activity", "quality_samples", "freeze_sum", "poor_samples", "slow_samples", "rejoins"):
             assert row[counter] == own.between([counter], age, age + 1)
     assert table.num_rows == len({(h.course, h.day) for h in known.seen if h.learner == learner})
+
+
+def test_enrolments_ever_heard_of_are_counted_up_to_a_bound(engine: SignalEngine, chanced: list[Happening]) -> None:
+    watched = engine.watched("school", day(ASKED), courses())
+    everyone = engine.enrolled("school", 1_000)
+    assert watched <= everyone < 1_000
+    assert engine.enrolled("school", 3) == 3
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "clickhouse", "spark"])
+@pytest.mark.parametrize("days", [None, *SPANS])
+def test_a_statement_of_any_day_is_what_is_compiled_for_that_day(dialect: str, days: int | None) -> None:
+    for as_of in (ASKED, 0, 20_500):
+        compiled = sql_of(seen(ibis.table(ROLLUP_COLUMNS, name="rollup"), as_of, days), dialect)
+        assert seen_statement(dialect, as_of, days) == compiled

@@ -103,6 +103,13 @@ class SQLEngine(ABC, Generic[S]):
         with self._as_of(tenant, as_of, courses) as session:
             return int(session.fetch(watched_statement(self.dialect))["n"][0].as_py())
 
+    def enrolled(self, tenant: str, most: int) -> int:
+        """See SignalEngine."""
+        with self._session(tenant) as session:
+            session.scan("rollup", self._rollups(tenant).files(), ROLLUP_COLUMNS)
+            some = f"SELECT DISTINCT learner_no, course_no FROM rollup LIMIT {most:d}"
+            return int(session.fetch(f"SELECT count(*) AS n FROM ({some}) AS some_of_them")["n"][0].as_py())
+
     def signals(self, tenant: str, as_of: date, courses: Sequence[Course], *, learner: str | None = None) -> pa.Table:
         """See SignalEngine."""
         with self._as_of(tenant, as_of, courses) as session:

@@ -53,6 +53,9 @@ COUNTED_COLUMNS = {
 STOOD_COLUMNS = {**COUNTED_COLUMNS, "up_to": "int64", "everyone": "int64", "median": "float64"}
 """Counts and standings with the courses' numbers: what is kept of a night (STANDING_COLUMNS) has their names."""
 
+_A_DAY = 1_234_567
+"""Stands for the day where a statement is compiled for any: no other number looks like it."""
+
 _options = threading.Lock()
 
 
@@ -97,10 +100,20 @@ def rollup_statement(dialect: str) -> str:
     return sql_of(rollup_of(ibis.table(EVENT_COLUMNS, name="events")), dialect)
 
 
-@cache
 def seen_statement(dialect: str, as_of: int, days: int | None) -> str:
-    """Return the query of the rows of the table `rollup` seen as of a day (since 1970-01-01)."""
-    return sql_of(seen(ibis.table(ROLLUP_COLUMNS, name="rollup"), as_of, days), dialect)
+    """Return the query of the rows of the table `rollup` seen as of a day (since 1970-01-01).
+
+    Only its days differ from one day's to another's, and training asks of a hundred: it is compiled once.
+    """
+    told = _seen_on_a_day(dialect, days)
+    for marked, day in ((_A_DAY, as_of), (_A_DAY - (days or 0), as_of - (days or 0))):
+        told = told.replace(str(marked), str(day))
+    return told
+
+
+@cache
+def _seen_on_a_day(dialect: str, days: int | None) -> str:
+    return sql_of(seen(ibis.table(ROLLUP_COLUMNS, name="rollup"), _A_DAY, days), dialect)
 
 
 @dataclass(frozen=True, slots=True)
