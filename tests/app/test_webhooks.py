@@ -245,6 +245,35 @@ def test_a_redirect_is_not_followed(home: Home, hook: Receiver) -> None:
     assert len(hook.posts) == 1
 
 
+def test_each_delivery_can_be_looked_at_and_told_again_by_itself(home: Home, hook: Receiver, clock: SetClock) -> None:
+    hooks = Webhooks(home)
+    webhook = hooks.add("main", hook.url, ["alert.opened"]).webhook
+    other = hooks.add("main", hook.url + "other", ["message.sent"]).webhook
+    hook.status = 500
+    open_alert(home)
+    _, (waiting,) = hooks.deliveries("main", webhook)
+    assert (waiting.state, waiting.attempts, waiting.tried) == ("pending", 0, None)
+    Courier(hooks).round("main")
+    _, (failed,) = hooks.deliveries("main", webhook)
+    assert (failed.attempts, failed.tried, failed.learner, failed.kind) == (1, NOW, "anna", "alert.opened")
+    assert "answered 500" in failed.error and failed.due > NOW
+    hook.status = 204
+    for _ in range(len(WAITS)):
+        clock.later(days=1, hours=6)
+        Courier(hooks).round("main")
+    _, (delivered,) = hooks.deliveries("main", webhook, ["delivered"])
+    assert (delivered.attempts, delivered.error) == (2, "")
+    told = len(hook.posts)
+    assert hooks.replay("main", webhook, only=delivered.number, actor="eve") == 1
+    Courier(hooks).round("main")
+    assert len(hook.posts) == told + 1 and len({post.key for post in hook.posts}) == 1
+    assert hooks.deliveries("main", webhook, ["dead"])[1] == [] == hooks.deliveries("main", webhook, before=1)[1]
+    with pytest.raises(NotFound):
+        hooks.replay("main", other, only=delivered.number)
+    with pytest.raises(NotFound):
+        hooks.deliveries("other", webhook)
+
+
 def test_one_receiver_that_does_not_answer_keeps_nobody_else_waiting(home: Home, hook: Receiver) -> None:
     hooks = Webhooks(home)
     with receiver() as dead:

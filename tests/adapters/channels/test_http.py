@@ -6,6 +6,8 @@ import base64
 import ipaddress
 import json
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -230,6 +232,37 @@ def test_an_answer_that_never_ends_is_given_up(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(TransportFault) as raised:
         Poster(0.2, allow_private=True).post(f"http://127.0.0.1:{silent.getsockname()[1]}/", b"x", {})
     assert not raised.value.permanent
+    assert str(raised.value.what) == "did not answer within 0.2 seconds"
+    assert translator("zh-CN").told(raised.value.what) == "在 0.2 秒内没有回应"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b"", "closed the connection without an answer"),
+        (b"220 mail.example ESMTP\r\n", "answered what is no HTTP"),
+        (b"HTTP/1.1 2", "did not answer within 0.4 seconds"),
+    ],
+)
+def test_how_a_receiver_failed_to_answer_is_told_in_plain_words(answer: bytes, told: str) -> None:
+    """It was told by the name of a class: RemoteDisconnected, also of one that was merely slow."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4_000)
+                connection.sendall(answer)
+                if told.startswith("did not"):
+                    time.sleep(1)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with pytest.raises(TransportFault) as raised:
+            Poster(0.4, allow_private=True).post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"x", {})
+        thread.join()
+    assert str(raised.value.what) == told
+    assert translator("zh-CN").told(told) != told
 
 
 @given(number=st.integers(0, 2**32 - 1))

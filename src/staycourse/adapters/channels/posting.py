@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from staycourse.adapters.channels.hygiene import one_line
 from staycourse.care import TransportFault
-from staycourse.kernel import as_wording, worded
+from staycourse.kernel import Wording, as_wording, worded
 
 MAX_ANSWER = 2000
 NOT_FOLLOWED = as_wording("redirects are not followed")
@@ -83,12 +83,10 @@ class Poster:
                 return self._exchange(request, address)
             except (ConnectionRefusedError, socket.timeout) as refused:  # noqa: UP041
                 error = refused
-            except (OSError, http.client.HTTPException) as broken:
+            except (OSError, http.client.HTTPException, _TooLate) as broken:
                 error = broken
                 break
-        raise TransportFault(
-            worded("does not answer: {why}", why=_said(error)), where=host, mend="it is tried again"
-        ) from None
+        raise TransportFault(self._said(error), where=host, mend="it is tried again") from None
 
     def _resolved(self, host: str, port: int) -> list[tuple[str, int]]:
         try:
@@ -116,9 +114,37 @@ class Poster:
             waiting = one_line(answer.getheader("Retry-After") or "", 40)
             waiting = f"{waiting} s" if waiting.isdecimal() else waiting
             return Answer(request.host, answer.status, waiting, answer.getheader("Location") or "")
+        except (OSError, http.client.HTTPException) as error:
+            # Who was reached and was too slow may have taken it: no other address of theirs is tried with it.
+            if connection.late or (connection.sock is not None and isinstance(error, TimeoutError)):
+                raise _TooLate from error
+            raise
         finally:
             watch.cancel()
             connection.close()
+
+    def _said(self, error: Exception | None) -> Wording:
+        """Say what broke without repeating anything that the other side sent."""
+        if isinstance(error, _TooLate | TimeoutError):
+            return worded("did not answer within {seconds:g} seconds", seconds=self.timeout)
+        if isinstance(error, http.client.RemoteDisconnected):
+            return as_wording("closed the connection without an answer")
+        if isinstance(error, http.client.HTTPException):
+            return as_wording("answered what is no HTTP")
+        if isinstance(error, ConnectionResetError | BrokenPipeError):
+            return as_wording("broke the connection off")
+        if isinstance(error, ConnectionRefusedError):
+            return as_wording("refused the connection: nothing listens there")
+        why = type(error).__name__
+        if isinstance(error, ssl.SSLCertVerificationError):
+            why = one_line(f"its certificate is not trusted: {error.verify_message}", 120)
+        elif isinstance(error, OSError) and error.strerror:
+            why = one_line(error.strerror, 120)
+        return worded("does not answer: {why}", why=why)
+
+
+class _TooLate(Exception):
+    """The other side was reached, and gave no answer in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +164,7 @@ class _Pinned(http.client.HTTPConnection):
         self.default_port = 443 if tls else 80  # so that the Host header names other ports only
         self._address = address
         self._tls = tls
+        self.late = False
 
     def connect(self) -> None:
         opened = socket.create_connection(self._address, self.timeout)
@@ -148,7 +175,7 @@ class _Pinned(http.client.HTTPConnection):
             raise
 
     def give_up(self) -> None:
-        held = self.sock
+        self.late, held = True, self.sock
         if held is not None:
             try:
                 held.shutdown(socket.SHUT_RDWR)
@@ -192,12 +219,3 @@ def _host(parts: SplitResult) -> str:
 
 def _query(parts: SplitResult) -> str:
     return quote(parts.query, safe="/%:@!$&'()*+,;=~?")
-
-
-def _said(error: Exception | None) -> str:
-    """Say what broke without repeating anything that the other side sent."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return one_line(f"its certificate is not trusted: {error.verify_message}", 120)
-    if isinstance(error, OSError) and error.strerror:
-        return one_line(error.strerror, 120)
-    return "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__

@@ -26,12 +26,13 @@ WITHOUT_LEARNERS = frozenset({
     "tenants", "courses", "imports", "policies", "models", "erasures", "runs", "nodes", "budgets", "templates",
     "cursors", "leases", "channels", "api_keys", "xapi_terms", "xapi_references",
     "xapi_activities", "members", "sign_ins", "tries", "platforms", "contexts", "launches",
-    "webhooks", "webhook_kinds", "unmapped_names", "arrivals", "trials",
+    "webhooks", "webhook_kinds", "unmapped_names", "arrivals", "rejections", "trials",
 })  # fmt: skip
 """The tables that hold no learner's rows: sums, settings, and what the operator wrote."""
 
 MENTIONING = (
     ("imports", "name"), ("channels", "last_error"), ("unmapped_names", "name"), ("unmapped_names", "reason"),
+    ("rejections", "field"), ("rejections", "what"),
 )  # fmt: skip
 """Texts of those tables in which a learner may be named all the same: a file's name, a server's complaint, a value
 that fits no verb."""

@@ -10,6 +10,7 @@ from staycourse.app.intake.keys import (
     ApiKey, EVENTS_PER_SECOND, IssuedKey, Keyring, REQUESTS_PER_SECOND, SCOPES, key_book,
 )  # fmt: skip
 from staycourse.app.intake.lrs import RecordStore
+from staycourse.app.intake.rejections import Rejection, rejected, rejected_by_door
 from staycourse.app.intake.tracked import Tracked
 from staycourse.app.intake.tracking import (
     IDENTIFY, Mappings, Replay, Sorted, keep_unmapped, replay_unmapped, sort_messages, unmapped_names,
@@ -18,7 +19,8 @@ from staycourse.app.intake.watching import FolderWatch, Outcome, WatchRule, watc
 
 __all__ = [
     "ApiKey", "Arrived", "DOORS", "EVENTS_PER_SECOND", "FolderWatch", "IDENTIFY", "ImportReport", "Intake",
-    "IssuedKey", "Keyring", "Mappings", "Outcome", "REQUESTS_PER_SECOND", "RecordStore", "Replay", "SCOPES",
-    "Sorted", "Tracked", "UnmappedName", "WatchRule", "arrived", "import_path", "keep_unmapped", "key_book",
-    "mapping_example", "replay_unmapped", "sort_messages", "statement_sample", "unmapped_names", "watch_rule",
+    "IssuedKey", "Keyring", "Mappings", "Outcome", "REQUESTS_PER_SECOND", "RecordStore", "Rejection", "Replay",
+    "SCOPES", "Sorted", "Tracked", "UnmappedName", "WatchRule", "arrived", "import_path", "keep_unmapped",
+    "key_book", "mapping_example", "rejected", "rejected_by_door", "replay_unmapped", "sort_messages",
+    "statement_sample", "unmapped_names", "watch_rule",
 ]  # fmt: skip

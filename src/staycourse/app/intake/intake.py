@@ -16,6 +16,7 @@ from typing import Final, Self
 from staycourse.adapters.store.care import PeopleBook
 from staycourse.app.homes.home import Home
 from staycourse.app.intake.arrivals import Arrivals
+from staycourse.app.intake.rejections import Rejections
 from staycourse.events import Event, Learner, Packed
 from staycourse.kernel import StaycourseError, StorageFault, TooMany, as_wording, worded
 
@@ -56,8 +57,8 @@ class Intake:
     """Takes events and learners of a home in, from event loops and from threads. Use it in a `with` block.
 
     While open it closes the log's segment each second, so that the compactor may take it, and runs `chores` (each
-    called every half minute). `arrivals` counts what came in. `waiting_most` is how many bytes of log may wait to be
-    compacted.
+    called every half minute). `arrivals` counts what came in, `rejections` what was not taken. `waiting_most` is how
+    many bytes of log may wait to be compacted.
     """
 
     def __init__(
@@ -68,7 +69,8 @@ class Intake:
         self._bytes_most = bytes_most
         self._waiting_most = waiting_most
         self.arrivals = Arrivals(home)
-        self._chores = (*chores, self.arrivals.write)
+        self.rejections = Rejections(home)
+        self._chores = (*chores, self.arrivals.write, self.rejections.write)
         self._held = 0
         self._full = False
         self._turn = threading.Lock()

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,15 +15,17 @@ from typing import Any, Final
 
 from staycourse.adapters.channels import secret_bytes
 from staycourse.adapters.store.care import AuditLog
-from staycourse.adapters.store.doors import WEBHOOK_KINDS, Webhook, WebhookBook
+from staycourse.adapters.store.doors import WEBHOOK_KINDS, Delivery, Webhook, WebhookBook
 from staycourse.app.care.links import home_secret
 from staycourse.app.homes.home import Home
 from staycourse.app.outgoing.addresses import check_place, check_url
 from staycourse.app.outgoing.courier import ROUND_SECONDS, TIMEOUT_SECONDS, Courier, Round
-from staycourse.kernel import BadInput, worded
+from staycourse.kernel import BadInput, NotFound, worded
 
 OVERLAP: Final = timedelta(hours=24)
 """For how long a former secret signs too."""
+
+LOOK_AGAIN: Final = "look again in a moment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,24 @@ class Webhooks:
         self._audit(tenant, actor, "webhook.removed", found.webhook)
         return found.webhook
 
-    def replay(self, tenant: str, webhook: str, since: datetime | None = None) -> int:
-        """Tell again what was given up and, with `since`, all that was told since then; return how many."""
+    def replay(
+        self, tenant: str, webhook: str, since: datetime | None = None, only: int | None = None, *, actor: str = ""
+    ) -> int:
+        """Tell again what was given up and, with `since`, all that was told since then; with `only` that one thing.
+        Return how many."""
         found = self.book.find(tenant, webhook, self._now())
-        return self.book.replay(tenant, found.webhook, self._now(), since)
+        again = self.book.replay(tenant, found.webhook, self._now(), since, only)
+        if only is not None and not again:
+            raise NotFound("this is not in the outbox, or is being told just now", where="number", mend=LOOK_AGAIN)
+        self._audit(tenant, actor, "webhook.replayed", found.webhook, count=again)
+        return again
+
+    def deliveries(
+        self, tenant: str, webhook: str, states: Collection[str] = (), before: int | None = None, limit: int = 50
+    ) -> tuple[Webhook, Sequence[Delivery]]:
+        """Return a webhook and what it was told or is to be, the newest first; NotFound if there is none."""
+        found = self.book.find(tenant, webhook, self._now())
+        return found, self.book.deliveries(tenant, found.webhook, states, before, limit)
 
     def test(self, tenant: str, webhook: str) -> str:
         """Tell a webhook that this is a test, at once; return "" if it took it, what was wrong otherwise."""

@@ -78,7 +78,7 @@ class CaliperDoor:
 
     def envelopes(self) -> HotRoute:
         """Return the hot route of `POST /v1/caliper`."""
-        return HotRoute(self.parts, "caliper", self._take)
+        return HotRoute(self.parts, CALIPER, "caliper", self._take)
 
     async def _take(self, asked: Asked) -> tuple[int, Any]:
         media = media_type(asked.headers)

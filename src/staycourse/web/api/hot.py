@@ -45,9 +45,10 @@ Refuse = Callable[[StaycourseError], Any]
 
 @dataclass(frozen=True, slots=True)
 class HotRoute:
-    """An ASGI app that answers POST by `work` for keys of `scope`."""
+    """An ASGI app that answers POST by `work` for keys of `scope`; what it does not take is noted as of `door`."""
 
     parts: Parts
+    door: str
     scope: str
     work: Work
     key_of: KeyOf | None = None
@@ -81,11 +82,16 @@ class HotRoute:
         with self.parts.intake.room() as hold:
             if self.key_of is None or "authorization" in headers:
                 access = await keeper.admitted(headers, self.scope)
-                body = await read_body(headers, receive, hold, self.most)
+                with self.parts.noting(access, self.door):
+                    body = await read_body(headers, receive, hold, self.most)
             else:
                 body = await read_body(headers, receive, hold, self.most)
                 access = await keeper.admitted_key(self.key_of(body), self.scope)
-            return await self.work(Asked(access, headers, body))
+            with self.parts.noting(access, self.door):
+                status, answer = await self.work(Asked(access, headers, body))
+        if rejected := getattr(answer, "rejected", None):
+            self.parts.intake.rejections.note(access.tenant, self.door, access.key, rejected)
+        return status, answer
 
 
 def _in_language(answer: Any, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

@@ -60,7 +60,7 @@ class NativeDoor:
 
     def events(self) -> HotRoute:
         """Return the hot route of `POST /v1/events`."""
-        return HotRoute(self.parts, "write", self._take)
+        return HotRoute(self.parts, NATIVE, "write", self._take)
 
     def router(self) -> APIRouter:
         """Return the routes of learners and courses."""
@@ -84,15 +84,16 @@ class NativeDoor:
 
     async def put_learner(self, learner: Id, request: Request, access: Writing) -> dict[str, bool]:
         """Keep a learner's attributes; what is left out stays as it was. `kept` is false for who was erased."""
-        record = check_learner(
-            await self._record(request, Learner, learner), self.parts.home.settings.clock.now().date()
-        )
+        with self.parts.noting(access, NATIVE):
+            told, now = await self._record(request, Learner, learner), self.parts.home.settings.clock.now()
+            record = check_learner(told, now.date())
         kept = await run_in_threadpool(self.parts.intake.take_learners, access.tenant, [record])
         return {"kept": kept > 0}
 
     async def put_course(self, course: Id, request: Request, access: Writing) -> dict[str, bool]:
         """Keep what is known of a course; it replaces what was known before."""
-        record = check_course(await self._record(request, Course, course))
+        with self.parts.noting(access, NATIVE):
+            record = check_course(await self._record(request, Course, course))
         await run_in_threadpool(self.parts.home.store.put_courses, access.tenant, [record])
         return {"kept": True}
 

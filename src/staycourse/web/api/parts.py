@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from staycourse.app.homes import Home
 from staycourse.app.intake import Intake, Keyring, RecordStore
-from staycourse.web.api.access import Doorkeeper
+from staycourse.kernel import StaycourseError
+from staycourse.web.api.access import Access, Doorkeeper
+from staycourse.web.api.batches import Rejected
+from staycourse.web.api.problems import pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +22,17 @@ class Parts:
     intake: Intake
     doorkeeper: Doorkeeper
     records: RecordStore | None = None
+
+    @contextmanager
+    def noting(self, access: Access, door: str) -> Iterator[None]:
+        """Note a request that is refused as a whole in this block, for who looks why nothing comes in by `door`."""
+        try:
+            yield
+        except StaycourseError as error:
+            if error.http_status < 500:
+                all_of_it = Rejected(-1, pointer(error.where), error.what, error.mend)
+                self.intake.rejections.note(access.tenant, door, access.key, [all_of_it])
+            raise
 
 
 def parts_of(

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from staycourse.app.intake import Mappings, Sorted, Tracked, keep_unmapped, sort_messages, unmapped_names
+from staycourse.app.intake.arrivals import POSTHOG, SEGMENT
 from staycourse.kernel import BadInput, natural_id, worded
 from staycourse.web.api.access import Reading
 from staycourse.web.api.batches import Rejected
@@ -101,11 +102,11 @@ class TrackDoor:
         def read(fields: Mapping[str, Any], spare: str, now: datetime, sent: Any) -> Sequence[Tracked]:
             return segment_message(fields if kind == "batch" else {**fields, "type": kind}, spare, now, sent)
 
-        return self._route(read, SEGMENT_MESSAGE, SEGMENT_BATCH)
+        return self._route(SEGMENT, read, SEGMENT_MESSAGE, SEGMENT_BATCH)
 
     def posthog(self) -> HotRoute:
         """Return the route of PostHog's batches and single captures."""
-        return self._route(posthog_message, POSTHOG_MESSAGE, POSTHOG_BATCH)
+        return self._route(POSTHOG, posthog_message, POSTHOG_MESSAGE, POSTHOG_BATCH)
 
     def router(self) -> APIRouter:
         """Return the route that shows what is not mapped yet."""
@@ -119,11 +120,11 @@ class TrackDoor:
         rows = unmapped_names(self.parts.home, access.tenant)
         return UnmappedNames(names=[UnmappedEvent(**asdict(row)) for row in rows])
 
-    def _route(self, read: Read, most: int, most_batch: int) -> HotRoute:
+    def _route(self, door: str, read: Read, most: int, most_batch: int) -> HotRoute:
         async def work(asked: Asked) -> tuple[int, Any]:
             return await self._deliver(asked, read, most)
 
-        return HotRoute(self.parts, "write", work, key_of, most_batch)
+        return HotRoute(self.parts, door, "write", work, key_of, most_batch)
 
     async def _deliver(self, asked: Asked, read: Read, most: int) -> tuple[int, Any]:
         media = media_type(asked.headers)

@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lrs_site import ADA, LESSON, LrsSite, open_lrs, statement, uuid
 
+from staycourse.adapters.store.doors import RejectionBook
+
 
 @pytest.mark.parametrize(
     ("asked", "said"), [("2.0.0", "2.0.0"), ("2.0", "2.0.0"), ("1.0.3", "1.0.3"), ("1.0", "1.0.3")]
@@ -39,6 +41,15 @@ def test_keys_and_what_they_are_for(lrs: LrsSite) -> None:
     assert lrs.post(statement(), key=lrs.keys["events"]).status_code == 403
     assert lrs.post(statement(), key=lrs.keys["reader"]).status_code == 403
     assert lrs.ask("GET", "/statements", key=lrs.keys["reader"]).status_code == 200
+
+
+def test_statements_that_are_refused_are_noted_and_questions_are_not(lrs: LrsSite) -> None:
+    assert lrs.post([{"actor": 1}]).status_code == 400
+    assert lrs.post(statement(), version="0.95").status_code == 400
+    assert lrs.ask("GET", "/statements", statementId="1").status_code == 400
+    lrs.app.hot["/xapi/statements"].parts.intake.rejections.write()
+    noted = RejectionBook(lrs.home.database).seen("main", lrs.home.settings.clock.now())
+    assert len(noted) == 2 and {(one.door, one.place, one.count) for one in noted} == {("xapi", -1, 1)}
 
 
 def test_the_old_syntax_is_of_version_1_alone(lrs: LrsSite) -> None:

@@ -52,6 +52,24 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """One thing as a webhook was told it, or is to be: how often it was tried, when last, with what fault, and when it
+    is tried again (`due`, where it is pending). Instants are UTC."""
+
+    number: int
+    kind: str
+    subject: str
+    learner: str
+    at: datetime | None
+    state: str
+    due: datetime
+    attempts: int
+    settled: datetime | None
+    error: str
+    tried: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What became of a telling: delivered (no `error`), to be tried again at `again`, or given up (None)."""
 
@@ -127,8 +145,11 @@ class WebhookBook:
         asked = table.insert().values(row).returning(table.c.number)
         return self.database.write(lambda connection: int(connection.execute(asked).scalar_one()))
 
-    def replay(self, tenant: str, webhook: str, now: datetime, since: datetime | None = None) -> int:
-        """Tell again what was given up and, with `since`, all that was told since then; each with its old id.
+    def replay(
+        self, tenant: str, webhook: str, now: datetime, since: datetime | None = None, only: int | None = None
+    ) -> int:
+        """Tell again what was given up and, with `since`, all that was told since then; each with its old id. With
+        `only` it is that one alone, whether it was given up, delivered, or waits for its next try.
 
         A webhook that was stopped is told again. Returns how many were put back.
         """
@@ -136,6 +157,8 @@ class WebhookBook:
         wanted = table.c.state == "dead"
         if since is not None:
             wanted = or_(wanted, and_(table.c.state == "delivered", table.c.settled >= since))
+        if only is not None:
+            wanted = and_(table.c.number == only, table.c.state != "claimed")
         here = and_(table.c.tenant == tenant, table.c.webhook == webhook, wanted)
         fresh = {"state": "pending", "due": now, "attempts": 0, "settled": None, "error": ""}
 
@@ -221,13 +244,20 @@ class WebhookBook:
         gone = and_(table.c.tenant == tenant, or_(old, in_vain, table.c.webhook.not_in(known)))
         return self.database.write(lambda connection: connection.execute(delete(table).where(gone)).rowcount)
 
-    def tellings(self, tenant: str, webhook: str, states: Collection[str], limit: int) -> Sequence[RowMapping]:
-        """Return the newest tellings of a webhook in some states, without their bodies."""
+    def deliveries(
+        self, tenant: str, webhook: str, states: Collection[str] = (), before: int | None = None, limit: int = 50
+    ) -> Sequence[Delivery]:
+        """Return what a webhook was told or is to be, the newest first, those before number `before`; of some `states`
+        where they are given."""
         table = schema.tellings
-        columns = [column for column in table.c if column.name not in ("body", "tenant")]
-        asked = select(*columns).where(table.c.tenant == tenant, table.c.webhook == webhook, table.c.state.in_(states))
+        asked = select(*(table.c[name] for name in Delivery.__slots__))
+        asked = asked.where(table.c.tenant == tenant, table.c.webhook == webhook)
+        if states:
+            asked = asked.where(table.c.state.in_(states))
+        if before is not None:
+            asked = asked.where(table.c.number < before)
         with self.database.reading() as connection:
-            return connection.execute(asked.order_by(table.c.number.desc()).limit(limit)).mappings().all()
+            return [Delivery(*row) for row in connection.execute(asked.order_by(table.c.number.desc()).limit(limit))]
 
 
 def _due(tenant: str, now: datetime) -> Any:
@@ -245,7 +275,7 @@ def _outcome(told: Told, now: datetime) -> dict[str, Any]:
     table = schema.tellings
     if not told.tried:
         return {"state": "pending", "due": told.again or now}
-    fresh: dict[str, Any] = {"attempts": table.c.attempts + 1, "error": told.error[:500]}
+    fresh: dict[str, Any] = {"attempts": table.c.attempts + 1, "error": told.error[:500], "tried": now}
     if not told.error:
         return fresh | {"state": "delivered", "settled": now}
     if told.again is None:

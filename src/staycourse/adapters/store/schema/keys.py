@@ -1,4 +1,5 @@
-"""The tables of the doors: the programs' keys, what came in when, and what came under a name that nobody has mapped."""
+"""The tables of the doors: the programs' keys, what came in when, what was not taken and why, and what came under a
+name that nobody has mapped."""
 
 from __future__ import annotations
 
@@ -64,4 +65,22 @@ arrivals = Table(
     Column("count", BigInteger, nullable=False),
     Column("last", Moment, nullable=False),
     comment="how much came in by which door",
+)
+
+rejections = Table(
+    "rejections",
+    metadata,
+    tenant_column(),
+    Column("mark", String(32), primary_key=True, comment="names door, key, field and reason together"),
+    Column("door", String(32), nullable=False),
+    Column("key", String(32), nullable=False, comment="whose key it came with"),
+    Column("field", String(200), nullable=False, comment="where in it, as a JSON pointer"),
+    Column("what", String(500), nullable=False, comment="empty: further reasons, counted together"),
+    Column("mend", String(500), nullable=False),
+    Column("place", Integer, nullable=False, comment="which of its batch the last one was, from 0; -1 all of it"),
+    Column("count", BigInteger, nullable=False),
+    Column("first", Moment, nullable=False),
+    Column("last", Moment, nullable=False),
+    Index(None, "tenant", "last"),
+    comment="why the doors did not take what came, of the last days",
 )

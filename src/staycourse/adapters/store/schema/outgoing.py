@@ -69,6 +69,7 @@ tellings = Table(
     Column("body", Text, nullable=False, server_default="", comment="made once: the same id says the same"),
     Column("settled", Moment, comment="when it was delivered, or given up"),
     Column("error", String(500), nullable=False, server_default=""),
+    Column("tried", Moment, comment="when it was last tried"),
     Index(
         "ix_tellings_due", "tenant", "webhook", "due",
         sqlite_where=text("state IN ('pending', 'claimed')"), postgresql_where=text("state IN ('pending', 'claimed')"),

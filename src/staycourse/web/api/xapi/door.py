@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,6 +12,7 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from staycourse.app.intake import RecordStore
+from staycourse.app.intake.arrivals import XAPI
 from staycourse.kernel import NotAllowed, StaycourseError
 from staycourse.web.api.access import Access
 from staycourse.web.api.body import Gone, read_body
@@ -104,16 +106,17 @@ class XapiDoor:
                 headers.update(instead)
             reads = method in READING
             access = await self._admitted(headers, reads=reads)
-            asked = Asked(method, scope["path"], parameters, headers, body, version_of(headers), access)
-            answers = self._answers[path]
-            answer = answers.get("GET" if method == "HEAD" else method)
-            if answer is None:
-                raise not_taken(method, answers)
-            if method == "POST" and path == "/statements":
-                reply = await self._statements.posted(asked)
-                if reply is not None:
-                    return reply
-            return await asyncio.get_running_loop().run_in_executor(self.records.pool, answer, asked)
+            with nullcontext() if reads or path != "/statements" else self.parts.noting(access, XAPI):
+                asked = Asked(method, scope["path"], parameters, headers, body, version_of(headers), access)
+                answers = self._answers[path]
+                answer = answers.get("GET" if method == "HEAD" else method)
+                if answer is None:
+                    raise not_taken(method, answers)
+                if method == "POST" and path == "/statements":
+                    reply = await self._statements.posted(asked)
+                    if reply is not None:
+                        return reply
+                return await asyncio.get_running_loop().run_in_executor(self.records.pool, answer, asked)
 
     async def _admitted(self, headers: Mapping[str, str], *, reads: bool) -> Access:
         """Let in whose key is for xAPI, or, to read, for reading it."""
