@@ -262,7 +262,7 @@ def test_a_store_that_is_away_is_told_in_a_line_and_not_asked_again_at_once(
         raise StorageFault("the server does not answer", where="postgresql://staycourse:***@here/x")
 
     monkeypatch.setattr(LiveWorker, "step", away)
-    monkeypatch.setattr("staycourse.app.care.live.AFTER_A_FAULT", 3600.0)
+    monkeypatch.setattr("staycourse.app.care.live_thread.AFTER_A_FAULT", 3600.0)
     with live_at_work(home):
         assert tried.wait(60)
     (told,) = (record for record in caplog.records if "live scoring" in record.message)

@@ -1,6 +1,7 @@
 """The store: what we were told, what we decided and what we did (SQLite or PostgreSQL)."""
 
 # isort: off
+from staycourse.adapters.store.checkpoints import Checkpoints
 from staycourse.adapters.store.database import Database, open_database, schema_version
 from staycourse.adapters.store.dump import dump_tables, is_empty, load_tables
 from staycourse.adapters.store.erasing import LawBook, Marks, mentions
@@ -14,7 +15,7 @@ from staycourse.adapters.store.store import Store
 from staycourse.adapters.store.trials import TrialBook, TrialRow
 
 __all__ = [
-    "Contention", "Database", "GaugeViews", "ImportState", "LawBook", "LiveBook", "LiveRisk", "Marks",
+    "Checkpoints", "Contention", "Database", "GaugeViews", "ImportState", "LawBook", "LiveBook", "LiveRisk", "Marks",
     "ModelEntry", "PastBook", "PolicyVersion", "Run", "Store", "TrialBook", "TrialRow", "dump_tables",
     "insert_new", "is_empty", "load_tables", "mentions", "open_database", "retrying", "schema_version", "upsert",
 ]  # fmt: skip

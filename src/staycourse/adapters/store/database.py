@@ -26,6 +26,8 @@ VACUUM_LATER: Final = "let the other staycourse processes pause, look at the dis
 DEFAULT: Final = -2_000
 AMPLE: Final = -64_000
 """What SQLite may keep of the file in memory, in its own words: minus KiB."""
+LIGHT_PAGES: Final = 16_000
+"""As long as SQLite's log may grow by light commits until one of them brings it into the file: see Checkpoints."""
 ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
@@ -127,6 +129,22 @@ class Database:
         if busy:
             raise Contention("another process reads the store just now", where=self.where, mend=VACUUM_LATER)
 
+    def checkpoint(self) -> bool:
+        """Bring what commits left in SQLite's log into its file, as far as nobody reads it; say whether that is all.
+
+        Nobody waits for it, neither who reads nor who writes. StorageFault where it fails.
+        """
+        raw = self._readers.raw_connection()
+        try:
+            busy, log, done = raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        except sqlite3.Error as error:
+            raise StorageFault(
+                worded("the store could not be used: {why}", why=str(error)), where=self.where, mend=LOOK_AT_DISK
+            ) from error
+        finally:
+            raw.close()
+        return not busy and log == done
+
     def version(self) -> str:
         """Return the database's name and version, as "SQLite 3.45.1" or "PostgreSQL 15.3"."""
         if self.dialect == "sqlite":
@@ -219,6 +237,7 @@ def _begin(connection: Connection) -> None:
     writes, lightly = options.get("writes", False), options.get("lightly", False)
     if writes and connection.info.get("lightly", False) != lightly:
         connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if lightly else 'FULL'}")
+        connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={LIGHT_PAGES if lightly else 1_000}")
         connection.info["lightly"] = lightly
     if connection.info.get("amply", False) != (amply := options.get("amply", False)):
         connection.exec_driver_sql(f"PRAGMA cache_size={AMPLE if amply else DEFAULT}")

@@ -6,7 +6,8 @@ from staycourse.app.care.channels import ChannelRow, channel_rows, home_channels
 from staycourse.app.care.clocks import clock_is_ahead, clock_trouble, go_by_this_clock, require_right
 from staycourse.app.care.hearing import Hearing, Wish
 from staycourse.app.care.links import Links, Token
-from staycourse.app.care.live import LiveWorker, live_at_work
+from staycourse.app.care.live import LiveWorker
+from staycourse.app.care.live_thread import live_at_work
 
 __all__ = [
     "Care", "ChannelRow", "Hearing", "Links", "LiveWorker", "Token", "Wish", "channel_rows", "clock_is_ahead",

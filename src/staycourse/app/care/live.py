@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
-import threading
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,7 +16,7 @@ import pyarrow.compute as pc
 
 from staycourse.adapters.lake import LakeStanding, heard_of_since, lake_columns, lake_standing
 from staycourse.adapters.segments import Frame, FreshReader, decode_events
-from staycourse.adapters.store import LiveBook
+from staycourse.adapters.store import Checkpoints, LiveBook
 from staycourse.adapters.store.care import AlertBook, FactBook
 from staycourse.app.care.live_nights import night_of
 from staycourse.app.care.newest_ids import Ids
@@ -27,7 +25,7 @@ from staycourse.app.homes.workers import ended, worker_name
 from staycourse.care import Alert, AlertPlan
 from staycourse.events import EVENT_COLUMNS, Course
 from staycourse.feeling import feel_many
-from staycourse.kernel import StaycourseError, instant_at, local_day
+from staycourse.kernel import instant_at, local_day
 from staycourse.live import LastNight, Live, LiveParts, live
 from staycourse.policy import Policy
 
@@ -55,9 +53,6 @@ MOST_ROWS = 1_000_000
 PAUSE = 0.1
 """Seconds between two rounds of a worker that has nothing to hear yet; from then on the log says (FreshReader)."""
 
-AFTER_A_FAULT = 1.0
-"""Seconds until the next round when one failed: a store that is away for an hour must not fill the log."""
-
 _LOG = logging.getLogger(__name__)
 
 
@@ -81,7 +76,7 @@ class LiveWorker:
         self._clock = home.settings.clock
         self._name = worker_name()
         self._facts, self._alerts = FactBook(home.database), AlertBook(home.database)
-        self._book = LiveBook(home.database)
+        self._book, self._checkpoints = LiveBook(home.database), Checkpoints(home.database)
         self._memory: _Memory | None = None
         self._pending: dict[str, datetime] = {}
         self._heard_until: datetime | None = None
@@ -111,7 +106,15 @@ class LiveWorker:
         if self._memory is not None:
             tenant, now = self._home.tenant, self._clock.now()
             self._facts.finish(tenant, CURSOR, self._name, self._place(now).isoformat(), now)
-            self._forget()
+            self.forget()
+        self._checkpoints.stop()
+
+    def forget(self) -> None:
+        """Begin anew at the next step."""
+        if self._memory is not None:
+            self._memory.engine.close()
+            gc.unfreeze()
+        self._memory = None
 
     # What the live path asks of its parts (see live.py).
 
@@ -139,6 +142,7 @@ class LiveWorker:
         if gone:
             risks = risks.filter(pc.invert(pc.is_in(risks["learner"], value_set=pa.array(sorted(gone), pa.string()))))
         self._book.keep(tenant, learners, risks, now)
+        self._checkpoints.come()
 
     def standing(self, tenant: str, learners: Sequence[str], closed_since: datetime) -> tuple[list[Alert], list[Alert]]:
         """Return the alerts of some learners."""
@@ -157,7 +161,7 @@ class LiveWorker:
     def _look(self, tenant: str, now: datetime) -> bool:
         """Renew the lease, keep the place, and see what is new; False while another worker has the lease."""
         if not self._facts.lease(tenant, CURSOR, self._name, now, ALONE, ended):
-            self._forget()
+            self.forget()
             self._looked = now
             return False
         self._learn_of_night(tenant)
@@ -167,7 +171,7 @@ class LiveWorker:
         if self._memory is None or self._is_past(self._memory):
             self._begin(tenant, now)
         elif self._heard_until is not None:
-            self._facts.put_cursor(tenant, CURSOR, self._place(now).isoformat())
+            self._facts.put_cursor(tenant, CURSOR, self._place(now).isoformat(), lightly=True)
         self._looked = now if self._memory is not None else _NEVER
         return True
 
@@ -196,7 +200,7 @@ class LiveWorker:
     def _begin(self, tenant: str, now: datetime) -> None:
         """Begin with what the lake has; whom it heard of since the last worker's place is to be scored."""
         assert self._night is not None  # noqa: S101 (it has been learned)
-        self._forget()
+        self.forget()
         home, kept = self._home, self._facts.cursor(tenant, CURSOR)
         since = min(datetime.fromisoformat(kept), now) - SLACK if kept else now - SLACK
         if not kept:  # who is killed before the first look would leave no place, and whom it had heard of unscored
@@ -214,7 +218,7 @@ class LiveWorker:
         self._heard_until = since
         self._hear(tenant, since)
         if lake_standing(home.path, tenant).generation != standing.generation:
-            self._forget()  # a compaction came between: what went from the log may be in neither; look again at once
+            self.forget()  # a compaction came between: what went from the log may be in neither; look again at once
 
     def _hear(self, tenant: str, since: datetime | None = None) -> None:
         """Take in what is new in the log; of what arrived before `since` only the counters."""
@@ -224,7 +228,7 @@ class LiveWorker:
             fresh = memory.log.read()
             if fresh.missed:
                 _LOG.info("a segment of the log went unheard: the live worker begins anew")
-                self._forget()
+                self.forget()
                 self._looked = _NEVER
                 return
             frames = [frame for frame in fresh.frames if frame.tenant == tenant and frame.count]
@@ -256,43 +260,10 @@ class LiveWorker:
         waiting = min(self._pending.values(), default=None)
         return min(waiting, now) if waiting is not None else min(self._heard_until or now, now)
 
-    def _forget(self) -> None:
-        if self._memory is not None:
-            self._memory.engine.close()
-            gc.unfreeze()
-        self._memory = None
-
 
 def _settle_memory() -> None:
     """Let Python's collector look through what is held from here on no more: that takes as long as several rounds, and
-    it would do so in the middle of one. What an earlier beginning had held is let go of first (see `_forget`).
+    it would do so in the middle of one. What an earlier beginning had held is let go of first (see `forget`).
     """
     gc.collect()
     gc.freeze()
-
-
-@contextmanager
-def live_at_work(home: Home) -> Iterator[LiveWorker]:
-    """Let a thread hear and score while the block runs. A fault is logged, and it goes on with the next round."""
-    worker, stopped = LiveWorker(home), threading.Event()
-
-    def work() -> None:
-        while not stopped.is_set():
-            try:
-                busy = worker.step().learners > 0
-            except StaycourseError as error:
-                _LOG.warning("a round of live scoring did not end: %s", error.line())
-                worker._forget()
-                stopped.wait(AFTER_A_FAULT)
-                continue
-            if not busy:
-                stopped.wait(worker.pause)
-
-    thread = threading.Thread(target=work, name="live", daemon=True)
-    thread.start()
-    try:
-        yield worker
-    finally:
-        stopped.set()
-        thread.join()
-        worker.stop()

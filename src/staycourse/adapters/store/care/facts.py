@@ -119,10 +119,10 @@ class FactBook:
             asked = select(table.c.position).where(table.c.tenant == tenant, table.c.name == name)
             return str(connection.scalar(asked) or "")
 
-    def put_cursor(self, tenant: str, name: str, position: str) -> None:
-        """Keep a position."""
+    def put_cursor(self, tenant: str, name: str, position: str, *, lightly: bool = False) -> None:
+        """Keep a position; `lightly` where what it speaks of was kept so before (see Database.writing)."""
         row = {"tenant": tenant, "name": name, "position": position}
-        self.database.write(lambda connection: upsert(connection, schema.cursors, [row]))
+        self.database.write(lambda connection: upsert(connection, schema.cursors, [row]), lightly=lightly)
 
     def lease(
         self,
@@ -135,7 +135,8 @@ class FactBook:
     ) -> bool:
         """Take or renew the lease `name`; False while another holds it, unless it is `ended`.
 
-        One that lasts too long was taken by a clock that was ahead, and holds nobody up.
+        One that lasts too long was taken by a clock that was ahead, and holds nobody up. It is written lightly: with
+        the power its holder goes too.
         """
         table = schema.leases
         here = (table.c.tenant == tenant) & (table.c.name == name)
@@ -149,7 +150,7 @@ class FactBook:
                 connection.execute(update(table).where(free).values(holder=holder, until=now + length)).rowcount
             )
 
-        return self.database.write(work)
+        return self.database.write(work, lightly=True)
 
     def finish(self, tenant: str, name: str, holder: str, position: str, now: datetime) -> bool:
         """Move the cursor `name` on and give back the lease of that name; False, and nothing, if another has it now."""
