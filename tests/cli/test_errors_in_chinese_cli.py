@@ -19,7 +19,7 @@ from staycourse.kernel import translator
         (["serve", "--port", "x"], "--port：'x' 不是合适的整数；请给出 0 到 65535 之间的数"),
         (["learner", "nobody"], "租户 main：夜间流程尚未计算任何内容；请先运行 staycourse import，再运行 nightly"),
         (["policy", "check", "wrong.toml"],
-         "wrong.toml 第 2 行，churn.longest_days：应为 'int'，而不是 'str'；参见 docs/policy.md"),
+         "wrong.toml 第 2 行，churn.longest_days：不是整数；请写成 60 的形式：不带引号，也不带小数"),
     ],
 )  # fmt: skip
 def test_an_error_is_one_chinese_line(

@@ -44,3 +44,10 @@ def test_a_watched_file_of_no_good_row_has_failed(run: Run, tmp_path: Path) -> N
     code, out, error = run("watch", folder, "--format", "events", "--once", "--move")
     assert (code, out) == (1, "") and "no row of it could be used" in error
     assert (folder / "failed" / "bad.csv.why.txt").read_text().startswith("no row of it")
+
+
+def test_a_mapping_file_that_is_not_there_is_said_to_be_not_there(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "events.csv"
+    file.write_text("event_id,learner,verb,time\n", encoding="utf-8")
+    _, _, error = run("import", "events", file, "--mapping", tmp_path / "none.toml")
+    assert "none.toml: there is no such" in error

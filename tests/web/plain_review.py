@@ -34,7 +34,7 @@ from staycourse.desk.playbooks import (
     SceneLine,
     Traveller,
 )
-from staycourse.kernel import HomeInUse, Money, NotFound
+from staycourse.kernel import BadInput, HomeInUse, Money, NotFound
 from staycourse.policy import Judged, Policy, default_policy_text, load_policy
 from staycourse.review import (
     AlertFacts,
@@ -188,6 +188,8 @@ class PlainPolicies:
         if self.busy:
             raise HomeInUse("in use by process 1", where="home", mend="wait")
         _loaded(text)
+        if not note:
+            raise BadInput("a note is one line of 1 to 500 characters", where="note", mend="say why in a few words")
         self.acts.append(("accept", text, note, who))
         return text != TEXT
 

@@ -15,7 +15,7 @@ def test_an_unknown_learner_is_told_of_in_chinese() -> None:
     answer = ask("/learners/nobody-here", headers=CHINESE)
     assert answer.status_code == 404
     assert "没有学员" in answer.text and "请检查编号" in answer.text
-    assert "there is no" not in answer.text
+    assert "there is no" not in answer.text and "learner：" not in answer.text
 
 
 def test_a_value_within_an_error_stays_escaped() -> None:

@@ -103,6 +103,16 @@ def test_a_fault_is_shown_at_its_line_with_the_text_kept() -> None:
     assert html.escape('absent_days = "x"', quote=True).replace("&quot;", "&#34;") in answer.text
 
 
+def test_a_note_that_is_missing_is_told_at_the_note_which_has_the_focus() -> None:
+    policies = PlainPolicies()
+    answer = post("/policy/edit", {"text": TEXT, "action": "accept"}, policies, "zh-CN")
+    assert answer.status_code == 422 and policies.acts == []
+    note = re.search(r'<input[^>]* name="note"[^>]*>', answer.text)
+    assert note and 'aria-describedby="note-fault" autofocus' in note[0] and 'id="fault"' not in answer.text
+    told = text_of(answer)
+    assert "1 到 500 个字符" in told and "note：" not in told
+
+
 def test_check_says_what_differs_in_words() -> None:
     policies = PlainPolicies()
     other = TEXT.replace("absent_days = 7", "absent_days = 10")

@@ -20,6 +20,18 @@ UNLIMITED = "unlimited"
 """What a bound says that lets everything through."""
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
+_WANTED = re.compile(r"Expected `(?P<kind>[a-z]+)[^`]*`(?P<rest>.*)", re.DOTALL)
+_BOUND = re.compile(r"(?P<length> of length)? (?P<side>[<>]=?) (?P<bound>-?[0-9.]+)")
+_KINDS = {
+    "str": ("it is no text", "write it in quotation marks"),
+    "int": ("it is no whole number", "write it as 60: without quotation marks or a fraction"),
+    "float": ("it is no number", "write it as 0.5: without quotation marks"),
+    "bool": ("it is neither true nor false", "write it as true or false"),
+    "array": ("it is no list", "write it in square brackets"),
+    "object": ("it is no table", "write it in braces, or under a heading of its own"),
+}
+"""What is said of a value of another kind, and how that kind is written in TOML."""
+
 _AT_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -89,7 +101,8 @@ class OperatorFile:
                 worded("there is no field {name!r} here", name=unknown[1][:60]),
                 worded("see {page} for the fields", page=self.page),
             )
-        return Fault(path, what[:1].lower() + what[1:], worded("see {page}", page=self.page))
+        said, mend = _told(what)
+        return Fault(path, said, mend or worded("see {page}", page=self.page))
 
     def placed(self, fault: Fault, text: str, source: str) -> BadInput:
         """Return the error that names the line of the fault's field, or of the nearest table around it."""
@@ -105,6 +118,32 @@ class OperatorFile:
                 return self.error(fault.what, where=place, mend=fault.mend)
         name = field_name(fault.path)
         return self.error(fault.what, where=f"{source}, {name}" if name else source, mend=fault.mend)
+
+
+def _told(what: str) -> tuple[str, str]:
+    """Return in our words what msgspec says of a value, and how to mend it; "" where only the page can tell."""
+    wanted = _WANTED.fullmatch(what)
+    bound = _BOUND.fullmatch(wanted["rest"]) if wanted else None
+    if wanted and bound:
+        return _beyond(bound)
+    if wanted and wanted["rest"].startswith(", got") and wanted["kind"] in _KINDS:
+        return _KINDS[wanted["kind"]]
+    return what[:1].lower() + what[1:], ""
+
+
+def _beyond(passed: re.Match[str]) -> tuple[str, str]:
+    side, bound = passed["side"], passed["bound"]
+    if passed["length"]:
+        few, many = worded("it is shorter than {bound}", bound=bound), worded("it is longer than {bound}", bound=bound)
+        return (few if side.startswith(">") else many), ""
+    match side:
+        case ">=":
+            return worded("it is below {least}", least=bound), worded("give at least {least}", least=bound)
+        case "<=":
+            return worded("it is above {most}", most=bound), worded("give {most} at most", most=bound)
+        case ">":
+            return worded("it is not above {bound}", bound=bound), ""
+    return worded("it is not below {bound}", bound=bound), ""
 
 
 def _named(path: Path, given: Mapping[str, Any], kind: type[Any], told: str) -> Path:

@@ -53,6 +53,8 @@ def add_error_pages(app: FastAPI, renderer: Renderer) -> Callable[[Request], Res
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, StaycourseError)  # noqa: S101 (registered for this class alone)
         said = error.wording
+        if said.where.isidentifier() and not wants_json(request):  # what programs call a field; the text says enough
+            said = said._replace(where="")
         return answer(request, error.http_status, said._replace(mend="").line(), said.mend)
 
     def http_error(request: Request, error: Exception) -> Response:

@@ -166,5 +166,10 @@ def read_text(place: Path) -> str:
     """Return the text of a file; BadInput if it is not UTF-8 or cannot be read."""
     try:
         return place.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput("cannot be read as UTF-8 text", where=str(place), mend="check the file") from error
+    except FileNotFoundError:
+        raise BadInput("there is no such file", where=str(place), mend="check the path") from None
+    except UnicodeDecodeError:
+        raise BadInput("the file is not UTF-8 text", where=str(place), mend="save it as UTF-8") from None
+    except OSError as error:
+        why = as_wording(error.strerror or str(error))
+        raise BadInput(worded("the file cannot be read: {why}", why=why), where=str(place)) from None

@@ -77,12 +77,16 @@ class PolicyView:
 
 @dataclass(frozen=True, slots=True)
 class EditView:
-    """The page of the editor: the text with its line numbers, what was wrong with it, or what it would change."""
+    """The page of the editor: the text with its line numbers, what was wrong with it, or what it would change.
+
+    `fault_at` is the field that the fault is about: text, note or "" (neither).
+    """
 
     text: str
     numbers: tuple[tuple[int, bool], ...]
     rows: int
     fault: str = ""
+    fault_at: str = ""
     fault_line: int | None = None
     changes: tuple[str, ...] | None = None
     more: str = ""
@@ -119,7 +123,7 @@ def policy_view(sheet: PolicySheet, zone: ZoneInfo, words: Words) -> PolicyView:
 
 
 def edit_view(
-    text: str, words: Words, *, fault: str = "", found: PolicyReading | None = None, note: str = ""
+    text: str, words: Words, *, fault: str = "", at: str = "", found: PolicyReading | None = None, note: str = ""
 ) -> EditView:
     """Return the view of the editor; `fault` may name a line of the text."""
     placed = _LINE.search(fault)
@@ -132,6 +136,7 @@ def edit_view(
         numbers=tuple((number, number == line) for number in range(1, lines + 1)),
         rows=lines,
         fault=words.told(fault),
+        fault_at=at,
         fault_line=line,
         changes=None if said is None else tuple(said[:MOST_CHANGES]),
         more=words.t("playbooks.scene.more", n=rest) if rest > 0 else "",

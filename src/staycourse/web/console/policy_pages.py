@@ -64,7 +64,9 @@ class PolicyPages(DeskPages[PolicyDesk]):
             view = edit_view(text, words, found=self._desk.check(self._tenant, text), note=note)
             return self._renderer.page(request, "policy_edit.html", view=view)
         except (BadPolicy, BadInput, HomeInUse) as fault:
-            view = edit_view(text, words, fault=fault.line(), note=note)
+            at = "note" if fault.where == "note" else "" if isinstance(fault, HomeInUse) else "text"
+            told = fault.wording._replace(where="").line() if at == "note" else fault.line()
+            view = edit_view(text, words, fault=told, at=at, note=note)
             return self._renderer.page(request, "policy_edit.html", fault.http_status, view=view)
 
     def rollback(self, request: Request, given: Form) -> Response:

@@ -71,8 +71,10 @@ class KeysPage(ConnectionPage):
 
     def _rotate(self, given: Given, actor: str) -> str | Once:
         key = given.get("key", "")
-        issued = key_book(self.home).rotate(self.home.tenant, key, self.now, overlap_of(given), actor=actor)
-        return Once("key", key, issued.text)
+        book = key_book(self.home)
+        name = next((one.name for one in book.list(self.home.tenant) if one.key_id == key), key)
+        issued = book.rotate(self.home.tenant, key, self.now, overlap_of(given), actor=actor)
+        return Once("key", name, issued.text)
 
     def _revoke(self, given: Given, actor: str) -> str | Once:
         key_book(self.home).revoke(self.home.tenant, given.get("key", ""), self.now, actor=actor)
