@@ -27,6 +27,12 @@ def test_from_adding_to_removing(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
         assert code == 0 and other.startswith("whsec_") and other != secret
         assert run("webhooks", "replay", webhook[:8], "--hours", "1")[1] == "1 is told again\n"
         assert run("tick")[0] == 0
+        code, listed, _ = run("webhooks", "deliveries", webhook[:8], "--json")
+        told = json.loads(listed)
+        assert code == 0 and {one["kind"] for one in told} == {"webhook.test"} and all(one["tried"] for one in told)
+        assert "webhook.test" in run("webhooks", "deliveries", webhook[:8], "--limit", "1")[1]
+        assert run("webhooks", "replay", webhook[:8], "--number", str(told[0]["number"]))[1] == "1 is told again\n"
+        assert run("webhooks", "replay", webhook[:8], "--number", "999999")[0] != 0
         assert "alert.opened journey.left" in run("webhooks", "list")[1]
         assert run("webhooks", "remove", webhook[:8])[0] == 0
         code, _, told = run("webhooks", "remove", webhook[:8])

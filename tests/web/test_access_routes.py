@@ -18,7 +18,7 @@ from staycourse.web.access.gate import OPEN
 LEARNER = PlainDesk().today("main", TodayFilter()).rows[0].learner
 FILLED = {
     "{learner:path}": LEARNER, "{alert}": f"{0:032x}", "{task}": f"{0:032x}", "{key:path}": "none",
-    "{template}": "none", "{playbook}": "none", "{trial}": "none",
+    "{template}": "none", "{webhook}": "none", "{playbook}": "none", "{trial}": "none",
 }  # fmt: skip
 REFUSED = "Not for your role"
 

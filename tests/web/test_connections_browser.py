@@ -12,6 +12,7 @@ from plain import HOSTILE, PlainDesk
 from plain_care import plain_care
 from playwright.sync_api import expect
 
+from staycourse.adapters.store.doors import Reason, RejectionBook, Tally
 from staycourse.app.access import Members
 from staycourse.app.access.lti import Platforms
 from staycourse.app.homes import open_home
@@ -24,7 +25,7 @@ from staycourse.web import console_app
 
 __all__ = ["browser", "served", "visit"]
 pytestmark = BROWSER_NEEDED
-PATHS = ("/connections", *(f"/connections/{name}" for name in ("keys", "people", "platforms", "webhooks")))
+PATHS = ("/connections", *(f"/connections/{name}" for name in ("rejected", "keys", "people", "platforms", "webhooks")))
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,11 @@ def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, FastAPI
         )  # fmt: skip
         Platforms(full, "t").name_course("moodle", "c" * 90, "maths")
         Webhooks(full).add("main", "https://example.org/" + "x" * 120, WEBHOOK_KINDS)
+        reason = Reason(
+            "native", issued.key_id, "/attributes/" + "x" * 90, f"there is no verb '{'x' * 40}'", "see docs"
+        )
+        tallies = {reason: Tally(1, now, 3), reason._replace(door="xapi"): Tally(2, now, -1)}
+        RejectionBook(full.database).add("main", tallies)
         yield {
             name: console_app(PlainDesk(), tenant="main", clock=clock, care=plain_care(), home=home)
             for name, home in (("full", full), ("empty", empty), ("again", again))
@@ -95,7 +101,7 @@ def test_switching_the_language_after_a_form_leads_to_its_page(visit: Visitor) -
         expect(tab.page.locator("#fault")).to_be_visible()
         tab.faults.clear()
         tab.page.get_by_role("button", name="中文").click()
-        expect(tab.page.get_by_role("heading", name="接入")).to_be_visible()
+        expect(tab.page.get_by_role("heading", name="接入", exact=True)).to_be_visible()
         assert tab.page.url.endswith("/connections/keys")
 
 

@@ -15,6 +15,7 @@ import pytest
 from fastapi import FastAPI
 from plain import HOSTILE, NOW, PlainDesk
 
+from staycourse.adapters.store.doors import Reason, RejectionBook, Tally, Told
 from staycourse.app.access import Members
 from staycourse.app.access.lti import Platforms
 from staycourse.app.homes import Home, open_home
@@ -94,6 +95,58 @@ def test_a_door_says_when_something_last_came_in_and_how_much(site: Site) -> Non
     assert "1,234" in page and "22 Mar 2014, 09:30" in page and "Nothing has come in yet" not in page
 
 
+def test_what_was_not_taken_is_shown_with_the_reason_and_the_mend(site: Site) -> None:
+    assert "Everything that came was taken" in site.ask("/connections/rejected").text
+    key = key_book(site.home).issue("main", "Our LMS", ["write"], NOW).key_id
+    verb = Reason("native", key, "/verb", "there is no verb 'juggled'", "see docs/events.md for the verbs")
+    RejectionBook(site.home.database).add("main", {
+        verb: Tally(1_200, NOW, 17), verb._replace(door="caliper", what=HOSTILE): Tally(1, NOW, -1),
+    })  # fmt: skip
+    page = site.ask("/connections/rejected").text
+    for told in ("came 1,200 times", "there is no verb &#39;juggled&#39;", "number 17 of its batch", "Our LMS",
+                 "<code>/verb</code>", "22 Mar 2014, 09:30", "the request as a whole"):  # fmt: skip
+        assert told in page, told
+    assert "<script>alert" not in page
+    assert (
+        "Caliper" not in site.ask("/connections/rejected?door=native").text.split("<main", 1)[1].split("</nav>", 2)[2]
+    )
+    chinese = site.ask("/connections/rejected", headers={"accept-language": "zh-CN"}).text
+    assert "没有名为 &#39;juggled&#39; 的动作" in chinese or (
+        "juggled" in chinese and "there is no verb" not in chinese
+    )
+
+
+def test_each_delivery_of_a_webhook_is_shown_and_told_again(site: Site) -> None:
+    hooks = Webhooks(site.home)
+    webhook = hooks.add("main", "https://example.org/hook", WEBHOOK_KINDS).webhook
+    address = f"/connections/webhooks/{webhook}"
+    assert address in site.ask("/connections/webhooks").text
+    assert "Nothing here" in site.ask(address).text
+    numbers = [hooks.book.put_test("main", webhook, NOW) for _ in range(60)]
+    hooks.book.claim("main", webhook, "w", NOW, 60)
+    fault = "example.org: did not answer within 10 seconds; it is tried again"
+    told = [
+        Told(numbers[0]),
+        Told(numbers[1], fault),
+        *(Told(one, fault, NOW + timedelta(hours=5)) for one in numbers[2:]),
+    ]
+    hooks.book.settle("main", webhook, "w", told, NOW)
+    page = site.ask(address).text
+    assert page.count("did not answer within 10 seconds") == 50 and "22 Mar 2014, 14:30" in page
+    older = re.search(r'rel="next" href="([^"]+)"', page)
+    assert older and site.ask(unescape(older[1])).text.count("did not answer within") == 9
+    assert "在 10 秒内没有回应" in site.ask(address, headers={"accept-language": "zh-CN"}).text
+    given_up = site.ask(f"{address}?state=dead").text
+    assert given_up.count('class="item told-line"') == 1 and f'value="{numbers[1]}"' in given_up
+    form = {"webhook": webhook, "number": str(numbers[1])}
+    done = site.ask(address, {"action": "again", **form})
+    assert done.status_code == 303 and done.headers["location"] == address
+    assert "Nothing here" in site.ask(f"{address}?state=dead").text and site.said()[0] == "ann webhook.replayed"
+    assert site.ask(address, {"action": "again", **form, "number": "999999"}).status_code == 404
+    assert site.ask("/connections/webhooks/none").status_code == 404
+    assert site.ask(f"{address}?before=x").status_code == 422
+
+
 def test_what_is_unmapped_is_shown_with_a_mapping_that_can_be_used(site: Site) -> None:
     tracked(site, "Badge Earned", 3, badge="gold", course_id="maths")
     tracked(site, HOSTILE, 1, x=HOSTILE)
@@ -149,7 +202,9 @@ def test_a_key_is_issued_with_its_secret_shown_once_rotated_and_revoked(site: Si
     assert found.expires == NOW + timedelta(days=30)
     shown = site.ask("/connections/keys").text
     assert text not in shown and found.key_id in shown and "500 events, 2,000 requests" in shown
-    rotated = secret(site.ask("/connections/keys", {"action": "rotate", "key": found.key_id, "overlap": "0"}).text)
+    page = site.ask("/connections/keys", {"action": "rotate", "key": found.key_id, "overlap": "0"}).text
+    rotated = secret(page)
+    assert "<bdi>App</bdi></h2>" in page, "it is headed by its name"
     assert rotated != text and Keyring(site.home).key(text) is None and Keyring(site.home).key(rotated)
     assert site.ask("/connections/keys", {"action": "revoke", "key": found.key_id}).status_code == 303
     assert Keyring(site.home).key(rotated) is None

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 import click
 
 from staycourse.app.homes import Home, open_home
-from staycourse.app.outgoing import WEBHOOK_KINDS, NewWebhook, Webhook, Webhooks
+from staycourse.app.outgoing import WEBHOOK_KINDS, Delivery, NewWebhook, Webhook, Webhooks
 from staycourse.cli.options import Shared, operator, overlap_option, verb, verb_group
 from staycourse.cli.show import plain, show_json, show_once, show_table
 from staycourse.kernel import Translator
 
+DELIVERY_STATES = ("pending", "delivered", "dead")
+
 
 def webhooks_verb(say: Translator) -> click.Group:
     """Build the group in one language."""
-    return verb_group(say, "webhooks", add=_add, list=_list, test=_test, rotate=_rotate, replay=_replay, remove=_remove)
+    return verb_group(
+        say, "webhooks", add=_add, list=_list, deliveries=_deliveries, test=_test, rotate=_rotate, replay=_replay,
+        remove=_remove,
+    )  # fmt: skip
 
 
 def _add(say: Translator) -> click.Command:
@@ -57,6 +63,36 @@ def _list(say: Translator) -> click.Command:
     return run
 
 
+def _deliveries(say: Translator) -> click.Command:
+    @verb(say, "webhooks.deliveries")
+    @click.argument("webhook")
+    @click.option("--state", type=click.Choice(DELIVERY_STATES), help=say.text("cli.webhooks.deliveries.state"))
+    @click.option(
+        "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True,
+        help=say.text("cli.webhooks.deliveries.limit"),
+    )  # fmt: skip
+    def run(shared: Shared, webhook: str, state: str | None, limit: int) -> None:
+        with open_home(shared.settings(), writing=False) as home:
+            states = (state, "claimed") if state == "pending" else (state,) if state else ()
+            _, found = Webhooks(home).deliveries(home.tenant, webhook, states, limit=limit)
+        if shared.json:
+            show_json([asdict(one) for one in found])
+            return
+        columns = ("number", "kind", "subject", "state", "attempts", "tried", "due", "error")
+        show_table([say.text(f"cli.webhooks.{name}") for name in columns], [_told(say, one) for one in found])
+
+    return run
+
+
+def _told(say: Translator, one: Delivery) -> list[object]:
+    """Return a delivery as a row: when it is tried next only where it is."""
+    waits = one.state in ("pending", "claimed")
+    return [
+        one.number, one.kind, one.learner or one.subject, say.text(f"cli.webhooks.delivery.{one.state}"), one.attempts,
+        one.tried or one.settled, one.due if waits and one.attempts else None, say.told(one.error),
+    ]  # fmt: skip
+
+
 def _test(say: Translator) -> click.Command:
     @verb(say, "webhooks.test")
     @click.argument("webhook")
@@ -91,9 +127,10 @@ def _replay(say: Translator) -> click.Command:
     @verb(say, "webhooks.replay")
     @click.argument("webhook")
     @click.option("--hours", type=click.IntRange(1, 24 * 30), help=say.text("cli.webhooks.replay.hours"))
-    def run(shared: Shared, webhook: str, hours: int | None) -> None:
+    @click.option("--number", type=click.IntRange(1), help=say.text("cli.webhooks.replay.number"))
+    def run(shared: Shared, webhook: str, hours: int | None, number: int | None) -> None:
         with open_home(shared.settings(), writing=False) as home:
-            count = Webhooks(home).replay(home.tenant, webhook, _since(home, hours))
+            count = Webhooks(home).replay(home.tenant, webhook, _since(home, hours), number, actor=operator())
         if shared.json:
             show_json({"again": count})
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -93,7 +94,7 @@ class DoorsPage(ConnectionPage):
         return {
             "doors": lines,
             "anything": bool(seen),
-            "doors_unmapped": _choices(every, asked, words),
+            "doors_unmapped": door_choices(Counter(row.door for row in every), asked, self.path, words),
             "names": [self._name(row, words) for row in rows[:SHOWN]],
             "more": words.t("connections.unmapped.more", n=len(rows) - SHOWN) if len(rows) > SHOWN else "",
             "replayable": any(row.kept for row in every),
@@ -124,21 +125,20 @@ class DoorsPage(ConnectionPage):
         )
 
 
-def _choices(rows: list[UnmappedName], asked: str, words: Words) -> tuple[Choice, ...]:
-    """Return one choice for each door that something unmapped came by; none where there is but one."""
-    counts = {door: sum(row.door == door for row in rows) for door in DOORS}
-    there = [(door, count) for door, count in counts.items() if count]
+def door_choices(counts: Mapping[str, int], asked: str, address: str, words: Words) -> tuple[Choice, ...]:
+    """Return one choice on a page for each door that it has something of; none where there is but one."""
+    there = [door for door in DOORS if counts.get(door)]
     if len(there) < 2 and not asked:
         return ()
     return tuple(
         Choice(
-            "/connections" if door == asked else f"/connections?door={door}",
+            address if door == asked else f"{address}?door={door}",
             door,
             words.t(f"connections.door.{door}"),
-            words.number(count),
+            words.number(counts[door]),
             door == asked,
         )
-        for door, count in there
+        for door in there
     )
 
 

@@ -48,6 +48,8 @@ class ConnectionPage:
 
     name: ClassVar[str]
     path: ClassVar[str]
+    template: ClassVar[str] = ""
+    """What the page's template is called, where it is not called as its tab."""
     labels: ClassVar[Mapping[str, str]]
     """What an error calls a field, with the key of what the page calls it."""
 
@@ -80,7 +82,11 @@ class ConnectionPage:
             )
         if isinstance(done, Once):
             return self._page(request, once=done)
-        return led_back({}, self.path, done)
+        return led_back({}, self.back(given), done)
+
+    def back(self, given: Given) -> str:
+        """Return where a form leads once it is done."""
+        return self.path
 
     @property
     def now(self) -> datetime:
@@ -104,9 +110,10 @@ class ConnectionPage:
     ) -> Response:  # fmt: skip
         words, reader = reader_words(request), signed_in(request)
         tabs = [(name, path) for name, path in self._tabs if reader is None or may(reader.role, "GET", path)]
+        template = f"connections/{self.template or self.name}.html"
         return self._renderer.page(
-            request, f"connections/{self.name}.html", status, tab=self.name, tabs=tabs, given=given or {}, fault=fault,
-            once=once, overlaps=OVERLAPS, **self.view(request, words),
+            request, template, status, tab=self.name, tabs=tabs, given=given or {}, fault=fault, once=once,
+            overlaps=OVERLAPS, **self.view(request, words),
         )  # fmt: skip
 
 

@@ -74,7 +74,7 @@ class WebhooksPage(ConnectionPage):
         return Once("webhook", made.webhook[:8], made.secret)
 
     def _replay(self, given: Given, actor: str) -> str | Once:
-        self._webhooks.replay(self.home.tenant, given.get("webhook", ""))
+        self._webhooks.replay(self.home.tenant, given.get("webhook", ""), actor=actor)
         return "connections.told_again"
 
     def _remove(self, given: Given, actor: str) -> str | Once:
