@@ -64,19 +64,19 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"result": {"score": {"min": 2, "max": 2}}}, "result.score.min"),
     ({"result": {"success": "yes"}}, "result.success"), ({"result": {"response": None}}, "result.response"),
     ({"result": {"duration": "P4W1D"}}, "result.duration"), ({"result": {"duration": "PT"}}, "result.duration"),
-    ({"result": {"other": 1}}, "result"), ({"result": {"extensions": {"x": 1}}}, "result.extensions.x"),
+    ({"result": {"other": 1}}, "result.other"), ({"result": {"extensions": {"x": 1}}}, "result.extensions.x"),
     ({"context": {"registration": "x"}}, "context.registration"), ({"context": {"language": "-"}}, "context.language"),
     ({"context": {"team": ADA}}, "context.team.objectType"),
     ({"context": {"statement": {"id": REF["id"]}}}, "context.statement.objectType"),
     ({"context": {"contextActivities": {"other": [{}]}}}, "context.contextActivities.other[0].id"),
     ({"context": {"contextActivities": {"others": ACTIVITY}}}, "context.contextActivities.others"),
     ({"context": {"revision": "1"}, "object": ADA | {"objectType": "Agent"}}, "context.revision"),
-    ({"context": {"platform": "x"}, "object": REF}, "context.platform"), ({"context": {"other": 1}}, "context"),
+    ({"context": {"platform": "x"}, "object": REF}, "context.platform"), ({"context": {"other": 1}}, "context.other"),
     ({"timestamp": "yesterday"}, "timestamp"), ({"timestamp": "2026-03-01T08:00:00-00:00"}, "timestamp"),
     ({"timestamp": "2026-02-30T08:00:00Z"}, "timestamp"), ({"stored": 1}, "stored"), ({"id": "1"}, "id"),
     ({"id": None}, "id"),
     ({"authority": {"objectType": "Group", "member": [ADA]}}, "authority"), ({"version": "0.9"}, "version"),
-    ({"verb": {"id": "http://adlnet.gov/expapi/verbs/voided"}}, "object.objectType"), ({"other": 1}, ""),
+    ({"verb": {"id": "http://adlnet.gov/expapi/verbs/voided"}}, "object.objectType"), ({"other": 1}, "other"),
     ({"attachments": [{"usageType": "a:b"}]}, "attachments[0].display"),
 ]  # fmt: skip
 
@@ -162,6 +162,21 @@ def test_nobody_stands_in_the_place_of_who_is_forgotten() -> None:
     assert "ada" not in json.dumps(left) and left["actor"]["member"][1] == {"openid": "a:b"}
     assert read(left), "it is a statement still"
     assert [one for one in people_of(left) if "openid" in one]
+
+
+@pytest.mark.parametrize(
+    ("told", "where"),
+    [
+        (statement(colour="red"), "colour"),
+        ([statement(), statement(colour="red")], "[1].colour"),
+        (statement(result={"marks": 3}), "result.marks"),
+        ({"actor": ADA, "object": ACTIVITY}, "verb"),
+    ],
+)
+def test_a_field_that_is_unknown_or_missing_is_named(told: Any, where: str) -> None:
+    with pytest.raises(BadStatement) as refused:
+        read(told)
+    assert refused.value.where == where
 
 
 JSON = st.recursive(

@@ -5,7 +5,8 @@ xAPI 1.0.3 part 2, sections 2.4.5 to 2.4.11; xAPI 2.0, sections 4.2.2.4 to 4.2.2
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import re
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -20,6 +21,9 @@ VOIDED = "http://adlnet.gov/expapi/verbs/voided"
 SIGNATURE = "http://adlnet.gov/expapi/attachments/signature"
 ROLES = ("parent", "grouping", "category", "other")
 """How an activity may belong to the context of a statement."""
+
+_FIELD: Final = re.compile(r"Object (?:missing required|contains unknown) field `(?P<field>[^`]*)`")
+_LONGEST_FIELD: Final = 100
 
 
 def check_verb(value: Any) -> None:
@@ -67,10 +71,13 @@ def checked_result(result: Result) -> Result:
 
 
 def refused(fault: msgspec.ValidationError) -> BadStatement:
-    """Turn msgspec's complaint ("... - at `$[3].actor`") into ours, with the path as the place."""
+    """Turn msgspec's complaint ("... - at `$[3].actor`") into ours, with the path as the place: of a field that is
+    unknown or missing its own, where msgspec tells that of the object."""
     what, _, path = str(fault).partition(" - at `$")
+    field = _FIELD.fullmatch(what)
+    place = path.rstrip("`") + (f".{field['field'][:_LONGEST_FIELD]}" if field else "")
     what = what[:1].lower() + what[1:].replace("`", "'")
-    return BadStatement(what, where=path.rstrip("`").lstrip("."))
+    return BadStatement(what, where=place.lstrip("."))
 
 
 def _score(score: Score) -> None:

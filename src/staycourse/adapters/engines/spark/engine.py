@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from staycourse.adapters.engines.answers import in_order
 from staycourse.adapters.engines.rollups import NAMES, Batch, Rollups, batches
+from staycourse.adapters.engines.spark.clearing import clear_abandoned
 from staycourse.adapters.engines.spark.rolling import NAMED, ROLLED, named, numbered_shares, rolled, shared_files
 from staycourse.adapters.engines.spark.session import SparkPlace
 from staycourse.adapters.engines.spark.shares import COUNTS, Question, shared_out
@@ -24,7 +25,7 @@ from staycourse.adapters.engines.spark.starting import started
 from staycourse.adapters.engines.sql_engine import SQLEngine
 from staycourse.events import Course
 from staycourse.kernel import BadSettings, StorageFault, worded
-from staycourse.signals import CATALOGUE, EventFile, Signal
+from staycourse.signals import CATALOGUE, EventFile, RollupReport, Signal
 
 
 class SparkEngine(SQLEngine[SparkPlace]):
@@ -50,6 +51,11 @@ class SparkEngine(SQLEngine[SparkPlace]):
     @cached_property
     def _spark(self) -> Any:
         return started(self._master, self._options)
+
+    def roll_up(self, tenant: str) -> RollupReport:
+        """See SignalEngine. What tasks and drivers that were killed left behind goes first."""
+        clear_abandoned(self._rollups(tenant).folder)
+        return super().roll_up(tenant)
 
     def _adder(self, session: SparkPlace, rollups: Rollups) -> Callable[[Batch], int]:
         """Roll up in the executors: see `rolling`."""
