@@ -65,6 +65,8 @@ def needing_care(risks: pa.Table, policy: Policy) -> pa.Table:
     chosen = kept & (immediate | (awake & (ruled | (risk >= policy.alerts.minimum_risk))))
     trigger = np.where(immediate, 0, np.where(ruled, 1, 2))
     places = np.flatnonzero(chosen)
+    if not len(places):
+        return CANDIDATES_SCHEMA.empty_table()
     return _written(risks.take(pa.array(places)), risk[places], trigger[places], policy)
 
 

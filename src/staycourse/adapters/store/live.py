@@ -18,7 +18,7 @@ from staycourse.adapters.store.database import Database
 from staycourse.adapters.store.rows import among, listed, put_columns
 from staycourse.care import OPEN_STATES, Alert
 
-_PLAIN = ("learner", "course", "as_of", "risk", "learner_risk", "tier", "cause", "absent_days", "basis", "model",
+_PLAIN = ("learner", "course", "risk", "learner_risk", "tier", "cause", "absent_days", "basis", "model",
           "policy_version")  # fmt: skip
 
 
@@ -67,6 +67,7 @@ class LiveBook:
         count = risks.num_rows
         columns: dict[str, Sequence[Any]] = {"tenant": [tenant] * count, "at": [now] * count}
         columns |= {name: risks[name].to_pylist() for name in _PLAIN}
+        columns["as_of"] = risks["as_of"].to_numpy().tolist()  # Arrow makes days thirty times as slowly
         columns["rules"] = _rules(risks["rules"].combine_chunks()).to_pylist()
         columns["reasons"] = _reasons(risks["reasons"].combine_chunks()).to_pylist()
         table = schema.live_risks

@@ -108,6 +108,8 @@ def put_columns(connection: Connection, table: Table, columns: Mapping[str, Sequ
 def _bound(connection: Connection, table: Table, name: str, values: Sequence[Any]) -> Sequence[Any]:
     """Return values as the driver takes them."""
     process = table.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    if process and values and values.count(values[0]) == len(values):  # the instant, the day
+        return [process(values[0])] * len(values)
     return [process(value) for value in values] if process else values
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -69,7 +70,7 @@ class LiveRows:
 
     def frame(self, learners: Sequence[int]) -> Frame:
         """Return the rollup rows of `learners`, by learner and course."""
-        rows = np.array([row for learner in learners for row in self._rows.get(learner, ())], np.int64)
+        rows = np.fromiter(chain.from_iterable(self._rows.get(learner, ()) for learner in learners), np.int64)
         keys = self._keys[:, rows]
         packed = keys[1] << 32 | keys[2]
         if (packed[1:] < packed[:-1]).any():
