@@ -118,6 +118,23 @@ def alive(process: int) -> bool:
     return told.rpartition(")")[2].split()[0] not in "ZX"
 
 
+def test_a_store_that_a_newer_one_migrated_is_told_in_one_line(home: Home, capfd: pytest.CaptureFixture[str]) -> None:
+    """An old server goes on by itself; its process that writes statements died of a bare traceback."""
+
+    class Nothing:
+        def write(self, tenant: str, payloads: Sequence[bytes]) -> None: ...
+        def close(self) -> None: ...
+
+    home.database.write(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    indexer = Indexer(home.settings, 0, Nothing())
+    until = time.monotonic() + 30
+    while "newer" not in (said := capfd.readouterr().err) and time.monotonic() < until:
+        indexer.write("main", [])
+        time.sleep(0.05)
+    indexer.close()
+    assert "upgrade staycourse" in said and "Traceback" not in said + capfd.readouterr().err
+
+
 def test_what_the_store_refuses_is_told_and_can_be_written_later(home: Home) -> None:
     body = json.dumps(TOLD | {"id": uuid(1), "stored": "2026-03-01T00:00:00Z"}).encode()
     told = [packed([Kept(1, uuid(1), True, body)])]

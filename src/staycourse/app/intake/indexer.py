@@ -22,7 +22,7 @@ import msgspec
 from staycourse.app.homes.home import Home, open_home
 from staycourse.app.homes.memory import settle_memory
 from staycourse.app.intake.indexing import Index, OwnIndex, book_of
-from staycourse.kernel import Settings, StorageFault, as_wording, tell_log
+from staycourse.kernel import Settings, StaycourseError, StorageFault, as_wording, tell_log
 from staycourse.xapi import Reader
 
 ROLL_SECONDS: Final = 1.0
@@ -129,6 +129,14 @@ def work(descriptor: int) -> None:
     """Write what the server behind `descriptor` tells, until it is gone; the whole of the process."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a service that is stopped tells all its processes: the server first
     tell_log()
+    try:
+        _work(descriptor)
+    except StaycourseError as fault:
+        _LOG.error("no process for the statements: %s", fault.line())
+        sys.exit(1)
+
+
+def _work(descriptor: int) -> None:
     with Connection(descriptor) as pipe:
         settings, lane = pipe.recv()
         with open_home(settings, writing=False) as home:
