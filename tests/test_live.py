@@ -13,7 +13,7 @@ import pytest
 from staycourse.care import Alert, AlertPlan
 from staycourse.live import LastNight, LiveParts, live, live_plan
 from staycourse.policy import load_policy
-from staycourse.risk import RISKS_SCHEMA, Scorecard
+from staycourse.risk import RISKS_SCHEMA, KnownTiers, Scorecard
 from staycourse.signals import SIGNALS_BY_NAME
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -129,9 +129,9 @@ class House:
         assert found["tier"].to_pylist() == ["core", "regular"]
 
 
-KNOWN = pa.table({
+KNOWN = KnownTiers.of(pa.table({
     "learner": ["ann"], "value": [0.9], "tier": ["core"], "paid_minor": pa.array([5], pa.int64()), "currency": ["CNY"],
-})  # fmt: skip
+}))  # fmt: skip
 NIGHT = LastNight(TODAY - timedelta(days=1), KNOWN, Scorecard.from_policy(POLICY), "")
 
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 from staycourse.care import Alert, AlertPlan, needing_care, plan_alerts, within_budget
 from staycourse.kernel import day_start, local_day
 from staycourse.policy import Policy
-from staycourse.risk import Scorer, assess_with, signals_read, tiers_known
+from staycourse.risk import KnownTiers, Scorer, assess_with, signals_read, tiers_known
 
 TELLS = 0.01
 """An open alert is written anew if its risk has moved by so much, or its rules are others: not with every event."""
@@ -61,10 +61,10 @@ class LiveAlerts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LastNight:
-    """What the newest night knew of everybody: learner, value, tier, paid_minor and currency; and what scored it."""
+    """What the newest night knew of everybody, and what scored it."""
 
     as_of: date
-    known: pa.Table
+    known: KnownTiers
     scorer: Scorer
     model: str
 

@@ -6,15 +6,15 @@ import pyarrow as pa
 import pytest
 from learning_frames import FIRST, KNOWN_BY, frames, small_policy
 
-from staycourse.risk import Scorecard, Scorer, assess_with, signals_read, tiers_known, train
+from staycourse.risk import KnownTiers, Scorecard, Scorer, assess_with, signals_read, tiers_known, train
 from staycourse.signals import SIGNALS_BY_NAME
 
 POLICY = small_policy()
 KEYS = ("learner", "course", "enrolled_on", "course_day")
-KNOWN = pa.table({
+KNOWN = KnownTiers.of(pa.table({
     "learner": ["l1", "l3"], "value": [0.9, 0.2], "tier": ["core", "regular"],
     "paid_minor": pa.array([5, None], pa.int64()), "currency": ["CNY", None],
-})  # fmt: skip
+}))  # fmt: skip
 
 
 @pytest.mark.parametrize("scorer", [Scorecard.from_policy(POLICY), train(frames(), POLICY, known_by=KNOWN_BY)])

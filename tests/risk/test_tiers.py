@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from risk_tables import AS_OF, policy_of, signals_table
 
 from staycourse.events import Learner
-from staycourse.risk import LearnerTiers, value_tiers
+from staycourse.risk import KnownTiers, LearnerTiers, tiers_known, value_tiers
 
 TIERS = policy_of().tiers
 
@@ -113,3 +113,26 @@ def test_who_paid_more_is_never_worth_less(pairs: list[tuple[int, int]]) -> None
     assert (np.diff(values) >= 0).all()
     assert values.mean() == pytest.approx(0.5)
     assert tiers.core.sum() <= max(1, 0.3 * len(pairs)) + max(map(pairs.count, pairs))
+
+
+@pytest.mark.parametrize("nights", [0, 1, 3])
+def test_an_earlier_night_tells_the_tier_and_who_was_not_there_is_regular(nights: int) -> None:
+    night = pa.table({
+        "learner": ["l1", "l2", "l3"], "value": pa.array([0.9, None, 0.5]), "tier": ["core", "regular", "core"],
+        "paid_minor": pa.array([5, None, 7], pa.int64()), "currency": ["CNY", None, "EUR"],
+    }).slice(0, nights)  # fmt: skip
+    known = KnownTiers.of(night)
+    asked = [{"learner": name} for name in ("l3", "new", "l1", "l3", "l2")]
+    found = tiers_known(signals_table(asked), known)
+    there = night["learner"].to_pylist()
+    assert found.learner.to_pylist() == ["l3", "new", "l1", "l2"]
+    assert found.row.tolist() == [0, 1, 2, 0, 3]
+    assert core_of(found) == {"l1", "l3"} & set(there)
+    assert found.value.tolist() == [0.5 * ("l3" in there), 0.0, 0.9 * ("l1" in there), 0.0]
+    assert found.paid_minor.to_pylist() == [7 if "l3" in there else None, None, 5 if "l1" in there else None, None]
+    assert found.currency.to_pylist() == [
+        "EUR" if "l3" in there else None,
+        None,
+        "CNY" if "l1" in there else None,
+        None,
+    ]

@@ -12,13 +12,13 @@ from staycourse.risk.reading import signals_read
 from staycourse.risk.rules import FiredRules, evaluate, meets, numbers
 from staycourse.risk.scorecard import Scorecard
 from staycourse.risk.scores import Scorer, Scores
-from staycourse.risk.tiers import LearnerTiers, TierBoundary, learners_table, tiers_known, value_tiers
+from staycourse.risk.tiers import KnownTiers, LearnerTiers, TierBoundary, learners_table, tiers_known, value_tiers
 from staycourse.risk.training import train
 
 __all__ = [
-    "Calibration", "CurvePoint", "FiredRules", "Frame", "LearnerTiers", "LightGBMModel", "ModelCard", "PartScorer",
-    "Proposal", "RISKS_SCHEMA", "Scorecard", "Scorer", "Scores", "TierBoundary", "absent_days", "as_of_days",
-    "assess", "assess_scored", "assess_with", "auc", "average_precision", "brier", "calibration_error",
+    "Calibration", "CurvePoint", "FiredRules", "Frame", "KnownTiers", "LearnerTiers", "LightGBMModel", "ModelCard",
+    "PartScorer", "Proposal", "RISKS_SCHEMA", "Scorecard", "Scorer", "Scores", "TierBoundary", "absent_days",
+    "as_of_days", "assess", "assess_scored", "assess_with", "auc", "average_precision", "brier", "calibration_error",
     "cause_of_signal", "churn_proposals", "days_since_start", "evaluate", "fit_calibration", "frames_on",
     "is_of_course", "learners_table", "load_model", "meets", "numbers", "return_curve", "signals_read", "tiers_known",
     "train", "training_frames", "value_tiers",

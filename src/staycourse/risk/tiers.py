@@ -9,7 +9,7 @@ is core.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -96,19 +96,40 @@ def value_tiers(
     return LearnerTiers(ids, row, value, core, _whole(paid), currency, boundaries)
 
 
-def tiers_known(signals: pa.Table, known: pa.Table) -> LearnerTiers:
+@dataclass(frozen=True, slots=True)
+class KnownTiers:
+    """What an earlier night found of each learner, whose place is `places`; the last row is of who was not there."""
+
+    places: Mapping[str, int]
+    value: Numbers
+    core: Flags
+    paid_minor: pa.Array
+    currency: pa.Array
+
+    @classmethod
+    def of(cls, known: pa.Table) -> KnownTiers:
+        """Read that night's learner, value, tier, paid_minor and currency, one row each."""
+        names = known["learner"].to_pylist()
+        core = np.asarray(pc.fill_null(pc.equal(known["tier"], "core"), False), dtype=np.bool_)
+        paid, currency = (
+            pa.concat_arrays([*known[name].chunks, pa.nulls(1, known[name].type)])
+            for name in ("paid_minor", "currency")
+        )
+        value = np.append(np.nan_to_num(numbers(known, "value")), 0.0)
+        return cls({name: place for place, name in enumerate(names)}, value, np.append(core, False), paid, currency)
+
+
+def tiers_known(signals: pa.Table, known: KnownTiers) -> LearnerTiers:
     """Return the tiers of the learners of `signals` as an earlier night found them.
 
-    `known` are that night's learner, value, tier, paid_minor and currency, one row each; who is not among them is
-    regular, and of no value yet.
+    Who was not there then is regular, and of no value yet. It takes as long for a few among a million as among ten.
     """
     encoded = pc.dictionary_encode(signals["learner"].combine_chunks())
     ids, row = encoded.dictionary, np.asarray(encoded.indices, dtype=np.int64)
-    place = pc.index_in(ids, value_set=known["learner"].combine_chunks())
-    value = np.nan_to_num(_take(numbers(known, "value"), place))
-    core = pc.fill_null(pc.equal(known["tier"].combine_chunks().take(place), "core"), False)
-    paid, currency = (known[name].combine_chunks().take(place) for name in ("paid_minor", "currency"))
-    return LearnerTiers(ids, row, value, np.asarray(core, dtype=np.bool_), paid, currency, ())
+    stranger = len(known.places)
+    place = np.array([known.places.get(name, stranger) for name in ids.to_pylist()], dtype=np.int64)
+    paid, currency = (column.take(pa.array(place)) for column in (known.paid_minor, known.currency))
+    return LearnerTiers(ids, row, known.value[place], known.core[place], paid, currency, ())
 
 
 def _paid(signals: pa.Table, known: pa.Table, place: pa.Array, policy: TiersPolicy, row: Indexes) -> Numbers:

@@ -12,7 +12,7 @@ from staycourse.app.homes.home import Home
 from staycourse.live import LastNight
 from staycourse.loop import Found
 from staycourse.policy import Policy
-from staycourse.risk import LightGBMModel, Scorecard, load_model
+from staycourse.risk import KnownTiers, LightGBMModel, Scorecard, load_model
 from staycourse.signals import CATALOGUE, bases_of, of_course
 
 COMPARED = frozenset(bases_of([signal for signal in CATALOGUE if signal.of])) | {
@@ -53,9 +53,9 @@ def night_of(home: Home, tenant: str, as_of: date, model: str | None, policy: Po
         return None
     known = risks.select(list(_KNOWN))
     first = pc.unique(known["learner"].combine_chunks())
-    known = known.take(pc.index_in(first, value_set=known["learner"].combine_chunks()))
+    tiers = KnownTiers.of(known.take(pc.index_in(first, value_set=known["learner"].combine_chunks())))
     entry = home.store.model(tenant, model) if model else None
     loaded = load_model(home.shelf.model_folder(tenant, entry.model)) if entry is not None else None
     if isinstance(loaded, LightGBMModel) and loaded.fits(policy):
-        return LastNight(as_of, known, loaded, loaded.model_id)
-    return LastNight(as_of, known, Scorecard.from_policy(policy), "")
+        return LastNight(as_of, tiers, loaded, loaded.model_id)
+    return LastNight(as_of, tiers, Scorecard.from_policy(policy), "")
