@@ -274,6 +274,34 @@ def test_each_delivery_can_be_looked_at_and_told_again_by_itself(home: Home, hoo
         hooks.deliveries("other", webhook)
 
 
+def test_a_test_shows_on_the_webhook_and_410_stops_it(home: Home, hook: Receiver) -> None:
+    """It was told that nothing is told any more, and went on."""
+    hooks = Webhooks(home)
+    webhook = hooks.add("main", hook.url, ["alert.opened"]).webhook
+    hook.status = 500
+    assert "answered 500" in hooks.test("main", webhook)
+    assert [(one.state, one.last_failed) for one in hooks.every("main")] == [("failing", NOW)]
+    hook.status = 204
+    assert hooks.test("main", webhook) == ""
+    assert [(one.state, one.last_delivered) for one in hooks.every("main")] == [("ok", NOW)]
+    hook.status = 410
+    assert "nothing is told any more" in hooks.test("main", webhook)
+    assert [one.state for one in hooks.every("main")] == ["stopped"]
+
+
+def test_what_was_given_up_does_not_say_that_it_is_tried_again(home: Home, hook: Receiver, clock: SetClock) -> None:
+    hooks = Webhooks(home)
+    with receiver() as dead:
+        webhook = hooks.add("main", dead.url, ["alert.opened"]).webhook
+    open_alert(home)
+    for _ in range(len(WAITS) + 1):
+        Courier(hooks).round("main")
+        clock.later(days=1, hours=6)
+    _, (given_up,) = hooks.deliveries("main", webhook)
+    assert given_up.state == "dead" and "refused the connection" in given_up.error
+    assert "again" not in given_up.error
+
+
 def test_one_receiver_that_does_not_answer_keeps_nobody_else_waiting(home: Home, hook: Receiver) -> None:
     hooks = Webhooks(home)
     with receiver() as dead:

@@ -22,6 +22,8 @@ from staycourse.care import TransportFault
 from staycourse.kernel import Wording, as_wording, worded
 
 MAX_ANSWER = 2000
+AGAIN = "it is tried again"
+"""The next step where a network did not answer: nobody has to do anything."""
 NOT_FOLLOWED = as_wording("redirects are not followed")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -86,13 +88,13 @@ class Poster:
             except (OSError, http.client.HTTPException, _TooLate) as broken:
                 error = broken
                 break
-        raise TransportFault(self._said(error), where=host, mend="it is tried again") from None
+        raise TransportFault(self._said(error), where=host, mend=AGAIN) from None
 
     def _resolved(self, host: str, port: int) -> list[tuple[str, int]]:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
-            raise TransportFault("the name cannot be resolved", where=host, mend="it is tried again") from None
+            raise TransportFault("the name cannot be resolved", where=host, mend=AGAIN) from None
         addresses = [(str(entry[4][0]), port) for entry in found]
         if not self.allow_private and any(not is_public(address) for address, _ in addresses):
             raise TransportFault(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from staycourse.adapters.channels import Answer, Poster, signature
+from staycourse.adapters.channels import AGAIN, Answer, Poster, signature
 from staycourse.adapters.store.doors import Telling, Told, Webhook
 from staycourse.app.homes.workers import worker_name
 from staycourse.app.outgoing.addresses import PERMITTED_BY, check_url
@@ -110,7 +110,9 @@ class Courier:
         try:
             answer = self._post(tenant, webhook, telling)
         except TransportFault as fault:
-            return self._failed(tenant, telling, str(fault), 0)
+            # Whether and when it is tried again stands beside it: not of what is given up by this try.
+            said = fault.wording._replace(mend="") if fault.wording.mend == AGAIN else fault.wording
+            return self._failed(tenant, telling, said.line(), 0)
         except StaycourseError as error:
             return self._failed(tenant, telling, str(error), 0)
         except Exception as error:  # a fault of ours in one must not keep the others from being settled
@@ -121,6 +123,15 @@ class Courier:
         if answer.status == GONE:
             return Told(telling.number, f"answered {GONE} Gone; nothing is told any more")
         return self._failed(tenant, telling, str(answer.fault(permanent=False)), _seconds(answer.retry_after))
+
+    def one(self, tenant: str, webhook: Webhook, number: int) -> Told | None:
+        """Tell one thing now and note how it went; None if another worker tells it."""
+        now = self._settings.clock.now
+        claimed = self._book.claim(tenant, webhook.webhook, self.worker, now(), 1, number)
+        told = [self.tell(tenant, webhook, telling) for telling in claimed]
+        self._book.settle(tenant, webhook.webhook, self.worker, told, now())
+        self._note(tenant, webhook, told, sum(bool(one.error) for one in told))
+        return told[0] if told else None
 
     def _one_receiver(self, tenant: str, webhook: Webhook, until: float) -> list[Told]:
         """Tell one receiver what is due, in order, until it fails again and again or the round is over."""
