@@ -69,6 +69,31 @@ def test_an_alert_is_taken_from_the_list_by_keyboard_and_said(visit: Visitor) ->
     assert _alerts(CARES["full"]).done[-1][1:3] == ("take", "operator")
 
 
+def test_what_is_reached_by_tab_is_seen_at_once(visit: Visitor) -> None:
+    seen = """() => { const it = document.activeElement, box = it.getBoundingClientRect();
+        return it === document.body || (box.bottom > 0 && box.top < innerHeight) }"""
+    drawn = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    with visit(width=390) as tab:
+        tab.open("/alerts")
+        for _ in range(60):
+            tab.page.keyboard.press("Tab")
+            tab.page.evaluate(drawn)
+            assert tab.page.evaluate(seen), tab.page.evaluate("document.activeElement.outerHTML")
+
+
+def test_what_folds_out_around_an_action_folds_in_by_escape(visit: Visitor) -> None:
+    with visit() as tab:
+        tab.open("/alerts")
+        folded = tab.page.locator("details.more-acts").first
+        folded.locator("summary").focus()
+        tab.page.keyboard.press("Enter")
+        tab.page.keyboard.press("Tab")
+        expect(folded).to_have_attribute("open", "")
+        tab.page.keyboard.press("Escape")
+        expect(folded).not_to_have_attribute("open", "")
+        expect(folded.locator("summary")).to_be_focused()
+
+
 def test_the_list_is_narrowed_in_place(visit: Visitor) -> None:
     with visit() as tab:
         tab.open("/alerts")

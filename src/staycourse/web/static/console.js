@@ -30,6 +30,14 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "k") step(-1);
 });
 
+// What folds out around an action folds in again by Escape, and the focus is where it was.
+document.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" ? event.target.closest?.("details:is(.more-acts, .twice, .back)[open]") : null;
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
+
 // An address to share holds only what was asked.
 document.addEventListener("htmx:configRequest", (event) => {
   for (const [name, value] of [...event.detail.formData]) if (value === "") event.detail.formData.delete(name);
