@@ -51,3 +51,16 @@ def test_a_mapping_file_that_is_not_there_is_said_to_be_not_there(run: Run, tmp_
     file.write_text("event_id,learner,verb,time\n", encoding="utf-8")
     _, _, error = run("import", "events", file, "--mapping", tmp_path / "none.toml")
     assert "none.toml: there is no such" in error
+
+
+def test_columns_that_nothing_is_read_from_are_told(run: Run, tmp_path: Path) -> None:
+    file, mapping = tmp_path / "learners.csv", tmp_path / "map.toml"
+    file.write_text("learner,time_zone,Mail\nanna,Asia/Shanghai,a@x.example\n", encoding="utf-8")
+    mapping.write_text('[columns]\nemail = "Mail"\n', encoding="utf-8")
+    code, out, _ = run("import", "learners", file, "--mapping", mapping)
+    assert code == 0 and "Nothing was read from the column time_zone" in out and "Mail" not in out
+    told = json.loads(run("import", "learners", file, "--json")[1])
+    assert told["unread_columns"] == ["time_zone", "Mail"]
+    good = tmp_path / "good.csv"
+    good.write_text("learner,zone\nanna,Asia/Shanghai\n", encoding="utf-8")
+    assert "Nothing was read" not in run("import", "learners", good)[1]

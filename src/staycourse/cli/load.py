@@ -55,6 +55,9 @@ def report_lines(say: Translator, report: ImportReport) -> list[str]:
         told = [f"{plain(say.told(kind))} {count}" for kind, count in report.unused_kinds.items()]
         kinds = say.text("cli.tick.separator").join(told)
         lines.append(say.text("cli.import.unused", n=report.unused, kinds=kinds))
+    if report.unread_columns:
+        columns = say.text("cli.tick.separator").join(map(plain, report.unread_columns))
+        lines.append(say.text("cli.import.unread", n=len(report.unread_columns), columns=columns))
     if report.rejected_file:
         lines.append(say.text("cli.import.rejected", n=report.rejected, file=report.rejected_file))
     return lines

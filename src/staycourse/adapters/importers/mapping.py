@@ -14,6 +14,9 @@ from staycourse.adapters.importers.table_files import TableFile
 from staycourse.events import SCHEMA_VERSION, VERBS_BY_NAME, shape_error
 from staycourse.kernel import BadInput, as_wording, worded, zone
 
+ATTRIBUTE = "attributes."
+"""What the name of a column begins with that is an attribute of an event."""
+
 _MEND = "see docs/importing.md for what a mapping file says"
 
 
@@ -110,6 +113,12 @@ def require_columns(table: TableFile, mapping: FileMapping, needed: Sequence[str
                 where=str(table.path),
                 mend="name the foreign columns in a mapping file (see docs/importing.md)",
             )
+
+
+def unread_columns(table: TableFile, mapping: FileMapping, fields: Collection[str]) -> tuple[str, ...]:
+    """Return the columns of `table` that no field is read from: `time_zone` where `zone` was meant goes by unseen."""
+    read = {mapping.columns.get(field, field) for field in fields} | set(mapping.attributes.values())
+    return tuple(name for name in table.columns or () if name not in read and not name.startswith(ATTRIBUTE))
 
 
 def column(columns: Mapping[str, Sequence[Any]], mapping: FileMapping, field: str, rows: int) -> list[Any] | None:

@@ -14,7 +14,7 @@ from babel.numbers import get_currency_precision
 
 from staycourse.adapters.importers.base import Chunk, ImportOptions, Progress
 from staycourse.adapters.importers.cells import as_name, as_whole
-from staycourse.adapters.importers.mapping import FileMapping, column, read_mapping, require_columns
+from staycourse.adapters.importers.mapping import FileMapping, column, read_mapping, require_columns, unread_columns
 from staycourse.adapters.importers.rejects import Rejects
 from staycourse.adapters.importers.table_files import Batch, open_table
 from staycourse.events import Course, Learner, check_course, check_currency, check_learner, shape_error
@@ -40,6 +40,7 @@ class LearnersImporter:
         mapping = read_mapping(options.mapping, LEARNER_FIELDS)
         table = open_table(path, delimiter=mapping.delimiter)
         require_columns(table, mapping, ("learner",))
+        rejects.unread = unread_columns(table, mapping, LEARNER_FIELDS)
         today = local_day(options.now, options.zone)
         for batch in table.batches(rejects, resume_after):
             learners = []
@@ -64,6 +65,7 @@ class CoursesImporter:
         mapping = read_mapping(options.mapping, COURSE_FIELDS)
         table = open_table(path, delimiter=mapping.delimiter)
         require_columns(table, mapping, ("course",))
+        rejects.unread = unread_columns(table, mapping, COURSE_FIELDS)
         for batch in table.batches(rejects, resume_after):
             courses = []
             for index, fields in _rows(batch, mapping, COURSE_FIELDS):

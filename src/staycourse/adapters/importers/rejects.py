@@ -22,7 +22,8 @@ class Rejects:
     """Counts refused rows and writes them to the CSV file `path`, which is made with the first of them.
 
     `resumed` continues the file of the run before: a row that already stands there is not written (nor counted) again.
-    `unused` counts, by kind, good rows that became no event, in this run.
+    `unused` counts, by kind, good rows that became no event, in this run; `unread` are the file's columns that nothing
+    is read from.
 
     Lines count from 1; in a CSV file the header is line 1, in Parquet the first row is line 1.
     """
@@ -32,6 +33,7 @@ class Rejects:
         self.count = 0
         self.reasons: Counter[str] = Counter()
         self.unused: Counter[str] = Counter()
+        self.unread: tuple[str, ...] = ()
         self._file: IO[str] | None = None
         self._written: set[tuple[str, str, str]] = set()
         self._resumed = resumed and path.exists()

@@ -74,7 +74,7 @@ def clock_trouble(home: Home) -> Wording | None:
         return worded(
             "{now}, yet the newest tick was at {until}: nothing is sent before. If this clock is right, say the day to"
             " `staycourse tick --clock-is-right`",
-            now=now.isoformat(timespec="seconds"), until=f"{newest:%Y-%m-%d %H:%M} UTC",
+            now=f"{now:%Y-%m-%d %H:%M} UTC", until=f"{newest:%Y-%m-%d %H:%M} UTC",
         )  # fmt: skip
     ahead = clocks_ahead(home)
     if not ahead:
@@ -82,7 +82,7 @@ def clock_trouble(home: Home) -> Wording | None:
     return worded(
         "{now}; the clocks of these machines were said to be ahead, and nothing is moved by them until they are right:"
         " {clocks}",
-        now=now.isoformat(timespec="seconds"), clocks=", ".join(ahead),
+        now=f"{now:%Y-%m-%d %H:%M} UTC", clocks=", ".join(ahead),
     )  # fmt: skip
 
 

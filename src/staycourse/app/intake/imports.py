@@ -21,6 +21,7 @@ class ImportReport:
     """What an import did. `events` were read this time, `rejected` rows stand in `rejected_file`.
 
     `unused` good rows, by kind in `unused_kinds` (the most frequent), said nothing that the vocabulary knows.
+    Nothing was read from the `unread_columns` of the file.
     """
 
     format: str
@@ -33,6 +34,7 @@ class ImportReport:
     already: bool
     unused: int = 0
     unused_kinds: Mapping[str, int] = field(default_factory=dict)
+    unread_columns: tuple[str, ...] = ()
 
     @property
     def fruitless(self) -> bool:
@@ -79,7 +81,7 @@ def import_path(
     report = ImportReport(
         format, rejected=rejects.count, rejected_file=str(side) if rejects.count else None, resumed=resumed,
         already=False, unused=rejects.unused.total(), unused_kinds=dict(rejects.unused.most_common(KINDS_TOLD)),
-        **counts,
+        unread_columns=rejects.unread, **counts,
     )  # fmt: skip
     done = replace(state, rejected=rejects.count, finished=home.settings.clock.now())
     home.store.put_import(home.tenant, replace(done, position=0, finished=None) if report.fruitless else done)

@@ -10,7 +10,15 @@ from typing import Any
 from staycourse.adapters.importers.base import Chunk, ImportOptions, Progress
 from staycourse.adapters.importers.build import build_events
 from staycourse.adapters.importers.cells import as_attributes, as_name, as_whole
-from staycourse.adapters.importers.mapping import FileMapping, column, read_mapping, require_columns, time_reader
+from staycourse.adapters.importers.mapping import (
+    ATTRIBUTE,
+    FileMapping,
+    column,
+    read_mapping,
+    require_columns,
+    time_reader,
+    unread_columns,
+)
 from staycourse.adapters.importers.rejects import Rejects
 from staycourse.adapters.importers.table_files import Batch, open_table
 from staycourse.events import NO_TIME, SCHEMA_VERSION, Event
@@ -37,6 +45,7 @@ class EventsImporter:
         mapping = read_mapping(options.mapping, FIELDS)
         table = open_table(path, delimiter=mapping.delimiter)
         require_columns(table, mapping, NEEDED)
+        rejects.unread = unread_columns(table, mapping, FIELDS)
         for batch in table.batches(rejects, resume_after):
             yield Chunk(batch.position, _events(batch, mapping, options, rejects))
             progress(batch.position, table.rows)
@@ -93,8 +102,8 @@ def _columns(batch: Batch, mapping: FileMapping, options: ImportOptions) -> dict
 
 
 def _attributes(batch: Batch, mapping: FileMapping, cells: list[Any]) -> list[Any]:
-    prefix = "attributes."
-    named = {name[len(prefix) :]: name for name in batch.columns if name.startswith(prefix)} | dict(mapping.attributes)
+    told = {name.removeprefix(ATTRIBUTE): name for name in batch.columns if name.startswith(ATTRIBUTE)}
+    named = told | dict(mapping.attributes)
     attributes = [{} if cell is None else as_attributes(cell) for cell in cells]
     for name, theirs in named.items():
         for index, cell in enumerate(batch.columns.get(theirs, ())):
