@@ -6,7 +6,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from staycourse.adapters.store.doors import Reason, Rejection, RejectionBook, Tally
 from staycourse.app.homes.home import Home
@@ -17,6 +17,9 @@ MOST_AT_ONCE: Final = 1_000
 """Reasons that are told apart between two writings; further ones are counted together, by door."""
 
 TIDIED_EVERY: Final = timedelta(hours=1)
+
+_Counted = dict[tuple[str, str, str, str, str], list[Any]]
+"""By reason (see Reason) a Tally that grows: plain, since a batch may bring thousands of them."""
 
 
 class Refused(Protocol):
@@ -35,7 +38,7 @@ class Rejections:
         self._book = RejectionBook(home.database)
         self._clock = home.settings.clock
         self._turn = threading.Lock()
-        self._counted: defaultdict[str, dict[Reason, Tally]] = defaultdict(dict)
+        self._counted: defaultdict[str, _Counted] = defaultdict(dict)
         self._tidied: datetime | None = None
 
     def note(self, tenant: str, door: str, key: str, refused: Sequence[Refused]) -> None:
@@ -44,9 +47,14 @@ class Rejections:
         with self._turn:
             here = self._counted[tenant]
             for one in refused:
-                field = one.pointer.removeprefix(f"/data/{one.index}")  # of a Caliper envelope: the same at each place
-                reason = Reason(door, key, field, str(one.what), str(one.mend))
-                _count(here, reason, Tally(1, now, one.index))
+                field = one.pointer
+                if field.startswith("/data/"):  # of a Caliper envelope: the same at each place
+                    field = field.removeprefix(f"/data/{one.index}")
+                reason = (door, key, field, one.what, one.mend)
+                seen = here.get(reason)
+                if seen is None:
+                    seen = _begun(here, reason, now)
+                seen[:] = seen[0] + 1, now, one.index
 
     def write(self) -> None:
         """Write down what was counted; what cannot be written is counted on. Forget what is long ago."""
@@ -54,12 +62,13 @@ class Rejections:
             waiting, self._counted = self._counted, defaultdict(dict)
         for tenant in list(waiting):
             try:
-                self._book.add(tenant, waiting[tenant])
+                self._book.add(tenant, _told(waiting[tenant]))
             except BaseException:
                 with self._turn:
                     for left, counted in waiting.items():
-                        for reason, tally in counted.items():
-                            _count(self._counted[left], reason, tally)
+                        for reason, (times, last, place) in counted.items():
+                            since = _begun(self._counted[left], reason, last)
+                            since[:] = since[0] + times, max(since[1], last), since[2] or place
                 raise
             del waiting[tenant]
         now = self._clock.now()
@@ -78,12 +87,15 @@ def rejected_by_door(home: Home) -> dict[str, int]:
     return RejectionBook(home.database).doors(home.tenant, home.settings.clock.now())
 
 
-def _count(here: dict[Reason, Tally], reason: Reason, more: Tally) -> None:
-    before = here.get(reason)
-    if before is None and len(here) >= MOST_AT_ONCE:
-        reason = Reason(reason.door, "", "", "", "")
-        before = here.get(reason)
-    if before is None:
-        here[reason] = more
-    else:
-        here[reason] = Tally(before.times + more.times, max(before.last, more.last), more.place)
+def _begun(here: _Counted, reason: tuple[str, str, str, str, str], now: datetime) -> list[Any]:
+    """Return the tally of a reason, or that of all further ones of its door where there are too many."""
+    if reason not in here and len(here) >= MOST_AT_ONCE:
+        reason = (reason[0], "", "", "", "")
+    return here.setdefault(reason, [0, now, 0])
+
+
+def _told(counted: _Counted) -> dict[Reason, Tally]:
+    return {
+        Reason(door, key, field, str(what), str(mend)): Tally(*tally)
+        for (door, key, field, what, mend), tally in counted.items()
+    }
