@@ -85,6 +85,24 @@ def test_that_nothing_is_sent_is_told_though_events_of_the_future_are_there(tmp_
         assert state == "bad" and "nothing is sent before" in told
 
 
+def test_a_clock_that_stands_where_it_was_set_is_known_by_that_alone(tmp_path: Path) -> None:
+    with open_platform(tmp_path / "home", None, platform_events()) as right:
+        settings = right.settings
+        run_tick(Care(right))
+    with open_home(replace(settings, clock=FixedClock(AHEAD)), writing=False) as wrong:
+        care = Care(wrong)
+        run_tick(care)
+        with open_home(settings, writing=True) as home:
+            go_by_this_clock(home, local_day(NOW, home.zone), "op")
+            run_tick(Care(home))
+            assert clock_of(home)[0] == "ok"
+        with pytest.raises(ClockFault, match="said to be ahead"):
+            run_tick(care)
+        assert clock_of(wrong)[0] == "bad" and "said to be ahead" in clock_of(wrong)[1]
+    with open_home(replace(settings, clock=FixedClock(AHEAD + timedelta(days=1))), writing=False) as later:
+        run_tick(Care(later))  # moved on on purpose
+
+
 class MachineClock:
     """Implements kernel.Clock: the clock of a machine, so far ahead of the true time."""
 

@@ -62,9 +62,11 @@ def clock_is_ahead(home: Home, now: datetime) -> bool:
 
 
 def clocks_ahead(home: Home) -> tuple[str, ...]:
-    """Return the machines whose clocks were said to be ahead, and have not been right since."""
+    """Return the machines whose clocks were said to be ahead, and have not been right since; and this process's own."""
     _, known = ClockBook(home.database).known(home.tenant)
-    return tuple(sorted(name for name, its in known.items() if its.ahead is not None and of_machine(name)))
+    own = clock_name(home.settings.clock)
+    ahead = (name for name, its in known.items() if its.ahead is not None)
+    return tuple(sorted(name for name in ahead if of_machine(name) or name == own))
 
 
 def clock_trouble(home: Home) -> Wording | None:
@@ -126,8 +128,8 @@ def _judged(name: str, now: datetime, newest: datetime | None, known: Mapping[st
     own = known.get(name)
     if own is not None:
         return "right" if own.ahead is None else "wrong"
-    ahead = [its.ahead for its in known.values() if its.ahead is not None]
-    return "wrong" if ahead and now - newest >= min(ahead) - CLOCKS_APART else "right"
+    ahead = [its.ahead for other, its in known.items() if its.ahead is not None and of_machine(other)]
+    return "wrong" if ahead and of_machine(name) and now - newest >= min(ahead) - CLOCKS_APART else "right"
 
 
 def _fault(verdict: Verdict, now: datetime, newest: datetime | None) -> ClockFault:
