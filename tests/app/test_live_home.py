@@ -17,6 +17,7 @@ from staycourse.app.care import Care, LiveWorker, live_at_work, newest_ids, run_
 from staycourse.app.care import live as live_module
 from staycourse.app.homes import Home, open_home
 from staycourse.app.nights import compact_home, erase_learner, export_learner, run_nightly
+from staycourse.desk import LiveNow, TodayFilter
 from staycourse.events import Course, Event
 from staycourse.kernel import Settings, StorageFault
 from staycourse.signals import CATALOGUE
@@ -106,6 +107,8 @@ def test_what_a_learner_does_shows_in_the_risk_at_once(home: Home, clock: Hands)
     assert (live.absent_days, live.as_of, live.at) == (0, clock.now().date(), clock.now())
     assert live.reasons or live.risk < 0.5
     assert risk_of(home, "ben") is None
+    shown = {row.learner: row.live for row in home.desk().today("main", TodayFilter()).rows}
+    assert shown == {"anna": LiveNow(live.risk, live.at), "ben": None}, "Today says it too"
     assert rounds(worker, clock) == 0
     worker.stop()
 

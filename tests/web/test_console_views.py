@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from plain import AS_OF, COLD, TRAINED, PlainDesk, risk
 from plain_care import alert_line
 
-from staycourse.desk import Reason, TimelineEntry, TodayFilter, reason_text, signal_value
+from staycourse.desk import LiveNow, Reason, TimelineEntry, TodayFilter, reason_text, signal_value
 from staycourse.kernel import words_of
 from staycourse.web.charts import LONGEST_ACTIVITY, activity_chart, every_day, risk_chart
 from staycourse.web.console.churn import churn_view, share_at
 from staycourse.web.console.learner import learner_view
 from staycourse.web.console.reasons import (
     basis_view,
+    day_there,
     due_text,
     reason_pushes,
     risk_view,
@@ -235,3 +237,17 @@ def test_churn_says_the_share_at_the_horizon_in_force() -> None:
     assert [row[0] for row in view.chart.table.rows][:3] == ["1 day", "2 days", "3 days"]
     assert share_at(replace(definition.overall, points=()), 7) is None
     assert churn_view(replace(definition, overall=replace(definition.overall, points=())), "", EN).chart is None
+
+
+def test_today_says_the_risk_of_just_now_by_the_tenants_own_day() -> None:
+    """By the day of UTC a live risk was not shown from midnight to morning in Shanghai."""
+    zone = ZoneInfo("Asia/Shanghai")
+    at = datetime(2026, 3, 3, 1, 30, tzinfo=zone)
+    today = PlainDesk().today("main", TodayFilter())
+    live = replace(today, rows=tuple(replace(row, live=LiveNow(0.61, at)) for row in today.rows))
+    there = day_there(at.astimezone(UTC) + timedelta(minutes=5), [None, *(row.live for row in live.rows)])
+    assert there == date(2026, 3, 3)
+    rows = today_view(live, TodayFilter(), None, EN, present=there).rows
+    assert {row.live for row in rows} == {"Now: risk 61% as of 01:30, with what happened today"}
+    assert {row.live for row in today_view(live, TodayFilter(), None, EN, present=date(2026, 3, 4)).rows} == {""}
+    assert {row.live for row in today_view(today, TodayFilter(), None, EN, present=there).rows} == {""}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -72,6 +72,10 @@ class LiveRisks(Protocol):
 
     def of(self, tenant: str, learner: str) -> Sequence[Any]: ...
 
+    def among(
+        self, tenant: str, learners: Collection[str]
+    ) -> Mapping[tuple[str, str], tuple[date, datetime, float]]: ...
+
 
 class HomeDesk:
     """Answers from one home: the store's runs and candidates, the shelf's risks, the engine's and lake's facts."""
@@ -100,9 +104,10 @@ class HomeDesk:
             return Today(None, (), 0, 1, 1, (), (), 0, None, None, courses, None, anything)
         run, before = runs[0], runs[1] if len(runs) > 1 else None
         rows, found = self._book.candidates(tenant, run.as_of, asked)
+        live = self._live_among(tenant, {row["learner"] for row in rows}, run.as_of)
         return Today(
             as_of=run.as_of,
-            rows=tuple(_risk_of(row) for row in rows),
+            rows=tuple(_risk_of({**row, "live": live.get((row["learner"], row["course"]))}) for row in rows),
             found=found,
             page=asked.page,
             pages=max(1, -(-found // asked.per_page)),
@@ -232,6 +237,12 @@ class HomeDesk:
         ]  # fmt: skip
         return tuple(sorted(stories, key=lambda story: (story.now is None, story.course.course)))
 
+    def _live_among(self, tenant: str, learners: Collection[str], night: date) -> dict[tuple[str, str], LiveNow]:
+        """Return by learner and course the live risks that know more than the night of `night`."""
+        where = self._zone_of(tenant)
+        found = self._live.among(tenant, learners) if self._live and learners else {}
+        return {key: LiveNow(risk, at.astimezone(where)) for key, (as_of, at, risk) in found.items() if as_of > night}
+
     def _live_of(self, tenant: str, learner: str, night: date) -> dict[str, LiveNow]:
         """Return by course the live risks that know more than the night of `night`."""
         where = self._zone_of(tenant)
@@ -284,4 +295,5 @@ def _risk_of(row: Mapping[str, Any]) -> EnrolmentRisk:
         trigger=row.get("trigger", ""),
         then=row.get("then", ""),
         gone=row.get("gone", False),
+        live=row.get("live"),
     )

@@ -22,11 +22,19 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveNow:
+    """The risk of an enrolment as of `at` (in the tenant's zone), with what has happened since the last night."""
+
+    risk: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EnrolmentRisk:
     """One learner in one course, as of one day. `risk` and `learner_risk` are probabilities, `value` is 0 to 1.
 
     `gone`: silent for longer than the churn horizon, so that no alert is opened; `suggestion` is empty for who needs no
-    care.
+    care; `live` is what is known since the night, where Today asks.
     """
 
     learner: str
@@ -52,6 +60,7 @@ class EnrolmentRisk:
     trigger: str = ""
     then: str = ""
     gone: bool = False
+    live: LiveNow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +143,6 @@ class ClassQuality:
     round_trip: float | None
     loss_share: float | None
     rejoins: int
-
-
-@dataclass(frozen=True, slots=True)
-class LiveNow:
-    """The risk of an enrolment as of `at` (in the tenant's zone), with what has happened since the last night."""
-
-    risk: float
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -77,6 +77,14 @@ class LiveBook:
             connection.execute(self._stale, {"of_tenant": tenant, "learners": listed(learners), "now": now})
 
         self.database.write(work, lightly=True)
+
+    def among(self, tenant: str, learners: Collection[str]) -> dict[tuple[str, str], tuple[date, datetime, float]]:
+        """Return of which day, as of when and how high the live risks of some learners are, by learner and course."""
+        table = schema.live_risks
+        columns = (table.c.learner, table.c.course, table.c.as_of, table.c.at, table.c.risk)
+        asked = select(*columns).where(table.c.tenant == tenant, table.c.learner.in_(sorted(learners)))
+        with self.database.reading() as connection:
+            return {(row.learner, row.course): (row.as_of, row.at, row.risk) for row in connection.execute(asked)}
 
     def of(self, tenant: str, learner: str) -> list[LiveRisk]:
         """Return the live risks of one learner's enrolments, by course."""

@@ -12,7 +12,6 @@ from staycourse.desk import (
     EnrolmentRisk,
     EnrolmentStory,
     LearnerStory,
-    LiveNow,
     course_reasons,
     own_reasons,
 )
@@ -26,6 +25,7 @@ from staycourse.web.console.reasons import (
     absent_text,
     category_pushes,
     is_trained,
+    live_text,
     next_step,
     reason_pushes,
     risk_view,
@@ -156,17 +156,10 @@ def _enrolment(
         if course.starts_on and course.ends_on
         else "",
         now=_now(story.now, alert, words) if story.now else None,
-        live=_live(story.live, words, today),
+        live=live_text(story.live, words, today),
         risk=risk_chart(words, f"risk-{place}", story.history) if story.history else None,
         activity=activity_chart(words, f"activity-{place}", story.activity, until) if story.activity else None,
     )
-
-
-def _live(live: LiveNow | None, words: Words, today: date) -> str:
-    """Say the risk of just now; nothing where it is of an earlier day."""
-    if live is None or live.at.date() != today:
-        return ""
-    return words.t("console.live.now", risk=words.percent(live.risk), time=words.clock(live.at))
 
 
 def _now(risk: EnrolmentRisk, alert: AlertLine | None, words: Words) -> NowView:

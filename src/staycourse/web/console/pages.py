@@ -37,6 +37,7 @@ from staycourse.web.console.learner import learner_view
 from staycourse.web.console.people import care_view
 from staycourse.web.console.people_pages import add_people_routes
 from staycourse.web.console.reader import actor_of
+from staycourse.web.console.reasons import day_there
 from staycourse.web.console.review_pages import add_review_routes
 from staycourse.web.console.template_pages import add_template_routes
 from staycourse.web.console.timeline import timeline_view
@@ -79,14 +80,16 @@ class Pages:
         alerts = self._standing([row.learner for row in found.rows])
         if within is not None:
             found = today_within(found, within)
-        view = today_view(found, asked, as_of, _words(request), alerts)
+        today = day_there(self._clock.now(), (row.live for row in found.rows))
+        view = today_view(found, asked, as_of, _words(request), alerts, today)
         return self._renderer.page(request, "today.html", view=view, answers=answers_alerts(request))
 
     def learner(self, request: Request, learner: str, id: str = "", before: date | None = None) -> Response:
         """Show one learner."""
         story = self._story(request, _asked_learner(learner, id), before)
         now, words = self._clock.now(), _words(request)
-        view = learner_view(story, before, words, now.date(), self._standing([story.learner.learner]))
+        today = day_there(now, (one.live for one in story.enrolments))
+        view = learner_view(story, before, words, today, self._standing([story.learner.learner]))
         care = None
         if self._care and self._care.people:
             done = self._care.people.learner_care(self._tenant, story.learner.learner, actor_of(request), now)

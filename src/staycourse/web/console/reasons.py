@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
-from staycourse.desk import AlertLine, Basis, EnrolmentRisk, Reason, reason_text
+from staycourse.desk import AlertLine, Basis, EnrolmentRisk, LiveNow, Reason, reason_text
 from staycourse.kernel import Words
 
 RISK_LEVELS = ((0.6, "very_high"), (0.35, "high"), (0.15, "some"), (0.0, "low"))
@@ -147,3 +148,16 @@ def _push(name: str, detail: str, amount: float, most: float, words: Words) -> P
     length = 100 * amount / most if most else 0.0
     odds = words.number(math.exp(min(max(amount, -20.0), 20.0)), 2)
     return Push(name, detail, words.signed(amount), words.t("console.odds", times=odds), round(length, 1))
+
+
+def day_there(now: datetime, live: Iterable[LiveNow | None]) -> date:
+    """Return which day it is in the zone that live risks are told in: where it is past midnight, the next one."""
+    zone = next((one.at.tzinfo for one in live if one is not None), UTC)
+    return now.astimezone(zone).date()
+
+
+def live_text(live: LiveNow | None, words: Words, today: date | None) -> str:
+    """Say the risk of just now; nothing where it is of an earlier day."""
+    if live is None or live.at.date() != today:
+        return ""
+    return words.t("console.live.now", risk=words.percent(live.risk), time=words.clock(live.at))

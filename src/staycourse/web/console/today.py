@@ -14,6 +14,7 @@ from staycourse.web.console.reasons import (
     RiskView,
     absent_text,
     basis_view,
+    live_text,
     next_step,
     raising_first,
     risk_view,
@@ -39,6 +40,7 @@ class Row:
     core: bool
     value: str
     absent: str
+    live: str
     due: str
     alert: AlertLink | None
 
@@ -101,10 +103,12 @@ def today_view(
     as_of: date | None,
     words: Words,
     alerts: Mapping[tuple[str, str], AlertLine] | None = None,
+    present: date | None = None,
 ) -> TodayView:
     """Return the view of `today` for what was asked; `as_of` is the day that was asked for, None the newest.
 
     `alerts` are those that stand, by learner and cause; who reads some courses only is led to those of them.
+    `present` is the present day, without which nothing is said of live risks.
     """
     known = alerts or {}
     kept: dict[str, str | int] = {
@@ -125,7 +129,7 @@ def today_view(
         if asked.within is None
         else "",
         change="" if filtered else _change(today, words),
-        rows=tuple(_row(risk, asked, known.get((risk.learner, risk.cause)), words) for risk in today.rows),
+        rows=tuple(_row(risk, asked, known.get((risk.learner, risk.cause)), words, present) for risk in today.rows),
         asked=asked,
         filtered=filtered,
         causes=_choices(today.by_cause, "cause", asked.cause, kept, words),
@@ -197,7 +201,9 @@ def alert_link(line: AlertLine, words: Words) -> AlertLink:
     return AlertLink(f"/alerts/{alert.alert}", text, line.listed == "open")
 
 
-def _row(risk: EnrolmentRisk, asked: TodayFilter, alert: AlertLine | None, words: Words) -> Row:
+def _row(
+    risk: EnrolmentRisk, asked: TodayFilter, alert: AlertLine | None, words: Words, present: date | None
+) -> Row:  # fmt: skip
     whys = [reason_text(reason, words) for reason in raising_first(own_reasons(risk.reasons))]
     rules = tuple(words.named("rule", rule, "name") for rule in risk.rules)
     first = whys[0] if whys else (rules[0] if rules else words.t("console.why.none"))
@@ -218,6 +224,7 @@ def _row(risk: EnrolmentRisk, asked: TodayFilter, alert: AlertLine | None, words
         core=risk.tier == "core",
         value=value_text(risk, words),
         absent=absent_text(risk.absent_days, words),
+        live=live_text(risk.live, words, present),
         due=due,
         alert=alert_link(alert, words) if alert and led else None,
     )
