@@ -3,8 +3,8 @@ history.
 
     python benchmarks/nightly_cost.py FOLDER --events 100e6 --learners 1e6
 
-Rows that arrived long ago are settled, and this anew every so many days: "one night" is the first after that, "the
-latest night" the last before it, and the average has a night's share of settling anew.
+Rows that arrived long ago are settled together, and this anew every so many days: "one night" is the first after that,
+"the latest night" the last before it, and the average has a night's share of settling anew.
 
 Makes the events if FOLDER has none. Every step runs in a process of its own; its CPU seconds (after the imports) and
 its peak memory are printed, and the ratio to the bare scan of the five event columns in the same run.
@@ -83,23 +83,31 @@ def both(folder: Path, threads: int) -> str:
     return roll_up(folder, threads) + "; " + signals(folder, threads)
 
 
-def settle(folder: Path, _threads: int, until: timedelta = settled.UNSETTLED) -> str:
-    """Settle what is older than `until` before the last day, as a night does every RENEWED_AFTER days."""
+def settle(folder: Path, _threads: int, further: int = 0) -> str:
+    """Settle all that is old together, as a night does every RENEWED_AFTER days: `further` nights ago."""
     rollups = Rollups(folder / "home" / "tenants" / TENANT / "rollup")
-    settled.UNSETTLED, settled.RENEWED_AFTER = until, 1
+    settled.UNSETTLED, settled.RENEWED_AFTER = settled.UNSETTLED + timedelta(days=further), 0
     settled.Settled(rollups, CATALOGUE).renew()
-    return ", ".join(path.stem for path in rollups.settled())
+    return ", ".join(sorted(path.stem for path in rollups.folder.glob("settled/*")))
 
 
-def unsettle(folder: Path, threads: int) -> str:
-    """Let things be as in the last night before rows are settled anew."""
+def await_night(folder: Path, threads: int, further: int = 0) -> str:
+    """Let things be as before the last day, `further` nights after all that is old was settled together."""
+    *_, newest = sorted((folder / "home").glob("tenants/*/rollup/ingest_day=*/*.parquet"))
+    newest.unlink()
     for path in (folder / "home").glob("tenants/*/rollup/settled/*"):
         path.unlink()
-    return settle(folder, threads, settled.UNSETTLED + timedelta(days=settled.RENEWED_AFTER - 1))
+    return settle(folder, threads, further)
+
+
+def await_last_night(folder: Path, threads: int) -> str:
+    """Let things be as in the last night before all that is old is settled together anew."""
+    return await_night(folder, threads, settled.RENEWED_AFTER - 2)
 
 
 STEPS: dict[str, Callable[[Path, int], str]] = {
-    "scan": scan, "roll_up": roll_up, "signals": signals, "both": both, "settle": settle, "unsettle": unsettle,
+    "scan": scan, "roll_up": roll_up, "signals": signals, "both": both, "settle": settle, "await": await_night,
+    "await_last": await_last_night,
 }  # fmt: skip
 
 
@@ -127,12 +135,6 @@ def run_timed(work: Callable[[], object]) -> None:
     }))  # fmt: skip
 
 
-def unroll(folder: Path) -> None:
-    """Take the last day out of the rollup."""
-    for path in sorted((folder / "home").glob("tenants/*/rollup/ingest_day=*/*.parquet"))[-1:]:
-        path.unlink()
-
-
 def main() -> None:
     """Generate if need be, run every step and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -152,11 +154,10 @@ def main() -> None:
     if not asked.keep:
         shutil.rmtree(asked.folder / "home", ignore_errors=True)
         results["first full build"] = measure("both", asked.folder, asked.threads)
-    unroll(asked.folder)
+    measure("await", asked.folder, asked.threads)
     results["one night"] = measure("both", asked.folder, asked.threads)
     results["signals alone"] = measure("signals", asked.folder, asked.threads)
-    measure("unsettle", asked.folder, asked.threads)
-    unroll(asked.folder)
+    measure("await_last", asked.folder, asked.threads)
     results["the latest night"] = measure("both", asked.folder, asked.threads)
     results["settling anew"] = measure("settle", asked.folder, asked.threads)
     scan_last = measure("scan", asked.folder, asked.threads)

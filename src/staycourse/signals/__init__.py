@@ -13,6 +13,7 @@ from staycourse.signals.compiler import (
     remembered,
     seen,
     signals_table,
+    windows,
 )
 from staycourse.signals.courses import COURSE_COUNTS, course_table, leavers, of_course, still_there, with_course
 from staycourse.signals.engine import EventFile, Label, RollupReport, SignalEngine, Span, measured_span
@@ -35,5 +36,6 @@ __all__ = [
     "Signal", "SignalEngine", "Span", "activity_of", "afterwards_table", "bases_of", "bounds", "by_week",
     "compared_with", "counts", "course_table", "drawn_table", "gaps_table", "is_plain", "leavers", "lots",
     "measured_span", "of_course", "outcomes_table", "peer_counts", "peer_signals", "plain_signals", "reaches",
-    "remembered", "seen", "shares", "signals_table", "standings", "still_there", "watched_table", "with_course",
+    "remembered", "seen", "shares", "signals_table", "standings", "still_there", "watched_table", "windows",
+    "with_course",
 ]  # fmt: skip

@@ -112,15 +112,16 @@ def is_plain(signal: Signal) -> bool:
     return not signal.of and signal.scope != "course"
 
 
-def reaches(catalogue: Sequence[Signal] = CATALOGUE) -> dict[str, int | None]:
-    """Return how many days back the plain signals look at each counter that they look at; None: at all of them."""
+def windows(catalogue: Sequence[Signal] = CATALOGUE) -> dict[str, int]:
+    """Return the days of the longest window in which the plain signals look at each counter that they look at; 0 where
+    they only look at all of it.
+    """
     measures = {m for signal in catalogue for m in sums_needed(signal)} | set(_STATE)
     first = {counter for signal in catalogue if signal.form == "first_days" for counter in signal.counters}
-    found: dict[str, int | None] = dict.fromkeys(sorted(first), SPANS[-1])
-    for measure in sorted(measures):
-        reach = found.get(measure.counter, 0)
-        found[measure.counter] = max(reach, measure.days) if reach is not None and measure.days else None
-    return found
+    found = dict.fromkeys(first, SPANS[-1])
+    for measure in measures:
+        found[measure.counter] = max(found.get(measure.counter, 0), measure.days)
+    return dict(sorted(found.items()))
 
 
 def remembered(catalogue: Sequence[Signal] = CATALOGUE) -> dict[str, frozenset[str]]:
@@ -133,6 +134,12 @@ def remembered(catalogue: Sequence[Signal] = CATALOGUE) -> dict[str, frozenset[s
         counter: frozenset(m.kind for m in lasting if m.counter == counter and m.kind != "sum")
         for counter in sorted({measure.counter for measure in lasting})
     }
+
+
+def reaches(catalogue: Sequence[Signal] = CATALOGUE) -> dict[str, int | None]:
+    """Return how many days back the plain signals look at each counter that they look at; None: at all of them."""
+    lasting = remembered(catalogue)
+    return {counter: None if counter in lasting else days for counter, days in windows(catalogue).items()}
 
 
 def peer_counts(plain: ir.Table, catalogue: Sequence[Signal] = CATALOGUE) -> ir.Table:

@@ -36,6 +36,11 @@ def told(lake: Lake, as_of: int, catalogue: tuple[Signal, ...] = CATALOGUE) -> p
     return engine_of(lake, catalogue).signals("school", day(FIRST + as_of), courses())
 
 
+def made_of(lake: Lake) -> list[Path]:
+    """Return what is settled, each day's that was by itself included."""
+    return sorted((rollups_of(lake).folder / "settled").glob("*"))
+
+
 def settle(lake: Lake, *days: int, catalogue: tuple[Signal, ...] = CATALOGUE) -> None:
     """Settle what there is, first up to one day, then from there up to the next."""
     rollups = rollups_of(lake)
@@ -43,7 +48,7 @@ def settle(lake: Lake, *days: int, catalogue: tuple[Signal, ...] = CATALOGUE) ->
     for until in days:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(settled, "UNSETTLED", newest - day(FIRST + until))
-            patch.setattr(settled, "RENEWED_AFTER", 1)
+            patch.setattr(settled, "RENEWED_AFTER", 0)
             Settled(rollups, catalogue).renew()
 
 
@@ -58,6 +63,7 @@ def rolled_up(home: Path, events: Sequence[object], patch: pytest.MonkeyPatch) -
     lake = Lake(home)
     lake.add(events)  # type: ignore[arg-type]
     engine_of(lake).roll_up("school")
+    rollups_of(lake).keep_settled(())
     return lake
 
 
@@ -104,14 +110,13 @@ def read_of(lake: Lake, as_of: int, patch: pytest.MonkeyPatch, catalogue: tuple[
 
 
 def test_the_files_it_stands_for_are_not_read(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    every = read_of(lake, 150, monkeypatch)
+    every = read_of(lake, 200, monkeypatch)
     settle(lake, 130)
     rollups = rollups_of(lake)
-    newer = [file for file in rollups.files(day(FIRST + 150)) if rollups.day_of(file) > day(FIRST + 130)]
-    assert 0 < len(newer) < every
-    assert read_of(lake, 150, monkeypatch) == len(newer)
+    assert read_of(lake, 200, monkeypatch) == 1 < every == len(rollups.files())
+    assert read_of(lake, 150, monkeypatch) == 0
     assert read_of(lake, 129, monkeypatch) == len(rollups.files(day(FIRST + 129)))
-    assert read_of(lake, 150, monkeypatch, ONE_OF_EACH) == every
+    assert read_of(lake, 200, monkeypatch, ONE_OF_EACH) == every
 
 
 def test_old_rows_become_few(lake: Lake) -> None:
@@ -124,46 +129,72 @@ def test_old_rows_become_few(lake: Lake) -> None:
     assert old.sum() < 12 * enrolments < before
 
 
-def test_it_is_made_when_enough_days_arrived(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_day_is_settled_when_it_is_over_and_all_together_when_they_are_many(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = told(lake, 150)
     rollups, engine = rollups_of(lake), engine_of(lake)
-    days = len({file.parent for file in rollups.files(rollups.day_of(rollups.files()[-1]) - settled.UNSETTLED)})
-    monkeypatch.setattr(settled, "RENEWED_AFTER", days + 1)
+    days = sorted({rollups.day_of(file) for file in rollups.files()})
+    old = [one for one in days if one <= days[-1] - settled.UNSETTLED]
+    monkeypatch.setattr(settled, "RENEWED_AFTER", len(old))
     engine.roll_up("school")
-    assert rollups.settled() == []
-    monkeypatch.setattr(settled, "RENEWED_AFTER", days)
+    alone = [rollups.settled_path(one, one) for one in days[:-1]]
+    assert made_of(lake) == alone
+    assert told(lake, 150).equals(wanted)
+    monkeypatch.setattr(settled, "RENEWED_AFTER", len(old) - 1)
     engine.roll_up("school")
-    (made,) = rollups.settled()
-    written = made.stat().st_mtime_ns
+    together = [rollups.settled_path(old[0], old[-1]), *alone[len(old) :]]
+    assert made_of(lake) == together
+    written = [path.stat().st_mtime_ns for path in together]
     engine.roll_up("school")
-    assert [path.stat().st_mtime_ns for path in rollups.settled()] == [written]
+    assert [path.stat().st_mtime_ns for path in made_of(lake)] == written
+    assert told(lake, 150).equals(wanted)
+
+
+def test_small_files_of_a_day_are_settled_as_one(lake: Lake) -> None:
+    rollups = rollups_of(lake)
+    lake.add(happenings(9, count=300, first=FIRST + 100, days=30), "second")
+    engine_of(lake).roll_up("school")
+    twice = [one for one in made_of(lake) if len(list((rollups.folder / f"ingest_day={one.stem[:10]}").iterdir())) > 1]
+    assert len(twice) > 9
+    wanted = told_afresh(lake)
+    assert told(lake, 150).equals(wanted)
+
+
+def told_afresh(lake: Lake) -> pa.Table:
+    """Return what is told where nothing is settled."""
+    rollups_of(lake).keep_settled(())
+    return told(lake, 150)
 
 
 def test_what_was_left_half_written_goes(lake: Lake) -> None:
     settle(lake, 100)
-    (made,) = rollups_of(lake).settled()
-    made.with_suffix(".unfinished").write_bytes(b"half")
+    made_of(lake)[0].with_suffix(".unfinished").write_bytes(b"half")
     settle(lake, 130)
-    assert [path.name for path in made.parent.iterdir()] == [f"{day(FIRST + 130)}.arrow"]
+    assert {path.suffix for path in made_of(lake)} == {".arrow"}
+    assert made_of(lake)[0].stem.endswith(str(day(FIRST + 130)))
 
 
 @pytest.mark.parametrize("spoil", ["cut", "empty", "other"])
 def test_a_spoilt_one_is_not_heeded(lake: Lake, spoil: str) -> None:
     wanted = told(lake, 150)
     settle(lake, 130)
-    (made,) = rollups_of(lake).settled()
+    made = made_of(lake)[0]
     whole = made.read_bytes()
     made.write_bytes({"cut": whole[: len(whole) // 2], "empty": b"", "other": b"no arrow" * 1000}[spoil])
     assert told(lake, 150).equals(wanted)
     settle(lake, 130)
-    assert rollups_of(lake).settled()[0].read_bytes() == whole
+    assert made.read_bytes() == whole
 
 
 def test_who_leaves_the_lake_leaves_what_was_settled(lake: Lake) -> None:
     settle(lake, 130)
     gone = lake.live.pop(3)
     wanted = told_of(lake, gone.ingest_day)
-    engine_of(lake).roll_up("school")
-    assert rollups_of(lake).settled() == []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Settled, "renew", lambda _: None)
+        engine_of(lake).roll_up("school")
+    assert made_of(lake) == []
     assert told(lake, 150).equals(wanted)
 
 
@@ -185,9 +216,12 @@ def told_of(lake: Lake, without: date) -> pa.Table:
 def test_rows_are_settled_once_more_after_an_older_file_came(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     settle(lake, 130)
     lake.add(happenings(8, count=40, first=FIRST + 20, days=40), "late")
-    engine_of(lake).roll_up("school")
-    assert read_of(lake, 150, monkeypatch) == len(rollups_of(lake).files(day(FIRST + 150)))
-    wanted = told(lake, 150)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Settled, "renew", lambda _: None)
+        engine_of(lake).roll_up("school")
+    every = rollups_of(lake).files(day(FIRST + 130))
+    assert read_of(lake, 130, monkeypatch) == len(every)
     settle(lake, 130)
-    assert read_of(lake, 150, monkeypatch) < len(rollups_of(lake).files())
-    assert told(lake, 150).equals(wanted)
+    assert read_of(lake, 130, monkeypatch) == 0
+    found = told(lake, 150)
+    assert found.equals(told_afresh(lake))

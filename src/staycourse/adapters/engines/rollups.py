@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
 from pathlib import Path
@@ -52,13 +52,25 @@ class Rollups:
         """Return the ingest day of a rollup file."""
         return _day_of(file.parent)
 
-    def settled(self) -> list[Path]:
-        """Return the files that stand for others (see `duckdb.settled`), the newest first."""
-        return sorted(self._settled.glob("*.arrow"), reverse=True)
+    def settled(self) -> dict[date, list[tuple[date, Path]]]:
+        """Return the files that stand for others (see `duckdb.settled`), by the first ingest day of these: the last of
+        their days and the file, the last first.
+        """
+        found: dict[date, list[tuple[date, Path]]] = {}
+        for path in sorted(self._settled.glob("*_*.arrow"), reverse=True):
+            first, until = (date.fromisoformat(told) for told in path.stem.split("_"))
+            found.setdefault(first, []).append((until, path))
+        return found
 
-    def settled_path(self, until: date) -> Path:
-        """Return where the settled rows go of all files of ingest days up to `until`."""
-        return self._settled / f"{until.isoformat()}.arrow"
+    def settled_path(self, first: date, until: date) -> Path:
+        """Return where the settled rows go of all files of ingest days from `first` to `until`."""
+        return self._settled / f"{first.isoformat()}_{until.isoformat()}.arrow"
+
+    def keep_settled(self, paths: Collection[Path]) -> None:
+        """Drop all but `paths` of what is settled, and what somebody who was killed left half written."""
+        if self._settled.is_dir():
+            for path in set(self._settled.iterdir()) - set(paths):
+                path.unlink(missing_ok=True)
 
     def follow(
         self,
@@ -80,8 +92,7 @@ class Rollups:
             rows = sum(add(batch) for batch in split(_in_turns(missing)))
         gone = there - wanted.keys()
         if gone:  # first what stands for them: whom an erasure took out of the lake is in there too
-            for path in self.settled():
-                path.unlink(missing_ok=True)
+            self.keep_settled(())
         for path in gone:
             path.unlink()
         return RollupReport(files_added=len(missing), files_dropped=len(gone), rows=rows)

@@ -14,53 +14,55 @@ import numpy as np
 
 from staycourse.adapters.engines.arrays.columns import Array, Flags, Frame, Scattered
 from staycourse.adapters.engines.arrays.groups import Groups
-from staycourse.adapters.engines.arrays.seen import NARROW, SeenRows, Stretch
-from staycourse.signals import SPANS
+from staycourse.adapters.engines.arrays.seen import SeenRows, Stretch
 
 _KEYS = ("learner_no", "course_no", "day")
+_NARROW = tuple(np.iinfo(kind) for kind in (np.uint8, np.int16, np.int32, np.int64))
+
+_MANY = 16
+"""Of fewer rows than one in so many it is faster to put them in order than to have a place for each."""
+
 _NONE = np.zeros(0, np.int32), np.zeros(0, np.int32)
 
 
 def settled(
-    rows: Sequence[Stretch], until: int, reaches: Mapping[str, int | None], remembered: Mapping[str, frozenset[str]]
+    rows: Sequence[Stretch], until: int, windows: Mapping[str, int], remembered: Mapping[str, frozenset[str]]
 ) -> Stretch:
     """Return `rows`, which are all that arrived up to the day `until` (since 1970-01-01), as one stretch.
 
-    It stands for them as of `until` and later days, for whoever looks at no more than the counters in `reaches` and no
-    further back than these say (see `signals.reaches`).
+    It stands for them as of `until` and later days, for whoever looks at no more than the counters in `windows`, in
+    none that is longer than these say, and however old they are at what is `remembered` (see `signals`).
     """
-    longest = max(SPANS[-1], *(days for days in reaches.values() if days is not None), 0)
-    parts = [_settled(part, until - longest, reaches, remembered) for part in SeenRows(rows).parts()]
+    parts = [_settled(part, until, windows, remembered) for part in SeenRows(rows).parts()]
     keys = {name: np.concatenate([part.keys[name] for part in parts]) for name in _KEYS}
     firsts = np.cumsum([0, *(len(part.keys["day"]) for part in parts)])
     counters = {}
-    for name in reaches:
+    for name in windows:
         its = [part.counters.get(name, _NONE) for part in parts]
         at = [own + np.int32(first) for first, (own, _) in zip(firsts, its, strict=False)]
         counters[name] = np.concatenate(at), np.concatenate([values for _, values in its])
     return Stretch(keys | {"ingest_day": np.full(len(keys["day"]), until, np.int32)}, counters)
 
 
-def _settled(
-    part: Frame, old_until: int, reaches: Mapping[str, int | None], remembered: Mapping[str, frozenset[str]]
-) -> Stretch:
+def _settled(part: Frame, until: int, windows: Mapping[str, int], remembered: Mapping[str, frozenset[str]]) -> Stretch:
     keys = [part.column(name).values for name in _KEYS]
     days = Groups.of(keys, part.rows)
     held = dict(zip(_KEYS, (key[days.firsts()] for key in keys), strict=True))
-    old = _Old.of(held, held["day"] <= old_until)
+    enrolments = Groups.of([held["learner_no"], held["course_no"]], len(days.starts))
+    old = {window: _Old(enrolments, held["day"] <= until - window) for window in set(windows.values())}
     used, found = np.zeros(len(days.starts), np.bool_), {}
-    for name in reaches:
+    for name, window in windows.items():
         column = part.column(name)
         if not isinstance(column, Scattered):
             continue
         rows, values = days.numbers[column.at], column.held
         if name in remembered:
-            rows = old.moved(rows, remembered[name])
+            rows = old[window].moved(rows, remembered[name])
         else:
-            recent = ~old.flags[rows]
+            recent = ~old[window].flags[rows]
             rows, values = rows[recent], values[recent]
         if len(rows):
-            found[name] = rows, _ = _added_up(rows, values)
+            found[name] = rows, _ = _added_up(rows, values, len(used))
             used[rows] = True
     kept = {name: key[used] for name, key in held.items()}
     place = (np.cumsum(used) - 1).astype(np.int32)
@@ -68,25 +70,20 @@ def _settled(
 
 
 class _Old:
-    """The rows of old days, among rows in the order of learner, course and day, of which no two are alike."""
+    """The rows of `flags`, which are the oldest of each of some enrolments: rows are in the order of these and of days,
+    and no two are alike.
+    """
 
-    def __init__(self, flags: Flags, enrolments: Array, count: int) -> None:
+    def __init__(self, enrolments: Groups, flags: Flags) -> None:
         self.flags = flags
         self._enrolments = enrolments
-        self._count = count
-        self._newest = self._extremes(np.maximum, np.flatnonzero(flags))
-
-    @classmethod
-    def of(cls, keys: Mapping[str, Array], flags: Flags) -> _Old:
-        """Take the rows with these `keys`, of which those of `flags` are old."""
-        enrolments = Groups.of([keys["learner_no"], keys["course_no"]], len(flags))
-        return cls(flags, enrolments.numbers, len(enrolments.starts))
+        self._newest = enrolments.starts + enrolments.reduced(np.add, flags.astype(np.int64)) - 1
 
     def moved(self, rows: Array, asked: frozenset[str]) -> Array:
         """Return where what is at `rows` goes, if of one counter it is `asked` when its first or last row is."""
         old = self.flags[rows]
         own = rows[old]
-        its = self._enrolments[own]
+        its = self._enrolments.numbers[own]
         goal = (self._extremes(np.maximum, own) if "last" in asked else self._newest)[its]
         if "first" in asked:
             goal = np.where(self._extremes(np.minimum, own)[its] == own, own, goal)
@@ -95,19 +92,26 @@ class _Old:
         return found
 
     def _extremes(self, work: np.ufunc, rows: Array) -> Array:
-        found = np.full(self._count, len(self.flags) if work is np.minimum else -1, np.int64)
-        work.at(found, self._enrolments[rows], rows)
+        count = len(self._enrolments.starts)
+        found = np.full(count, len(self.flags) if work is np.minimum else -1, np.int64)
+        work.at(found, self._enrolments.numbers[rows], rows)
         return found
 
 
-def _added_up(rows: Array, values: Array) -> tuple[Array, Array]:
-    """Return each of `rows` once and in order, and the sums of its values."""
-    if (rows[1:] < rows[:-1]).any():
-        order = np.argsort(rows)
-        rows, values = rows[order], values[order]
+def _added_up(rows: Array, values: Array, among: int) -> tuple[Array, Array]:
+    """Return each of `rows`, which are `among` so many, once and in order, and the sums of its values."""
+    if len(rows) * _MANY > among:  # whole numbers below 2**53, which float64 adds up exactly
+        there = np.zeros(among, np.bool_)
+        there[rows] = True
+        found = np.flatnonzero(there)
+        return found, np.bincount(rows, values, among)[found]
+    order = np.argsort(rows)
+    rows, values = rows[order], values[order]
     starts = np.flatnonzero(np.concatenate([[True], rows[1:] != rows[:-1]]))
     return rows[starts], np.add.reduceat(values, starts, dtype=np.int64)
 
 
 def _narrow(sums: Array) -> Array:
-    return sums.astype(np.int32) if sums.min() >= NARROW.min and sums.max() <= NARROW.max else sums
+    least, most = sums.min(), sums.max()
+    kinds = (kind for kind in _NARROW if kind.min <= least and most <= kind.max)
+    return sums.astype(next(kinds).dtype)
