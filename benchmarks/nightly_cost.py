@@ -95,7 +95,7 @@ def await_night(folder: Path, threads: int, further: int = 0) -> str:
     """Let things be as before the last day, `further` nights after all that is old was settled together."""
     *_, newest = sorted((folder / "home").glob("tenants/*/rollup/ingest_day=*/*.parquet"))
     newest.unlink()
-    for path in (folder / "home").glob("tenants/*/rollup/settled/*"):
+    for path in (folder / "home").glob("tenants/*/rollup/settled/*_*"):
         path.unlink()
     return settle(folder, threads, further)
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from staycourse.adapters.engines.session import NumberingSession, Session, WideSession
 from staycourse.adapters.engines.statements import rollup_statement
+from staycourse.adapters.engines.together import put_together, read_together
 from staycourse.kernel import StorageFault
 from staycourse.signals import ROLLUP_COLUMNS, EventFile, RollupReport
 
@@ -67,9 +68,9 @@ class Rollups:
         return self._settled / f"{first.isoformat()}_{until.isoformat()}.arrow"
 
     def keep_settled(self, paths: Collection[Path]) -> None:
-        """Drop all but `paths` of what is settled, and what somebody who was killed left half written."""
+        """Drop all but `paths` of what stands for others, and what somebody who was killed left half written."""
         if self._settled.is_dir():
-            for path in set(self._settled.iterdir()) - set(paths):
+            for path in set(self._settled.iterdir()) - {*paths, *map(self._together, NAMES)}:
                 path.unlink(missing_ok=True)
 
     def follow(
@@ -109,21 +110,39 @@ class Rollups:
 
     def numbered(self, table: str) -> pa.Table:
         """Return everyone numbered so far: of `learners`, learner_no and learner. StorageFault if it cannot be read."""
-        return self._read(table, NAMES[table])
+        together, rest = self.together(table)
+        parts = [] if together is None else [together.select(list(NAMES[table]))]
+        return pa.concat_tables([*parts, self.names_in(table, rest)])
 
-    def _read(self, table: str, columns: Sequence[str]) -> pa.Table:
-        files, kinds = self._names_of()[table]
-        schema = pa.schema({name: pa.int32() if kinds[name] == "int32" else pa.string() for name in columns})
+    def together(self, table: str) -> tuple[pa.Table | None, Sequence[Path]]:
+        """Return everyone who is put together (see `together`), and the files of names of all others."""
+        return read_together(self._together(table), self._names_of()[table][0])
+
+    def put_together(self, table: str, names: pa.Table) -> None:
+        """Let `names` be everyone numbered so far."""
+        put_together(self._together(table), self._names_of()[table][0], names)
+
+    def drop_together(self, table: str) -> None:
+        """Let nobody be put together: call it before a file of names changes."""
+        self._together(table).unlink(missing_ok=True)
+
+    def names_in(self, table: str, files: Sequence[Path]) -> pa.Table:
+        """Return everyone in some files of names."""
+        number, name = NAMES[table]
+        schema = pa.schema({number: pa.int32(), name: pa.string()})
         parts = [schema.empty_table()]
         for path in files:
             try:
                 with pq.ParquetFile(path) as file:
-                    parts.append(file.read(list(columns), use_threads=False).cast(schema))
+                    parts.append(file.read([number, name], use_threads=False).cast(schema))
             except (OSError, pa.ArrowException) as error:
                 raise StorageFault(
                     "the rollup could not be read", where=str(path), mend="run staycourse doctor"
                 ) from error
         return pa.concat_tables(parts)
+
+    def _together(self, table: str) -> Path:
+        return self._settled / f"{table}.arrow"
 
     def _names_of(self) -> Mapping[str, tuple[list[Path], Mapping[str, str]]]:
         return {
@@ -161,7 +180,7 @@ class Rollups:
         """
         self.load_names(session)
         for table, (number, name) in NAMES.items():
-            numbers = self._read(table, [number])[number]
+            numbers = self.numbered(table)[number]
             newest = pc.max(numbers).as_py() or 0
             session.write_any(
                 f"SELECT CAST(row_number() OVER (ORDER BY {name}) + {newest} AS INT) AS {number}, "

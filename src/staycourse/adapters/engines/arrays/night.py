@@ -15,6 +15,7 @@ from staycourse.adapters.engines.arrays.columns import Array, Column, Frame
 from staycourse.adapters.engines.arrays.groups import partners
 from staycourse.adapters.engines.arrays.program import Program, as_arrow, columns_of, kept
 from staycourse.adapters.engines.arrays.run import running
+from staycourse.adapters.engines.arrays.seen import in_one_piece
 from staycourse.adapters.engines.statements import array_tables, seen_name
 from staycourse.signals import Signal, plain_signals
 
@@ -41,7 +42,7 @@ class Night:
         """
         if (np.diff(learners["learner_no"].to_numpy()) < 0).any():
             learners = learners.sort_by("learner_no")
-        known, names = learners["learner_no"].to_numpy(), learners["learner"].combine_chunks()
+        known, names = learners["learner_no"].to_numpy(), in_one_piece(learners["learner"])
         course = columns_of(courses, ("course_no", "start_age", "end_age"))
         titles = courses["course"].combine_chunks()
         course["course"] = Column(np.arange(1, len(titles) + 1) * (titles.to_numpy(zero_copy_only=False) != ""))

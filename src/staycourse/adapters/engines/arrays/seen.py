@@ -51,7 +51,7 @@ def stretches_of(table: pa.Table) -> list[Stretch]:
     if len(anew) > _MOST_STRETCHES:  # not every file that there is was written in order
         table, anew = table.take(pa.array(np.argsort(learners, kind="stable"))), anew[:0]
     keys = {name: table[name].to_numpy() for name in table.column_names if name in _KEYS}
-    counters = {name: whole(table[name]) for name in table.column_names if name not in _KEYS}
+    counters = {name: in_one_piece(table[name]) for name in table.column_names if name not in _KEYS}
     found = []
     for first, last in pairwise([0, *anew.tolist(), table.num_rows]):
         own = {name: column.slice(first, last - first) for name, column in counters.items()}
@@ -116,7 +116,7 @@ def _cut(learners: Array, edges: Array) -> Array:
     return np.array([0, *np.searchsorted(learners, edges), len(learners)])
 
 
-def whole(column: pa.ChunkedArray) -> pa.Array:
+def in_one_piece(column: pa.ChunkedArray) -> pa.Array:
     """Return the values in one piece; to ask Arrow copies them, also where they are."""
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from staycourse.adapters.engines.duckdb.session import DuckDBSession, parquet
+from staycourse.adapters.engines.rollups import Rollups
 
 
 def forget_name(rollup: Path, learner: str) -> int:
@@ -19,6 +20,7 @@ def forget_name(rollup: Path, learner: str) -> int:
     for left in rollup.rglob("*.unfinished"):
         left.unlink()
     shutil.rmtree(rollup / "scratch", ignore_errors=True)
+    Rollups(rollup).drop_together("learners")
     gone = 0
     with duckdb.connect() as connection:
         session = DuckDBSession(connection)

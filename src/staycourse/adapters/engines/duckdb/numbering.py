@@ -6,18 +6,25 @@ a first build anew; sorted hashes are searched in a sixth of that.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from staycourse.adapters.engines.arrays import Array
+from staycourse.adapters.engines.arrays import Array, in_one_piece
 from staycourse.adapters.engines.duckdb.session import DuckDBSession
 from staycourse.adapters.engines.files import whole
 from staycourse.adapters.engines.rollups import NAMES, Rollups
 from staycourse.kernel import StorageFault
 
 _WIDE = pa.large_string()  # all names together may be more than 2 GB
+_MOST = 1 << 31
+
+_MANY_FILES = 14
+"""Of so many files of names that are read one by one everyone is put together anew."""
 
 
 class Numbering:
@@ -27,13 +34,26 @@ class Numbering:
         self._session = session
         self._rollups = rollups
         self._table = table
-        number, name = NAMES[table]
-        known = rollups.numbered(table)
-        self._names: pa.Array = known[name].combine_chunks().cast(_WIDE)
-        self._numbers: Array = known[number].to_numpy()
-        hashes = self._hashes_of(self._names)
-        self._rows: Array = np.argsort(hashes)  # of the names, by their hashes
-        self._hashes: Array = hashes[self._rows]
+        self._number, self._name = NAMES[table]
+        together, rest = rollups.together(table)
+        if together is None:
+            together = _NOBODY.rename_columns([self._number, self._name, "hash", "row"])
+        self._names: pa.Array = in_one_piece(together[self._name]).cast(_WIDE)
+        self._numbers: Array = together[self._number].to_numpy()
+        self._hashes: Array = together["hash"].to_numpy()
+        self._rows: Array = together["row"].to_numpy()  # of the names, by their hashes
+        others = rollups.names_in(table, rest)
+        if len(others):
+            names = others[self._name].combine_chunks().cast(_WIDE)
+            self._take_in(names, self._hashes_of(names), others[self._number].to_numpy())
+        if len(rest) >= _MANY_FILES and self._names.nbytes < _MOST:
+            self._put_together()
+
+    def _put_together(self) -> None:
+        names = {self._number: self._numbers, self._name: self._names.cast(pa.string())}
+        everyone = pa.table(names | {"hash": self._hashes, "row": self._rows})
+        with self._written():
+            self._rollups.put_together(self._table, everyone)
 
     def numbers_of(self, names: pa.Array) -> Array:
         """Return the numbers of `names`, which are different ones in order; those that have none are given some."""
@@ -66,24 +86,27 @@ class Numbering:
 
     def _add(self, names: pa.Array, hashes: Array, numbers: Array) -> None:
         """Take in newcomers, once they are written: before the rollup that uses their numbers."""
-        number, name = NAMES[self._table]
-        taken = len(self._names)
-        path = self._rollups.names_path(self._table, taken)
-        try:
-            with whole(path) as unfinished:
-                pq.write_table(
-                    pa.table({number: numbers, name: names.cast(pa.string())}), unfinished, compression="zstd"
-                )
-        except OSError as error:
-            raise StorageFault(
-                "the rollup could not be written", where=str(path), mend="check space and rights"
-            ) from error
+        path = self._rollups.names_path(self._table, len(self._names))
+        with self._written(), whole(path) as unfinished:
+            newcomers = pa.table({self._number: numbers, self._name: names.cast(pa.string())})
+            pq.write_table(newcomers, unfinished, compression="zstd")
+        self._take_in(names, hashes, numbers)
+
+    def _take_in(self, names: pa.Array, hashes: Array, numbers: Array) -> None:
         order = np.argsort(hashes, kind="stable")
         at = np.searchsorted(self._hashes, hashes[order], side="right")
         self._hashes = np.insert(self._hashes, at, hashes[order])
-        self._rows = np.insert(self._rows, at, taken + order)
+        self._rows = np.insert(self._rows, at, len(self._names) + order)
         self._names = pa.concat_arrays([self._names, names])
         self._numbers = np.concatenate([self._numbers, numbers])
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            where = str(self._rollups.folder)
+            raise StorageFault("the rollup could not be written", where=where, mend="check space and rights") from error
 
     def _hashes_of(self, names: pa.Array) -> Array:
         """Return 64 bits of each name."""
@@ -93,6 +116,11 @@ class Numbering:
         hashes = np.empty(len(names), np.uint64)
         hashes[found["place"].to_numpy()] = found["hash"].to_numpy()  # several threads bring them in no order
         return hashes
+
+
+_NOBODY = pa.schema(
+    {"number": pa.int32(), "name": pa.string(), "hash": pa.uint64(), "row": pa.int32()}
+).empty_table()  # fmt: skip
 
 
 def _truth(flags: pa.Array) -> Array:
