@@ -43,16 +43,20 @@ def test_who_asks_for_more_than_runs_before_is_told_the_same() -> None:
 
 
 def test_what_is_kept_holds_no_larger_column() -> None:
-    larger = np.arange(12.0).reshape(3, 4)
+    larger, own = np.arange(12.0).reshape(3, 4), np.ones(4)
     columns = {
+        "own": Column(own),
+        "whole_numbers": Column(np.ones(4, np.int64)),
         "of_larger": Column(larger[1], np.array([True, False, True, True])),
         "nothing": Column(np.zeros(()), np.zeros((), np.bool_), True, True),
         "always_two": Column(np.asarray(2.0)),
     }
-    told = kept(columns, 4)
+    told = kept(Frame(4, columns.__getitem__), list(columns))
     assert {name: one.to_pylist() for name, one in told.items()} == {
         "of_larger": [4.0, None, 6.0, 7.0], "nothing": [None] * 4, "always_two": [2.0] * 4,
+        "own": [1.0] * 4, "whole_numbers": [1.0] * 4,
     }  # fmt: skip
     larger[:] = 0
     assert_array_equal(told["of_larger"].to_numpy(zero_copy_only=False)[[0, 2, 3]], [4.0, 6.0, 7.0])
+    assert told["own"].buffers()[1].address == own.ctypes.data  # what is nobody else's is not copied
     assert all(one.type == pa.float64() for one in told.values())

@@ -60,8 +60,8 @@ class Night:
                 places = partners([own["learner"]], [Column(known[named])])
                 columns["learner"] = names[named].take(pa.array(places))
                 columns["course"] = titles.take(pa.array(own["course"].values - 1))
-                signals = {name: found.column(name) for name in self._plain.names if name not in columns}
-                parts.append(pa.table(columns | kept(signals, found.rows)))
+                signals = [name for name in self._plain.names if name not in columns]
+                parts.append(pa.table(columns | kept(found, signals)))
         return pa.concat_tables(parts)
 
 

@@ -39,17 +39,20 @@ def as_arrow(column: Column, kind: Any) -> pa.Array:
     return _told(column.values.astype(kind, copy=False), column.valid)
 
 
-def kept(columns: Mapping[str, Column], rows: int) -> dict[str, pa.Array]:
-    """Return columns as arrays of float64 of Arrow's that hold nothing else.
+def kept(rows: Frame, names: Sequence[str]) -> dict[str, pa.Array]:
+    """Return columns of `rows` as arrays of float64 of Arrow's that hold nothing else.
 
-    A column may be a view of a larger one, which it would keep. What is 0 or nothing for everyone takes no room: of
-    most counters a platform tells nothing.
+    A column may be a view of a larger one, which it would keep: then it is copied. What is 0 or nothing for everyone
+    takes no room: of most counters a platform tells nothing.
     """
-    zeros, told = np.zeros(rows), {}
-    for name, column in columns.items():
-        own = zeros
-        if column.values.ndim or column.values:
-            own = np.empty(rows)
+    zeros, told = np.zeros(rows.rows), {}
+    for name in names:  # one by one, so that each is let go of before the next is made
+        column = rows.column(name)
+        own = column.values
+        if not own.ndim and not own:
+            own = zeros
+        elif not own.ndim or own.base is not None or own.dtype != np.float64:
+            own = np.empty(rows.rows)
             own[:] = column.values
         told[name] = _told(own, column.valid)
     return told
