@@ -50,7 +50,8 @@ class Rings:
 
     def places(self, rows: Array) -> Array:
         """Return the places of `rows`, which are few."""
-        return self._places(self.groups.numbers[rows], None if self.age is None else self.age.values[rows])
+        ages = None if self.age is None else self.age.values.take(rows)
+        return self._places(self.groups.numbers.take(rows), ages)
 
     @cached_property
     def everywhere(self) -> Array:
@@ -61,7 +62,8 @@ class Rings:
         if ages is None:
             return numbers
         ring = np.searchsorted(self.days, np.arange(self.days[-1] + 1), side="right") * len(self.groups.starts)
-        found: Array = ring[np.minimum(ages, self.days[-1])] + numbers  # what is to come is not seen
+        found = ring.take(np.minimum(ages, self.days[-1]))  # what is to come is not seen
+        found += numbers
         return found
 
 
