@@ -23,6 +23,9 @@ _WIDE = 32
 
 _SMALL_TABLE = 1 << 14
 
+_FEW_RUNS = 32
+"""Runs in order that are merged in less time than their rows are sorted in: days' files, each by learner."""
+
 
 class Groups:
     """Rows in groups, which are in the order of their keys.
@@ -51,7 +54,7 @@ class Groups:
         codes = coding.codes(keys)
         if coding.size <= max(_SMALL_TABLE, _TABLE * rows):
             return _Tabled(codes, coding.size)
-        order = np.argsort(codes)
+        order = _order(codes)
         return cls(rows, np.flatnonzero(_changes([codes[order]])), order)
 
     @property
@@ -142,6 +145,13 @@ def in_order(keys: Sequence[Array]) -> bool:
             return False
         before |= key[1:] > key[:-1]
     return True
+
+
+def _order(codes: Array) -> Array:
+    """Return the order of `codes`; of what lies in a few runs that are in order, these need only be merged."""
+    runs = 1 + np.count_nonzero(codes[1:] < codes[:-1])
+    found: Array = np.argsort(codes, kind="stable" if runs <= _FEW_RUNS else None)
+    return found
 
 
 def _changes(keys: Sequence[Array]) -> Flags:
