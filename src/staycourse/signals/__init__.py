@@ -9,11 +9,8 @@ from staycourse.signals.compiler import (
     peer_counts,
     peer_signals,
     plain_signals,
-    reaches,
-    remembered,
     seen,
     signals_table,
-    windows,
 )
 from staycourse.signals.courses import COURSE_COUNTS, course_table, leavers, of_course, still_there, with_course
 from staycourse.signals.engine import EventFile, Label, RollupReport, SignalEngine, Span, measured_span
@@ -25,17 +22,17 @@ from staycourse.signals.history import (
     outcomes_table,
     watched_table,
 )
+from staycourse.signals.looks import reaches, remembered, windows
 from staycourse.signals.lots import Lots, bounds, drawn_table, lots, shares
 from staycourse.signals.measures import SPANS, Rows
 from staycourse.signals.peers import STANDING_COLUMNS, bases_of, by_week, compared_with, counts, standings
-from staycourse.signals.signal import Category, Form, Scope, Signal
+from staycourse.signals.signal import Signal
 
 __all__ = [
-    "ASKED_COLUMNS", "CATALOGUE", "COURSE_COLUMNS", "COURSE_COUNTS", "Category", "EventFile", "Form", "LEARNER_COLUMNS",
-    "Label", "Lots", "ROLLUP_COLUMNS", "RollupReport", "Rows", "SIGNALS_BY_NAME", "SPANS", "STANDING_COLUMNS", "Scope",
-    "Signal", "SignalEngine", "Span", "activity_of", "afterwards_table", "bases_of", "bounds", "by_week",
-    "compared_with", "counts", "course_table", "drawn_table", "gaps_table", "is_plain", "leavers", "lots",
-    "measured_span", "of_course", "outcomes_table", "peer_counts", "peer_signals", "plain_signals", "reaches",
-    "remembered", "seen", "shares", "signals_table", "standings", "still_there", "watched_table", "windows",
-    "with_course",
+    "ASKED_COLUMNS", "CATALOGUE", "COURSE_COLUMNS", "COURSE_COUNTS", "EventFile", "LEARNER_COLUMNS", "Label",
+    "Lots", "ROLLUP_COLUMNS", "RollupReport", "Rows", "SIGNALS_BY_NAME", "SPANS", "STANDING_COLUMNS", "Signal",
+    "SignalEngine", "Span", "activity_of", "afterwards_table", "bases_of", "bounds", "by_week", "compared_with",
+    "counts", "course_table", "drawn_table", "gaps_table", "is_plain", "leavers", "lots", "measured_span",
+    "of_course", "outcomes_table", "peer_counts", "peer_signals", "plain_signals", "reaches", "remembered", "seen",
+    "shares", "signals_table", "standings", "still_there", "watched_table", "windows", "with_course",
 ]  # fmt: skip

@@ -32,10 +32,11 @@ LEARNER_COLUMNS = {"learner_no": "int32", "learner": "string"}
 COURSE_COLUMNS = {"course_no": "int32", "course": "string", "start_age": "int32", "end_age": "int32"}
 """Of each course, how many days before the as-of day it started and ends (negative: after it); null where not known."""
 
-_STATE = (
+STATE = (
     Measure("enrolments", "first"), Measure("enrolments", "last"), Measure("activity", "first"),
     Measure("withdrawals", "last"), Measure("completions", "last"),
 )  # fmt: skip
+"""By what it is told which enrolments are open."""
 
 
 def seen(rollup: ir.Table, as_of: int, days: int | None = None) -> ir.Table:
@@ -59,7 +60,7 @@ def open_enrolments(rows: Rows, courses: ir.Table, measures: Collection[Measure]
     """
     import ibis
 
-    table = measured(rows, ENROLMENT, {*_STATE, *measures}, keep)
+    table = measured(rows, ENROLMENT, {*STATE, *measures}, keep)
     table = table.join(courses, "course_no").filter(courses.course != "")
     enrolled = table.first_enrolments.fill_null(table.first_activity)
     newest = table.last_enrolments.fill_null(table.first_activity)
@@ -110,36 +111,6 @@ def plain_signals(
 def is_plain(signal: Signal) -> bool:
     """Say whether `signal` needs nobody but the learner."""
     return not signal.of and signal.scope != "course"
-
-
-def windows(catalogue: Sequence[Signal] = CATALOGUE) -> dict[str, int]:
-    """Return the days of the longest window in which the plain signals look at each counter that they look at; 0 where
-    they only look at all of it.
-    """
-    measures = {m for signal in catalogue for m in sums_needed(signal)} | set(_STATE)
-    first = {counter for signal in catalogue if signal.form == "first_days" for counter in signal.counters}
-    found = dict.fromkeys(first, SPANS[-1])
-    for measure in measures:
-        found[measure.counter] = max(found.get(measure.counter, 0), measure.days)
-    return dict(sorted(found.items()))
-
-
-def remembered(catalogue: Sequence[Signal] = CATALOGUE) -> dict[str, frozenset[str]]:
-    """Return the counters that some plain signal looks at however old they are, and of which of their rows it asks
-    how old: of the "first", the "last", both or neither, where it only adds up.
-    """
-    measures = {m for signal in catalogue for m in sums_needed(signal)} | set(_STATE)
-    lasting = [measure for measure in measures if not measure.days]
-    return {
-        counter: frozenset(m.kind for m in lasting if m.counter == counter and m.kind != "sum")
-        for counter in sorted({measure.counter for measure in lasting})
-    }
-
-
-def reaches(catalogue: Sequence[Signal] = CATALOGUE) -> dict[str, int | None]:
-    """Return how many days back the plain signals look at each counter that they look at; None: at all of them."""
-    lasting = remembered(catalogue)
-    return {counter: None if counter in lasting else days for counter, days in windows(catalogue).items()}
 
 
 def peer_counts(plain: ir.Table, catalogue: Sequence[Signal] = CATALOGUE) -> ir.Table:

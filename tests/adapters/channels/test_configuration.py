@@ -30,7 +30,7 @@ def test_without_a_file_there_are_the_inbox_and_the_file(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "where", "what"),
     [
-        (MAIL + "port = 0\n", "line 6, channels[0].port", ">= 1"),
+        (MAIL + "port = 0\n", "line 6, channels[0].port", "below 1"),
         (MAIL + 'prot = 25\n', "line 6, channels[0].prot", "there is no field 'prot'"),
         (MAIL + 'security = "ssl"\n', "line 6, channels[0].security", "ssl"),
         (MAIL + MAIL, "line 7, channels[1].name", "already"),
@@ -44,7 +44,7 @@ def test_without_a_file_there_are_the_inbox_and_the_file(tmp_path: Path) -> None
         ('[[channels]]\nname = "f"\nkind = "file"\n[[channels]]\nname = "g"\nkind = "file"\n', "channels", "same file"),
         ('[[channels]]\nname = "w"\nkind = "webhook"\nsecret_env = "S"\nurl = "ftp://a"\n', "line 5", "regex"),
         ("[[channels]\n", "line 1", "channels.toml"),
-        ("[channels]\n", "channels", "array"),
+        ("[channels]\n", "channels", "list"),
         ("smtp = 1\n", "line 1, smtp", "no field"),
     ],
 )  # fmt: skip
