@@ -88,6 +88,15 @@ def test_the_whole_catalogue_is_what_the_files_say(lake: Lake) -> None:
     assert wanted[-1].num_rows > 5
 
 
+@pytest.mark.parametrize("until", [70, 130])
+def test_the_days_right_after_are_told_the_same(lake: Lake, until: int) -> None:
+    days = range(until, until + 4)  # as of the first of these every window reaches as far as it ever will
+    wanted = [told(lake, as_of) for as_of in days]
+    settle(lake, until)
+    assert made_of(lake)[0].stem.endswith(str(day(FIRST + until)))
+    assert [told(lake, as_of) for as_of in days] == wanted
+
+
 def test_a_share_of_the_learners_is_told_the_same(lake: Lake) -> None:
     asked = ("school", day(FIRST + 150), courses())
     shares = [range(1, 4), range(4, 9), range(9, 100)]
