@@ -21,7 +21,9 @@ from staycourse.adapters.engines.rollups import NAMES, Rollups
 from staycourse.kernel import StorageFault
 
 _WIDE = pa.large_string()  # all names together may be more than 2 GB
+
 _MOST = 1 << 31
+"""Bytes of names in one array of a file; more are left where they are."""
 
 _MANY_FILES = 14
 """Of so many files of names that are read one by one everyone is put together anew."""

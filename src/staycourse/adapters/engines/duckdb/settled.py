@@ -65,8 +65,10 @@ class Settled:
         newest = self._rollups.day_of(files[-1])
         links = list(self._chain(newest - timedelta(days=1)))
         old = [link for link in links if self._rollups.day_of(link.files[-1]) <= newest - UNSETTLED]
-        kept = {self._settle(old)} if len(old) > RENEWED_AFTER else {link.path or self._settle([link]) for link in old}
-        kept |= {link.path or self._settle([link]) for link in links[len(old) :]}
+        kept = set()
+        if len(old) > RENEWED_AFTER:
+            kept, links = {self._settle(old)}, links[len(old) :]
+        kept |= {link.path or self._settle([link]) for link in links}
         self._rollups.keep_settled(kept)
 
     def _settle(self, links: Sequence[_Link]) -> Path:
