@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Literal
+
+import numpy as np
 
 from staycourse.review.arms import Counts, Stratum
 from staycourse.review.uplift import uplift
@@ -19,8 +20,7 @@ TOLERATED: Mapping[str, float] = MappingProxyType({"unsubscribe": 0.01, "complai
 HARM_P = 0.01
 """Below this one-sided p-value a guard rail is broken."""
 
-_NO_MORE: Final = 1e-17
-"""Chances that are a smaller part of their sum change nothing of it any more."""
+Numbers = np.ndarray | np.float64
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +62,14 @@ def at_least_so_many(treated: Counts, held: Counts) -> float:
 
     An end of the hypergeometric distribution, summed (scipy.stats has it too, and takes seconds to be loaded).
     """
+    from scipy.special import gammaln, logsumexp
+
     every, cases, drawn = treated.n + held.n, treated.successes + held.successes, treated.n
-    least, most, few = max(0, drawn + cases - every), min(drawn, cases), treated.successes
 
-    def end(first: int, last: int, step: int) -> float:
-        """Sum the chances of counts that become less and less likely, each from the one before."""
-        part = whole = 1.0
-        for count in range(first, last, step):
-            more, one = (1, count) if step > 0 else (-1, count - 1)
-            part *= ((cases - one) * (drawn - one) / ((one + 1) * (every - cases - drawn + one + 1))) ** more
-            whole += part
-            if part < whole * _NO_MORE:
-                break
-        log_first = _log_ways(first, cases) + _log_ways(drawn - first, every - cases) - _log_ways(drawn, every)
-        return math.exp(log_first + math.log(whole))
+    def log_ways(count: Numbers, of: int) -> Numbers:
+        ways: Numbers = gammaln(of + 1) - gammaln(count + 1) - gammaln(of - count + 1)
+        return ways
 
-    likeliest = (drawn + 1) * (cases + 1) // (every + 2)
-    if few > likeliest:
-        return min(1.0, end(few, most, 1))
-    return max(0.0, 1.0 - end(few - 1, least, -1)) if few > least else 1.0
-
-
-def _log_ways(count: int, of: int) -> float:
-    return math.lgamma(of + 1) - math.lgamma(count + 1) - math.lgamma(of - count + 1)
+    counts = np.arange(treated.successes, min(drawn, cases) + 1, dtype=np.float64)
+    ways = log_ways(counts, cases) + log_ways(drawn - counts, every - cases)
+    return min(1.0, float(np.exp(logsumexp(ways - log_ways(np.float64(drawn), every)))))
